@@ -1,0 +1,1 @@
+libbounced_la_SOURCES +=

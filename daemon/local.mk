@@ -1,0 +1,17 @@
+# daemon/: everything but main.c is libbounced.la, which the daemon, the tests, the fuzzers and the benchmarks link
+noinst_LTLIBRARIES += libbounced.la
+libbounced_la_SOURCES =
+libbounced_la_LIBADD = libprotocol.la $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS)
+
+include daemon/text/local.mk
+include daemon/tail/local.mk
+include daemon/exim/local.mk
+include daemon/classify/local.mk
+include daemon/index/local.mk
+include daemon/answer/local.mk
+include daemon/server/local.mk
+include daemon/journal/local.mk
+
+sbin_PROGRAMS += bounced
+bounced_SOURCES = daemon/main.c
+bounced_LDADD = libbounced.la

@@ -1,0 +1,129 @@
+/* A slice: a view of bytes that somebody else owns, passed by value. Parsers advance it and copy nothing. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TEXT_SLICE_H
+#define TEXT_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+struct slice {
+	const char *at;
+	size_t len;
+};
+
+/* A slice of a string literal. */
+#define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
+
+static inline struct slice
+slice_of(const char *at, size_t len)
+{
+	return (struct slice){at, len};
+}
+
+/* A slice of a NUL-terminated string; NULL gives the empty slice. */
+static inline struct slice
+slice_str(const char *string)
+{
+	return (struct slice){string, string != NULL ? strlen(string) : 0};
+}
+
+static inline bool
+slice_is_empty(struct slice s)
+{
+	return s.len == 0;
+}
+
+static inline bool
+slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+/* Equality without regard to ASCII case. */
+static inline bool
+slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool
+slice_has_prefix(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len && memcmp(s.at, prefix.at, prefix.len) == 0;
+}
+
+static inline bool
+slice_has_suffix(struct slice s, struct slice suffix)
+{
+	return s.len >= suffix.len && memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0;
+}
+
+/* What is left after the first n bytes; n beyond the end gives the empty slice. */
+static inline struct slice
+slice_skip(struct slice s, size_t n)
+{
+	if (n > s.len)
+		n = s.len;
+	return (struct slice){s.at + n, s.len - n};
+}
+
+/* The first n bytes, or all of them. */
+static inline struct slice
+slice_first(struct slice s, size_t n)
+{
+	return (struct slice){s.at, n < s.len ? n : s.len};
+}
+
+/* Position of the first byte c, or -1. */
+static inline ptrdiff_t
+slice_find_byte(struct slice s, char c)
+{
+	const char *found = s.len != 0 ? memchr(s.at, c, s.len) : NULL;
+
+	return found != NULL ? found - s.at : -1;
+}
+
+/* Position of the first occurrence of what, or -1. */
+static inline ptrdiff_t
+slice_find(struct slice s, struct slice what)
+{
+	const char *found = s.len != 0 ? memmem(s.at, s.len, what.at, what.len) : NULL;
+
+	return found != NULL ? found - s.at : -1;
+}
+
+/* Takes prefix off the front of *s; false, and *s unchanged, where it is not there. */
+static inline bool
+slice_take_prefix(struct slice *s, struct slice prefix)
+{
+	if (!slice_has_prefix(*s, prefix))
+		return false;
+	*s = slice_skip(*s, prefix.len);
+	return true;
+}
+
+/* Takes all bytes up to the first c, and c; the whole rest where there is no c. */
+static inline struct slice
+slice_take_until(struct slice *s, char c)
+{
+	ptrdiff_t end = slice_find_byte(*s, c);
+	struct slice taken = slice_first(*s, end < 0 ? s->len : (size_t)end);
+
+	*s = slice_skip(*s, taken.len + 1);
+	return taken;
+}
+
+/* Without blanks and tabs at either end. */
+static inline struct slice
+slice_trim(struct slice s)
+{
+	while (s.len != 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
+		s = slice_skip(s, 1);
+	while (s.len != 0 && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+#endif
