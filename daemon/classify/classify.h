@@ -1,0 +1,131 @@
+/* Classification: from a failure as the log tells it to the class that says who must act and what to do. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLASSIFY_CLASSIFY_H
+#define CLASSIFY_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/classify/reply.h"
+#include "daemon/text/slice.h"
+
+enum severity {
+	SEVERITY_NONE, /* not said: the outcome decides, then the reply code's first digit */
+	SEVERITY_HARD,
+	SEVERITY_SOFT,
+	SEVERITY_OTHER,
+};
+
+/* What kind of line tells of the failure. */
+enum failure_kind {
+	FAILURE_TEXT,      /* a bare text: nothing is known about the line */
+	FAILURE_BOUNCED,   /* ** */
+	FAILURE_DEFERRED,  /* == */
+	FAILURE_REJECTED,  /* incoming, refused by this server: rejected RCPT, after DATA, connection */
+	FAILURE_AUTH,      /* authenticator failed */
+	FAILURE_DISCARDED, /* => /dev/null, :blackhole: */
+	FAILURE_FROZEN,
+	FAILURE_WARNING,   /* a line that defers nothing: one host's trouble, spamd's words */
+};
+
+/* A failure as the log tells it. Slices may be empty; all belong to the caller. */
+struct failure {
+	enum failure_kind kind;
+	struct slice message;  /* Exim's text after the fields: what stands after the ": " */
+	struct slice router;
+	struct slice transport;
+	struct slice host;     /* remote host's name from H=, when the line has it (else reply_parse finds it in message) */
+	struct slice ip;       /* remote host's address, likewise */
+	bool has_error_number;
+	int error_number;      /* Exim's or the system's errno: N in `defer (N)` */
+};
+
+#define CLASS_UNCLASSIFIED_NAME "unclassified"
+
+/* A class of classes.conf. Strings belong to the classifier. */
+struct class {
+	const char *name;
+	enum severity severity; /* the default */
+	const char *who;
+	const char *meaning;
+	const char *summary;  /* template */
+	const char **advice;  /* templates, NULL-terminated */
+	const char *customer; /* template or NULL */
+};
+
+struct classification {
+	uint16_t class_index; /* of classifier_class() */
+	uint16_t rule_index;  /* of classifier_rule_name(); CLASSIFY_NO_RULE when none matched */
+	enum severity severity; /* the rule's override, or SEVERITY_NONE */
+};
+
+#define CLASSIFY_NO_RULE UINT16_MAX
+
+struct classifier;
+
+/* One complaint about a rules or classes file: "FILE:LINE: reason". */
+struct classifier_errors {
+	char **messages;
+	size_t count;
+};
+
+/*
+ * Reads the classes from classes_path and the rules from every *.rules in rules_dirs (NULL-terminated, later ones override
+ * rules of the same name). Returns NULL, with *errors filled, when anything is wrong: the caller keeps its old set.
+ */
+struct classifier *classifier_load(const char *classes_path, const char *const *rules_dirs,
+    struct classifier_errors *errors);
+void classifier_free(struct classifier *classifier);
+void classifier_errors_clear(struct classifier_errors *errors);
+
+/* Classifies one failure; looks into the cache first. Never fails: what is not known is `unclassified`. */
+void classifier_classify(struct classifier *classifier, const struct failure *failure,
+    struct classification *out);
+
+size_t classifier_class_count(const struct classifier *classifier);
+const struct class *classifier_class(const struct classifier *classifier, size_t index);
+/* Index of the class of that name, or -1. */
+int classifier_find_class(const struct classifier *classifier, struct slice name);
+/* "yahoo/ts03", or NULL for CLASSIFY_NO_RULE. */
+const char *classifier_rule_name(const struct classifier *classifier, uint16_t rule_index);
+
+struct classifier_counts {
+	size_t rules;
+	size_t files;
+	int64_t loaded;      /* Unix time */
+	uint64_t classified; /* calls */
+	uint64_t cache_hits;
+};
+void classifier_count(const struct classifier *classifier, struct classifier_counts *out);
+
+/* What a template may name. Empty: not known. All slices belong to the caller. */
+struct facts {
+	struct slice address, domain, sender, sender_domain, host, ip, list, list_url, url, limit, id, helo, login,
+	    client_ip, router, transport, malware, score;
+};
+
+/* Fills the facts that stand in the failure's own text: ip, list, list_url, url, limit, malware, score, host, router, transport. */
+void facts_extract(const struct failure *failure, struct facts *facts);
+
+/* Receives each expanded text: nul-terminated, valid only during the call. */
+typedef void advice_text_fn(void *context, const char *text);
+
+/* Writes the summary of the classification (rule's own, else the class's) with the facts filled in; returns bytes written, always NUL-terminates. */
+size_t advice_summary(const struct classifier *classifier, const struct classification *classification,
+    const struct failure *failure, const struct facts *facts, char *buffer, size_t size);
+/* Calls emit for each step of the advice, in order; steps whose facts are missing are left out. */
+void advice_steps(const struct classifier *classifier, const struct classification *classification,
+    const struct facts *facts, advice_text_fn *emit, void *context);
+/* What to tell the customer; 0 and "" when the class has no such text. */
+size_t advice_customer(const struct classifier *classifier, const struct classification *classification,
+    const struct facts *facts, char *buffer, size_t size);
+
+/* For explain --debug: every rule that matched, best first, with why it stands where it does. */
+typedef void classifier_debug_fn(void *context, const char *rule, const char *class_name, const char *why);
+void classifier_debug(struct classifier *classifier, const struct failure *failure,
+    classifier_debug_fn *emit, void *context);
+
+const char *severity_name(enum severity severity); /* "hard", "soft", "other"; "other" for NONE */
+
+#endif
