@@ -1,0 +1,43 @@
+/* Delivery lines: => -> >> *> ** == ADDRESS (PARENT) <ORIGINAL> FIELDS...[: MESSAGE] (Exim spec, "Logging deliveries"). */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXIM_DELIVERY_H
+#define EXIM_DELIVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/exim/host.h"
+#include "daemon/text/slice.h"
+
+/* All slices lie in the line; what is not logged is empty. */
+struct delivery {
+	struct slice final;       /* what stands first: address, local part, /path, |command, >autoreply, :blackhole:; empty for "=> blackhole (...)" */
+	struct slice original;    /* <...>, without the brackets; empty where there is none */
+	struct slice parents;     /* "(a@x) (b@y)" as logged, or empty */
+	struct slice sender;      /* F=<...> */
+	struct slice return_path; /* P=<...> */
+	struct slice router;
+	struct slice transport;
+	struct host host;         /* H=; else what the message says of it: "host h [ip]:" */
+	struct slice tls;
+	struct slice confirmation; /* C="..." without the quotes, still escaped */
+	struct slice shadow;      /* ST= */
+	int64_t size;             /* S=, bytes; -1 */
+	bool has_error_number;    /* == ... defer (N) */
+	int error_number;
+	struct slice message;     /* failures and deferrals: Exim's error text, trailing " DT=..." and " QT=..." cut off */
+	bool is_discarded;        /* :blackhole:, /dev/null, discarded, blackhole: nobody gets it */
+	bool is_error_ignored;    /* "...: error ignored" */
+	bool is_retry_wait;       /* "retry time not reached ...": no new error, the earlier one stands */
+};
+
+/* The text of a LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED or DEFERRED; is_failure for the last two, whose message follows a ": ". */
+bool delivery_parse(struct slice text, bool is_failure, struct delivery *out);
+
+/*
+ * The final address as stories have it: a bare local part completed with the domain of the original; files, pipes, :blackhole:
+ * and >autoreplies as logged. Returns a slice of the line, or of buffer when it had to be put together.
+ */
+struct slice delivery_final_address(const struct delivery *delivery, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,24 @@
+/* Hosts: H=name (helo) [ip]:port. Only the last bracketed address is Exim's own word; name and helo are what others say. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXIM_HOST_H
+#define EXIM_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/text/slice.h"
+
+struct host {
+	struct slice name; /* looked-up name; empty when there is none */
+	struct slice helo; /* without the parentheses */
+	struct slice ip;   /* without the brackets */
+	uint16_t port;     /* 0: not logged */
+};
+
+/*
+ * Takes "name (helo) [ip]:port" (what follows "H=") off the front of *rest. The helo is whatever a client sent, blanks and
+ * brackets included; the host ends at the last "[address]" before the next field. False, *rest unchanged, when there is none.
+ */
+bool host_take(struct slice *rest, struct host *out);
+
+#endif

@@ -1,0 +1,62 @@
+/* A line of Exim's main log: its fixed front (time, zone, pid, message id, flag) and the text behind it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXIM_LINE_H
+#define EXIM_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/exim/message_id.h"
+#include "daemon/text/slice.h"
+
+/* What a line is, from its fixed front (Exim spec, "The log files", "Logging message reception" ...). */
+enum line_kind {
+	LINE_CONTINUATION, /* does not start with a timestamp: belongs to the line before it */
+	/* with an id */
+	LINE_ARRIVAL,      /* <= */
+	LINE_FAKEREJECT,   /* (=  */
+	LINE_DELIVERED,    /* => */
+	LINE_ADDITIONAL,   /* -> further address in the same delivery */
+	LINE_CUTTHROUGH,   /* >> */
+	LINE_SUPPRESSED,   /* *> by -N */
+	LINE_FAILED,       /* ** */
+	LINE_DEFERRED,     /* == */
+	LINE_COMPLETED,    /* Completed */
+	LINE_NOTICE,       /* anything else with an id: see notice.h */
+	/* without one */
+	LINE_COMMAND,      /* cwd=DIR N args: ... */
+	LINE_GENERAL,      /* anything else without an id: see refusal.h */
+};
+
+struct line {
+	enum line_kind kind;
+	struct message_id id; /* none for kinds without */
+	int64_t second;       /* Unix time; for a continuation that of the line before, 0 when there is none */
+	int16_t millisecond;  /* -1 when not logged */
+	int16_t utc_offset;   /* minutes east of UTC in force at that moment */
+	struct slice text;    /* what stands behind the front (id and flag included in the front) */
+};
+
+/*
+ * Turns local timestamps into Unix time: knows the zone, remembers the second parsed last (timestamps repeat), and resolves
+ * the hour that autumn repeats by the order of the lines: time never goes back by an hour because of it.
+ * One clock for each file that is read.
+ */
+struct line_clock {
+	char text[19];        /* the timestamp parsed last: "YYYY-MM-DD HH:MM:SS" */
+	int64_t second;
+	int64_t previous;     /* second of the line before, 0 at the start */
+	int16_t utc_offset;
+	const struct zone *zone;
+};
+
+/* zone: NULL for the system's local time (TZ). It must outlive the clock. */
+void line_clock_init(struct line_clock *clock, const struct zone *zone);
+
+/* Total: every line is something. raw is the line without its newline. */
+void line_parse(struct line_clock *clock, struct slice raw, struct line *out);
+
+/* Reads "YYYY-MM-DD HH:MM:SS" (and .mmm, +zone) only: for binary search in files. False when raw does not start so. */
+bool line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second);
+
+#endif
