@@ -1,0 +1,41 @@
+/* JSON out: writes JSON text piece by piece into a growing buffer, so that a large answer never stands in memory as a tree. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PROTOCOL_JSON_OUT_H
+#define PROTOCOL_JSON_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Writes commas and colons itself; the caller keeps objects, arrays and keys in order. After a failed allocation it writes nothing more and failed is true. */
+struct json_out {
+	char *text;
+	size_t len, size;
+	bool needs_comma;
+	bool failed;
+};
+
+void json_out_init(struct json_out *out);
+void json_out_clear(struct json_out *out);  /* frees */
+void json_out_rewind(struct json_out *out); /* forgets the text, keeps the memory and needs_comma */
+
+void json_out_object_begin(struct json_out *out);
+void json_out_object_end(struct json_out *out);
+void json_out_array_begin(struct json_out *out);
+void json_out_array_end(struct json_out *out);
+void json_out_key(struct json_out *out, const char *key); /* a plain ASCII key */
+
+/* Bytes to a JSON string: invalid UTF-8 becomes U+FFFD, control characters are escaped (RFC 8259 section 7). at NULL: null. */
+void json_out_string(struct json_out *out, const char *at, size_t len);
+/* For evidence: every byte that is not UTF-8, and every control byte, becomes the four characters \xHH. */
+void json_out_log_line(struct json_out *out, const char *at, size_t len);
+void json_out_text(struct json_out *out, const char *text); /* NUL-terminated; NULL: null */
+void json_out_int(struct json_out *out, int64_t value);
+void json_out_uint(struct json_out *out, uint64_t value);
+void json_out_double(struct json_out *out, double value);
+void json_out_bool(struct json_out *out, bool value);
+void json_out_null(struct json_out *out);
+/* JSON text written elsewhere, as one value. */
+void json_out_raw(struct json_out *out, const char *json, size_t len);
+
+#endif
