@@ -1,0 +1,99 @@
+/* Messages and recipients as the index keeps them: small, full of references into their segment's arena. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_MESSAGE_H
+#define INDEX_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/classify/classify.h"
+#include "daemon/exim/message_id.h"
+
+enum outcome {
+	OUTCOME_UNKNOWN, /* an envelope recipient without a line of its own yet */
+	OUTCOME_DELIVERED,
+	OUTCOME_BOUNCED,
+	OUTCOME_DEFERRED,
+	OUTCOME_DISCARDED,
+	OUTCOME_REJECTED,
+	OUTCOME_REMOVED,
+	OUTCOME_COUNT,
+};
+
+enum verdict {
+	VERDICT_IN_TRANSIT,
+	VERDICT_DELIVERED,
+	VERDICT_BOUNCED,
+	VERDICT_PARTIAL,
+	VERDICT_DEFERRED,
+	VERDICT_DISCARDED,
+	VERDICT_REJECTED,
+	VERDICT_FROZEN,
+	VERDICT_REMOVED,
+	VERDICT_COUNT,
+};
+
+/* References are into the arena of the segment that holds the record; 0: none. Times are Unix seconds; 0: not logged. */
+struct recipient {
+	uint32_t next;       /* of a ring */
+	uint32_t address;    /* string: the final address */
+	uint32_t original;   /* string: the address in angle brackets where it differs */
+	uint32_t route;      /* struct route, kept as a string */
+	uint32_t message;    /* string: Exim's text of the last failure */
+	uint32_t at;
+	uint16_t attempts;   /* stays at its largest value */
+	uint16_t rule_index;
+	int16_t error_number;
+	uint8_t class_index; /* CLASS_NONE: nothing failed */
+	uint8_t outcome : 3;
+	uint8_t severity : 2;
+	uint8_t kind : 3;    /* enum failure_kind of the last failure */
+};
+
+enum { CLASS_NONE = UINT8_MAX };
+
+/* Who carried it where: strings. */
+struct route {
+	uint32_t router, transport, host, ip;
+};
+
+enum message_flag {
+	MESSAGE_HAS_ARRIVAL = 1 << 0,  /* its <= was seen */
+	MESSAGE_IS_BOUNCE = 1 << 1,    /* <= <> */
+	MESSAGE_IS_COMPLETED = 1 << 2,
+	MESSAGE_IS_FROZEN = 1 << 3,
+	MESSAGE_IS_REMOVED = 1 << 4,
+	MESSAGE_IS_REJECTED = 1 << 5,  /* had an id but was refused */
+	MESSAGE_IS_REFUSAL = 1 << 6,   /* never had an id: a refused connection, command or login */
+	MESSAGE_IS_FAKEREJECT = 1 << 7,
+	MESSAGE_IS_TEMPORARY = 1 << 8, /* the rejection was a 4xx */
+};
+
+struct message {
+	struct message_id id;
+	uint32_t arrived;    /* second of the <=, else of the first line seen */
+	uint32_t finished;   /* Completed, removed or rejected */
+	uint32_t sender;     /* string; 0: not known; "<>" for bounces */
+	uint32_t recipients; /* the last of the ring */
+	uint32_t evidence;   /* the last of the ring */
+	uint32_t extra;      /* struct message_extra */
+	uint32_t recipient_count;
+	uint16_t flags;      /* enum message_flag */
+	int16_t utc_offset;  /* minutes, of the log's clock when it arrived */
+};
+
+/* What few messages have. */
+struct message_extra {
+	struct message_id bounce_of, bounced_by;
+	uint32_t spam_score; /* string: what SpamAssassin said */
+	uint32_t lookup;     /* one more than the slot of the table of recipients, for messages with many; 0: none */
+	uint32_t folder;     /* string: the cwd= of the script that sent it */
+	uint32_t login;      /* string: set_id= of a refused login */
+};
+
+const char *outcome_name(enum outcome outcome); /* as in stories: "delivered", ... */
+const char *verdict_name(enum verdict verdict);
+/* -1 when there is no such name. */
+int verdict_find(struct slice name);
+
+#endif

@@ -1,0 +1,185 @@
+/* Segments: messages in blocks, strings kept once, failures in the order of the log. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/segment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const outcome_names[OUTCOME_COUNT] = {
+    [OUTCOME_UNKNOWN] = "unknown",
+    [OUTCOME_DELIVERED] = "delivered",
+    [OUTCOME_BOUNCED] = "bounced",
+    [OUTCOME_DEFERRED] = "deferred",
+    [OUTCOME_DISCARDED] = "discarded",
+    [OUTCOME_REJECTED] = "rejected",
+    [OUTCOME_REMOVED] = "removed",
+};
+
+static const char *const verdict_names[VERDICT_COUNT] = {
+    [VERDICT_IN_TRANSIT] = "in-transit",
+    [VERDICT_DELIVERED] = "delivered",
+    [VERDICT_BOUNCED] = "bounced",
+    [VERDICT_PARTIAL] = "partial",
+    [VERDICT_DEFERRED] = "deferred",
+    [VERDICT_DISCARDED] = "discarded",
+    [VERDICT_REJECTED] = "rejected",
+    [VERDICT_FROZEN] = "frozen",
+    [VERDICT_REMOVED] = "removed",
+};
+
+const char *
+outcome_name(enum outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *
+verdict_name(enum verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+int
+verdict_find(struct slice name)
+{
+	for (int i = 0; i < VERDICT_COUNT; i++)
+		if (slice_equal(name, slice_str(verdict_names[i])))
+			return i;
+	return -1;
+}
+
+struct segment *
+segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key)
+{
+	struct segment *segment = calloc(1, sizeof(*segment));
+
+	if (segment == NULL)
+		return NULL;
+	segment->number = number;
+	arena_init(&segment->arena, pool);
+	strings_init(&segment->strings, &segment->arena, key);
+	return segment;
+}
+
+void
+segment_free(struct segment *segment)
+{
+	if (segment == NULL)
+		return;
+	strings_clear(&segment->strings);
+	arena_clear(&segment->arena);
+	free(segment->blocks);
+	free(segment->failures);
+	free(segment);
+}
+
+size_t
+segment_table_bytes(const struct segment *segment)
+{
+	return sizeof(*segment) + strings_bytes(&segment->strings) +
+	    segment->block_size * sizeof(*segment->blocks) +
+	    segment->failure_size * sizeof(*segment->failures) +
+	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
+}
+
+struct message *
+segment_add_message(struct segment *segment, uint32_t *index)
+{
+	uint32_t block = segment->message_count / SEGMENT_BLOCK_MESSAGES;
+
+	if (segment->message_count == SEGMENT_MESSAGE_MAX)
+		return NULL;
+	if (segment->message_count % SEGMENT_BLOCK_MESSAGES == 0) {
+		if (block == segment->block_size) {
+			uint32_t size = segment->block_size != 0 ? segment->block_size * 2 : 4;
+			uint32_t *blocks = reallocarray(segment->blocks, size, sizeof(*blocks));
+
+			if (blocks == NULL)
+				return NULL;
+			segment->blocks = blocks;
+			segment->block_size = size;
+		}
+		segment->blocks[block] = arena_take(
+		    &segment->arena, SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
+		if (segment->blocks[block] == 0)
+			return NULL;
+	}
+	*index = segment->message_count++;
+	return segment_message(segment, *index);
+}
+
+bool
+segment_add_failure(struct segment *segment, const struct failure_entry *failure)
+{
+	if (segment->failure_count == segment->failure_size) {
+		uint32_t size = segment->failure_size != 0 ? segment->failure_size * 2 : 16;
+		struct failure_entry *failures =
+		    reallocarray(segment->failures, size, sizeof(*failures));
+
+		if (failures == NULL)
+			return false;
+		segment->failures = failures;
+		segment->failure_size = size;
+	}
+	segment->failures[segment->failure_count++] = *failure;
+	return true;
+}
+
+struct route
+segment_route(const struct segment *segment, const struct recipient *recipient)
+{
+	struct route route = {0};
+
+	if (recipient->route != 0)
+		memcpy(&route, segment_string(segment, recipient->route).at, sizeof(route));
+	return route;
+}
+
+/* What the outcomes of the recipients amount to; the number of each is in counts. */
+static enum verdict
+verdict_of_counts(const uint32_t counts[OUTCOME_COUNT], bool is_finished)
+{
+	static const struct {
+		enum outcome outcome;
+		enum verdict verdict;
+	} settled[] = {
+	    {OUTCOME_DELIVERED, VERDICT_DELIVERED},
+	    {OUTCOME_BOUNCED, VERDICT_BOUNCED},
+	    {OUTCOME_DISCARDED, VERDICT_DISCARDED},
+	    {OUTCOME_REJECTED, VERDICT_REJECTED},
+	    {OUTCOME_REMOVED, VERDICT_REMOVED},
+	};
+	/* A message that was finished without a line about any recipient that we saw: Exim finishes only what it handed on. */
+	enum verdict verdict = is_finished ? VERDICT_DELIVERED : VERDICT_IN_TRANSIT;
+	unsigned kinds = 0;
+
+	if (!is_finished && counts[OUTCOME_DEFERRED] != 0)
+		return VERDICT_DEFERRED;
+	if (!is_finished && counts[OUTCOME_UNKNOWN] != 0)
+		return VERDICT_IN_TRANSIT;
+	for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++) {
+		if (counts[settled[i].outcome] == 0)
+			continue;
+		verdict = settled[i].verdict;
+		kinds++;
+	}
+	return kinds > 1 ? VERDICT_PARTIAL : verdict;
+}
+
+enum verdict
+segment_verdict(const struct segment *segment, const struct message *message)
+{
+	uint32_t counts[OUTCOME_COUNT] = {0};
+
+	if (message->flags & (MESSAGE_IS_REJECTED | MESSAGE_IS_REFUSAL))
+		return VERDICT_REJECTED;
+	if (message->flags & MESSAGE_IS_REMOVED)
+		return VERDICT_REMOVED;
+	if ((message->flags & MESSAGE_IS_FROZEN) && !(message->flags & MESSAGE_IS_COMPLETED))
+		return VERDICT_FROZEN;
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
+		counts[segment_recipient(segment, r)->outcome]++;
+	return verdict_of_counts(counts, (message->flags & MESSAGE_IS_COMPLETED) != 0);
+}

@@ -1,0 +1,104 @@
+/* Segments: an hour or some thousand messages of log, kept and freed as a whole. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_SEGMENT_H
+#define INDEX_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/index/arena.h"
+#include "daemon/index/message.h"
+#include "daemon/index/strings.h"
+
+enum {
+	SEGMENT_MESSAGE_MAX = 1 << 14,
+	SEGMENT_BLOCK_MESSAGES = 64, /* messages lie in blocks of the arena */
+};
+
+/* One thing that went wrong, in the order of the log; stale once the recipient has a later line. */
+struct failure_entry {
+	uint64_t segment;     /* number of the segment that holds the message */
+	uint32_t message;     /* its index there */
+	uint32_t recipient;   /* reference; 0: the message itself */
+	uint32_t at;
+	uint16_t attempts;    /* of the recipient at that moment: what tells a stale entry */
+	uint16_t padding;
+};
+
+struct segment {
+	uint64_t number;      /* grows from one segment to the next and is never reused */
+	struct arena arena;
+	struct strings strings;
+	uint32_t *blocks;     /* references to blocks of messages */
+	uint32_t block_size;
+	uint32_t message_count;
+	uint32_t moved_count; /* of these, how many live on in a newer segment */
+	int64_t first, last;  /* seconds of the lines seen while it was the newest */
+	struct failure_entry *failures;
+	uint32_t failure_count, failure_size;
+	uint64_t failure_ordinal; /* how many failures came before the first one here */
+};
+
+struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key);
+void segment_free(struct segment *segment);
+/* Everything it holds beyond the chunks of the pool. */
+size_t segment_table_bytes(const struct segment *segment);
+
+/* A zeroed message, or NULL when memory is out or the segment full. */
+struct message *segment_add_message(struct segment *segment, uint32_t *index);
+
+static inline struct message *
+segment_message(const struct segment *segment, uint32_t index)
+{
+	struct message *block =
+	    arena_at(&segment->arena, segment->blocks[index / SEGMENT_BLOCK_MESSAGES]);
+
+	return &block[index % SEGMENT_BLOCK_MESSAGES];
+}
+
+bool segment_add_failure(struct segment *segment, const struct failure_entry *failure);
+
+static inline struct slice
+segment_string(const struct segment *segment, uint32_t reference)
+{
+	return strings_at(&segment->arena, reference);
+}
+
+static inline struct recipient *
+segment_recipient(const struct segment *segment, uint32_t reference)
+{
+	return arena_at(&segment->arena, reference);
+}
+
+static inline struct message_extra *
+segment_extra(const struct segment *segment, const struct message *message)
+{
+	return message->extra != 0 ? arena_at(&segment->arena, message->extra) : NULL;
+}
+
+/* Walks the recipients of a message in the order of their first lines: reference 0 starts, 0 ends. */
+static inline uint32_t
+segment_next_recipient(const struct segment *segment, const struct message *message,
+    uint32_t reference)
+{
+	if (reference == message->recipients)
+		return 0;
+	return segment_recipient(segment, reference != 0 ? reference : message->recipients)->next;
+}
+
+/* The route, all references 0 where there is none. */
+struct route segment_route(const struct segment *segment, const struct recipient *recipient);
+
+/* What is to be said of the message now. */
+enum verdict segment_verdict(const struct segment *segment, const struct message *message);
+
+/* True when nothing more is to come: completed, removed, rejected. */
+static inline bool
+message_is_finished(const struct message *message)
+{
+	return (message->flags & (MESSAGE_IS_COMPLETED | MESSAGE_IS_REMOVED | MESSAGE_IS_REJECTED |
+			MESSAGE_IS_REFUSAL)) != 0;
+}
+
+#endif

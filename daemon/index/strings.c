@@ -1,0 +1,148 @@
+/* Strings: an open-addressing set of references into the segment's arena. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/strings.h"
+
+#include <stdlib.h>
+
+/* In the arena a string is its length and its bytes. */
+struct kept_string {
+	uint16_t len;
+	char bytes[];
+};
+
+enum { FIRST_SLOTS = 64 };
+
+/* 64x64 to 128 bits, folded: the mixing step of wyhash, keyed. */
+static uint64_t
+mix(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t
+hash_pair(const struct hash_key *key, uint64_t high, uint64_t low)
+{
+	return mix(mix(high ^ key->a, low ^ key->b) ^ key->b, key->a | 1);
+}
+
+uint64_t
+hash_nocase(const struct hash_key *key, struct slice text)
+{
+	/* Bit 5 of every byte is set: letters lose their case; what else becomes equal is told apart by comparing. */
+	const uint64_t fold = 0x2020202020202020;
+	uint64_t hash = key->a ^ text.len;
+
+	while (text.len >= 8) {
+		uint64_t word;
+
+		memcpy(&word, text.at, 8);
+		hash = mix(hash ^ (word | fold), key->b | 1);
+		text = slice_skip(text, 8);
+	}
+	if (text.len != 0) {
+		uint64_t word = 0;
+
+		memcpy(&word, text.at, text.len);
+		hash = mix(hash ^ (word | fold), key->b | 1);
+	}
+	return mix(hash ^ key->b, key->a | 1);
+}
+
+void
+strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key)
+{
+	*strings = (struct strings){.arena = arena, .key = key};
+}
+
+void
+strings_clear(struct strings *strings)
+{
+	free(strings->slots);
+	strings_init(strings, strings->arena, strings->key);
+}
+
+size_t
+strings_bytes(const struct strings *strings)
+{
+	return strings->slots != NULL ? ((size_t)strings->mask + 1) * sizeof(*strings->slots) : 0;
+}
+
+struct slice
+strings_at(const struct arena *arena, uint32_t reference)
+{
+	if (reference == 0)
+		return slice_of("", 0);
+	const struct kept_string *kept = arena_at(arena, reference);
+	return slice_of(kept->bytes, kept->len);
+}
+
+static int
+grow(struct strings *strings)
+{
+	uint32_t size = strings->slots != NULL ? (strings->mask + 1) * 2 : FIRST_SLOTS;
+	uint32_t *slots = calloc(size, sizeof(*slots));
+
+	if (slots == NULL)
+		return -1;
+	for (uint32_t i = 0; strings->slots != NULL && i <= strings->mask; i++) {
+		uint32_t reference = strings->slots[i];
+
+		if (reference == 0)
+			continue;
+		uint64_t at = hash_nocase(strings->key, strings_at(strings->arena, reference));
+		while (slots[at & (size - 1)] != 0)
+			at++;
+		slots[at & (size - 1)] = reference;
+	}
+	free(strings->slots);
+	strings->slots = slots;
+	strings->mask = size - 1;
+	return 0;
+}
+
+uint32_t
+strings_intern(struct strings *strings, struct slice text, bool *is_new)
+{
+	if (is_new != NULL)
+		*is_new = false;
+	text = slice_first(text, STRING_MAX);
+	if (text.len == 0)
+		return 0;
+	if ((strings->slots == NULL || strings->count >= strings->mask - strings->mask / 4) &&
+	    grow(strings) != 0)
+		return 0;
+
+	uint64_t at = hash_nocase(strings->key, text);
+	for (uint32_t reference; (reference = strings->slots[at & strings->mask]) != 0; at++)
+		if (slice_equal(strings_at(strings->arena, reference), text))
+			return reference;
+
+	uint32_t reference = arena_take(strings->arena, sizeof(struct kept_string) + text.len);
+	if (reference == 0)
+		return 0;
+	struct kept_string *kept = arena_at(strings->arena, reference);
+	kept->len = (uint16_t)text.len;
+	memcpy(kept->bytes, text.at, text.len);
+	strings->slots[at & strings->mask] = reference;
+	strings->count++;
+	if (is_new != NULL)
+		*is_new = true;
+	return reference;
+}
+
+bool
+strings_has(const struct strings *strings, struct slice text)
+{
+	text = slice_first(text, STRING_MAX);
+	if (strings->slots == NULL || text.len == 0)
+		return false;
+	uint64_t at = hash_nocase(strings->key, text);
+	for (uint32_t reference; (reference = strings->slots[at & strings->mask]) != 0; at++)
+		if (slice_equal_nocase(strings_at(strings->arena, reference), text))
+			return true;
+	return false;
+}

@@ -1,0 +1,42 @@
+/* Strings: each distinct one is kept once in a segment and named by its reference. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_STRINGS_H
+#define INDEX_STRINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/index/arena.h"
+#include "daemon/text/slice.h"
+
+enum { STRING_MAX = 4096 }; /* bytes; longer ones are cut */
+
+/* Secret of this process, so that nobody can choose strings or ids that collide. */
+struct hash_key {
+	uint64_t a, b;
+};
+
+struct strings {
+	struct arena *arena;
+	const struct hash_key *key;
+	uint32_t *slots; /* references; 0: free */
+	uint32_t count, mask;
+};
+
+void strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key);
+void strings_clear(struct strings *strings);
+size_t strings_bytes(const struct strings *strings);
+
+/* The reference of that string, kept now if it was not before. 0 for the empty string, and when memory is out. *is_new may be NULL. */
+uint32_t strings_intern(struct strings *strings, struct slice text, bool *is_new);
+
+struct slice strings_at(const struct arena *arena, uint32_t reference);
+
+/* True when a string that is equal but for ASCII case has been kept. */
+bool strings_has(const struct strings *strings, struct slice text);
+
+/* Keyed hash that does not see ASCII case. */
+uint64_t hash_nocase(const struct hash_key *key, struct slice text);
+uint64_t hash_pair(const struct hash_key *key, uint64_t high, uint64_t low);
+
+#endif
