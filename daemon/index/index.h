@@ -57,13 +57,6 @@ uint64_t index_oldest(const struct index *index);
 uint64_t index_newest(const struct index *index); /* below index_oldest() when there is none */
 const struct segment *index_segment(const struct index *index, uint64_t number);
 
-/* True when the message at that place has moved to a newer segment and is to be passed over. */
-static inline bool
-message_is_moved(const struct message *message)
-{
-	return message->flags == 0 && message_id_is_none(message->id);
-}
-
 /* Walks all evidence of a message. */
 static inline void
 index_evidence(struct message_view view, struct evidence_reader *reader)

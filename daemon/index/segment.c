@@ -183,3 +183,43 @@ segment_verdict(const struct segment *segment, const struct message *message)
 		counts[segment_recipient(segment, r)->outcome]++;
 	return verdict_of_counts(counts, (message->flags & MESSAGE_IS_COMPLETED) != 0);
 }
+
+/* A recipient whose last line is a failure. */
+static bool
+has_failed(const struct recipient *recipient)
+{
+	return recipient->class_index != CLASS_NONE && recipient->outcome != OUTCOME_DELIVERED;
+}
+
+static void
+summarise_message(struct segment *segment, const struct message *message)
+{
+	struct segment_summary *summary = &segment->summary;
+
+	if (!(message->flags & MESSAGE_IS_REFUSAL))
+		summary->by_verdict[segment_verdict(segment, message)]++;
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(segment, r);
+
+		if (!has_failed(recipient))
+			continue;
+		summary->by_class[recipient->class_index]++;
+		if (recipient->severity == SEVERITY_HARD)
+			summary->hard++;
+		else if (recipient->severity == SEVERITY_SOFT)
+			summary->soft++;
+	}
+}
+
+const struct segment_summary *
+segment_summary(struct segment *segment)
+{
+	if (!segment->is_changed)
+		return &segment->summary;
+	segment->summary = (struct segment_summary){0};
+	for (uint32_t i = 0; i < segment->message_count; i++)
+		if (!message_is_void(segment_message(segment, i)))
+			summarise_message(segment, segment_message(segment, i));
+	segment->is_changed = false;
+	return &segment->summary;
+}

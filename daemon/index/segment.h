@@ -12,8 +12,8 @@
 #include "daemon/index/strings.h"
 
 enum {
-	SEGMENT_MESSAGE_MAX = 1 << 14,
 	SEGMENT_BLOCK_MESSAGES = 64, /* messages lie in blocks of the arena */
+	SEGMENT_MESSAGE_MAX = 255 * SEGMENT_BLOCK_MESSAGES, /* fewer than a handle can tell apart */
 };
 
 /* One thing that went wrong, in the order of the log; stale once the recipient has a later line. */
@@ -26,6 +26,13 @@ struct failure_entry {
 	uint16_t padding;
 };
 
+/* What a segment adds up to. */
+struct segment_summary {
+	uint32_t by_verdict[VERDICT_COUNT];  /* messages that have an id */
+	uint32_t hard, soft;                 /* recipients whose last line is a failure */
+	uint32_t by_class[UINT8_MAX + 1];    /* of these, by class */
+};
+
 struct segment {
 	uint64_t number;      /* grows from one segment to the next and is never reused */
 	struct arena arena;
@@ -33,11 +40,12 @@ struct segment {
 	uint32_t *blocks;     /* references to blocks of messages */
 	uint32_t block_size;
 	uint32_t message_count;
-	uint32_t moved_count; /* of these, how many live on in a newer segment */
 	int64_t first, last;  /* seconds of the lines seen while it was the newest */
 	struct failure_entry *failures;
 	uint32_t failure_count, failure_size;
 	uint64_t failure_ordinal; /* how many failures came before the first one here */
+	struct segment_summary summary;
+	bool is_changed;      /* since the summary was made */
 };
 
 struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key);
@@ -90,8 +98,18 @@ segment_next_recipient(const struct segment *segment, const struct message *mess
 /* The route, all references 0 where there is none. */
 struct route segment_route(const struct segment *segment, const struct recipient *recipient);
 
+/* The summary, made anew when a message has changed since. */
+const struct segment_summary *segment_summary(struct segment *segment);
+
 /* What is to be said of the message now. */
 enum verdict segment_verdict(const struct segment *segment, const struct message *message);
+
+/* True for a place that was given to a message and never filled. */
+static inline bool
+message_is_void(const struct message *message)
+{
+	return message->flags == 0 && message_id_is_none(message->id);
+}
 
 /* True when nothing more is to come: completed, removed, rejected. */
 static inline bool

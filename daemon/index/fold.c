@@ -1,0 +1,515 @@
+/* Fold: what each line of the log changes in the index. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/store.h"
+
+#include <string.h>
+
+#include "daemon/exim/arrival.h"
+#include "daemon/exim/delivery.h"
+#include "daemon/exim/notice.h"
+#include "daemon/exim/refusal.h"
+
+enum {
+	TROUBLE_RECIPIENTS_MAX = 8, /* a host's trouble is noted with so many waiting recipients at most */
+};
+
+static uint32_t
+keep(struct segment *segment, struct slice text)
+{
+	return strings_intern(&segment->strings, text, NULL);
+}
+
+static uint32_t
+keep_route(struct segment *segment, struct slice router, struct slice transport,
+    const struct host *host)
+{
+	struct route route = {
+	    .router = keep(segment, router),
+	    .transport = keep(segment, transport),
+	    .host = keep(segment, host->name),
+	    .ip = keep(segment, host->ip),
+	};
+
+	if ((route.router | route.transport | route.host | route.ip) == 0)
+		return 0;
+	return keep(segment, slice_of((const char *)&route, sizeof(route)));
+}
+
+/* Judges a failure and writes what became of it into the recipient's entry. */
+static void
+judge(struct index *index, struct segment *segment, struct recipient *recipient,
+    const struct failure *failure)
+{
+	struct classification found;
+
+	classifier_classify(index->options.classifier, failure, &found);
+	recipient->message = keep(segment, failure->message);
+	recipient->class_index = (uint8_t)found.class_index;
+	recipient->rule_index = found.rule_index;
+	recipient->kind = failure->kind;
+	recipient->error_number = failure->has_error_number ? (int16_t)failure->error_number : 0;
+	recipient->severity = found.severity;
+	if (found.severity != SEVERITY_NONE)
+		return;
+	switch (failure->kind) {
+	case FAILURE_BOUNCED:
+		recipient->severity = SEVERITY_HARD;
+		break;
+	case FAILURE_DEFERRED:
+	case FAILURE_WARNING:
+		recipient->severity = SEVERITY_SOFT;
+		break;
+	default:
+		recipient->severity =
+		    classifier_class(index->options.classifier, found.class_index)->severity;
+		break;
+	}
+}
+
+static void
+count_attempt(struct recipient *recipient)
+{
+	if (recipient->attempts != UINT16_MAX)
+		recipient->attempts++;
+}
+
+static bool
+fold_arrival(struct index *index, struct place place, const struct line *line)
+{
+	struct message *message = place.message;
+	struct arrival arrival;
+	struct slice address;
+
+	if (!arrival_parse(line->text, &arrival))
+		return false;
+	message->flags |= MESSAGE_HAS_ARRIVAL;
+	if (line->kind == LINE_FAKEREJECT)
+		message->flags |= MESSAGE_IS_FAKEREJECT;
+	message->arrived = (uint32_t)line->second;
+	message->utc_offset = line->utc_offset;
+	message->sender = keep(place.segment, arrival.is_bounce ? SLICE("<>") : arrival.sender);
+	if (arrival.is_bounce)
+		message->flags |= MESSAGE_IS_BOUNCE;
+	if (!message_id_is_none(arrival.bounce_of)) {
+		struct message_extra *extra = store_extra(place);
+		struct place cause;
+
+		if (extra != NULL)
+			extra->bounce_of = arrival.bounce_of;
+		if (store_message(index, arrival.bounce_of, false, line->second, &cause) &&
+		    (extra = store_extra(cause)) != NULL)
+			extra->bounced_by = message->id;
+	}
+	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
+	while (arrival_take_recipient(&arrival.recipients, &address))
+		recipients_entry(index, place, address, slice_of("", 0));
+	return true;
+}
+
+/* ":blackhole:" and the like where the line names no address: all that wait are discarded. */
+static bool
+discard_waiting(struct place place, const struct line *line, const struct delivery *delivery)
+{
+	bool was_any = false;
+
+	if (!delivery->is_discarded || !slice_is_empty(delivery->original) ||
+	    slice_find_byte(delivery->final, '/') == 0)
+		return false;
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place.segment, r);
+
+		if (recipient->outcome != OUTCOME_UNKNOWN)
+			continue;
+		recipient->outcome = OUTCOME_DISCARDED;
+		recipient->at = (uint32_t)line->second;
+		count_attempt(recipient);
+		was_any = true;
+	}
+	return was_any;
+}
+
+static bool
+fold_delivery(struct index *index, struct place place, const struct line *line)
+{
+	bool is_failure = line->kind == LINE_FAILED || line->kind == LINE_DEFERRED;
+	char buffer[STRING_MAX];
+	struct delivery delivery;
+
+	if (!delivery_parse(line->text, is_failure, &delivery))
+		return false;
+	if (!is_failure && discard_waiting(place, line, &delivery))
+		return true;
+	struct slice final = delivery_final_address(&delivery, buffer, sizeof(buffer));
+	if (slice_is_empty(final)) {
+		struct slice rest = line->text;
+
+		final = slice_take_until(&rest, ' ');
+	}
+	struct slice original = delivery.original;
+	if (slice_equal_nocase(original, final))
+		original.len = 0;
+	uint32_t reference = recipients_entry(index, place, final, original);
+	if (reference == 0)
+		return true;
+	struct recipient *recipient = segment_recipient(place.segment, reference);
+	count_attempt(recipient);
+	recipient->at = (uint32_t)line->second;
+
+	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
+	bool is_kept = delivery.is_retry_wait && recipient->class_index != CLASS_NONE;
+	if (!is_kept)
+		recipient->route = keep_route(
+		    place.segment, delivery.router, delivery.transport, &delivery.host);
+	if (!is_failure && !delivery.is_discarded) {
+		recipient->outcome =
+		    line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED : OUTCOME_DELIVERED;
+		recipient->class_index = CLASS_NONE;
+		return true;
+	}
+	recipient->outcome = line->kind == LINE_FAILED ? OUTCOME_BOUNCED :
+	    line->kind == LINE_DEFERRED                ? OUTCOME_DEFERRED :
+							 OUTCOME_DISCARDED;
+	if (!is_kept) {
+		struct failure failure = {
+		    .kind = line->kind == LINE_FAILED   ? FAILURE_BOUNCED :
+			line->kind == LINE_DEFERRED     ? FAILURE_DEFERRED :
+							  FAILURE_DISCARDED,
+		    .message = delivery.message,
+		    .router = delivery.router,
+		    .transport = delivery.transport,
+		    .host = delivery.host.name,
+		    .ip = delivery.host.ip,
+		    .has_error_number = delivery.has_error_number,
+		    .error_number = delivery.error_number,
+		};
+
+		judge(index, place.segment, recipient, &failure);
+	}
+	failures_note(index, place, reference, line->second);
+	return true;
+}
+
+/* One host's trouble is all that is known of recipients who wait: the class and the words, not an outcome. */
+static void
+fold_trouble(struct index *index, struct place place, const struct line *line,
+    const struct notice *notice)
+{
+	struct failure failure = {
+	    .kind = FAILURE_WARNING,
+	    .message = notice->message,
+	    .host = notice->host.name,
+	    .ip = notice->host.ip,
+	};
+
+	if (place.message->recipient_count > TROUBLE_RECIPIENTS_MAX)
+		return;
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place.segment, r);
+
+		if (recipient->outcome != OUTCOME_UNKNOWN)
+			continue;
+		recipient->at = (uint32_t)line->second;
+		recipient->route =
+		    keep_route(place.segment, slice_of("", 0), slice_of("", 0), &notice->host);
+		judge(index, place.segment, recipient, &failure);
+		failures_note(index, place, r, line->second);
+	}
+}
+
+/* Recipients nothing will be done for any more. */
+static void
+settle_removed(struct place place, int64_t second)
+{
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place.segment, r);
+
+		if (recipient->outcome != OUTCOME_UNKNOWN &&
+		    recipient->outcome != OUTCOME_DEFERRED)
+			continue;
+		recipient->outcome = OUTCOME_REMOVED;
+		recipient->at = (uint32_t)second;
+	}
+}
+
+/* An entry without an address: holds why a message or a connection was refused. */
+static void
+note_refusal(struct index *index, struct place place, int64_t second, const struct host *host,
+    struct slice recipient_address, const struct failure *failure)
+{
+	uint32_t reference = recipients_add(index, place, recipient_address, slice_of("", 0));
+
+	if (reference == 0)
+		return;
+	struct recipient *recipient = segment_recipient(place.segment, reference);
+	recipient->outcome = OUTCOME_REJECTED;
+	recipient->at = (uint32_t)second;
+	recipient->attempts = 1;
+	recipient->route = keep_route(place.segment, slice_of("", 0), slice_of("", 0), host);
+	judge(index, place.segment, recipient, failure);
+	failures_note(index, place, reference, second);
+}
+
+static void
+fold_rejected(struct index *index, struct place place, const struct line *line,
+    const struct notice *notice)
+{
+	struct message *message = place.message;
+	struct failure failure = {
+	    .kind = FAILURE_REJECTED,
+	    .message = notice->message,
+	};
+
+	/* A message on the spool cannot be refused any more: the words belong to something else. */
+	if (message->flags & MESSAGE_HAS_ARRIVAL)
+		return;
+	if (!(message->flags & MESSAGE_IS_REJECTED))
+		note_refusal(index, place, line->second, &notice->host, slice_of("", 0), &failure);
+	message->flags |= MESSAGE_IS_REJECTED;
+	if (notice->kind == NOTICE_TEMPORARILY_REJECTED)
+		message->flags |= MESSAGE_IS_TEMPORARY;
+	message->finished = (uint32_t)line->second;
+	message->sender = keep(place.segment, notice->sender);
+}
+
+static void
+fold_notice(struct index *index, struct place place, const struct line *line)
+{
+	struct message *message = place.message;
+	struct notice notice;
+	struct message_extra *extra;
+
+	notice_parse(line->text, &notice);
+	switch (notice.kind) {
+	case NOTICE_HOST_TROUBLE:
+		fold_trouble(index, place, line, &notice);
+		break;
+	case NOTICE_SPAM_SCORE:
+		if ((extra = store_extra(place)) != NULL)
+			extra->spam_score = keep(place.segment, notice.score);
+		break;
+	case NOTICE_REJECTED:
+	case NOTICE_TEMPORARILY_REJECTED:
+		fold_rejected(index, place, line, &notice);
+		break;
+	case NOTICE_FROZEN:
+		message->flags |= MESSAGE_IS_FROZEN;
+		break;
+	case NOTICE_UNFROZEN:
+		message->flags &= (uint16_t)~MESSAGE_IS_FROZEN;
+		break;
+	case NOTICE_REMOVED:
+		message->flags |= MESSAGE_IS_REMOVED;
+		message->finished = (uint32_t)line->second;
+		settle_removed(place, line->second);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Lines that do not start with a time belong to the one before them. */
+static void
+fold_continuation(struct index *index, const struct line *line, struct position position)
+{
+	struct place place;
+
+	if (!message_id_is_none(index->previous) &&
+	    store_message(index, index->previous, false, line->second, &place))
+		evidence_append(&place.segment->arena, &place.message->evidence, position);
+}
+
+/* False when the line has the front of a known one and the rest makes no sense. */
+static bool
+fold_message_line(struct index *index, const struct line *line, struct position position)
+{
+	struct place place;
+
+	index->previous = line->id;
+	if (!store_message(index, line->id, true, line->second, &place))
+		return true;
+	if (place.message->evidence == 0)
+		place.message->utc_offset = line->utc_offset;
+	place.segment->is_changed = true;
+	evidence_append(&place.segment->arena, &place.message->evidence, position);
+	switch (line->kind) {
+	case LINE_ARRIVAL:
+	case LINE_FAKEREJECT:
+		return fold_arrival(index, place, line);
+	case LINE_DELIVERED:
+	case LINE_ADDITIONAL:
+	case LINE_CUTTHROUGH:
+	case LINE_SUPPRESSED:
+	case LINE_FAILED:
+	case LINE_DEFERRED:
+		return fold_delivery(index, place, line);
+	case LINE_COMPLETED:
+		place.message->flags |= MESSAGE_IS_COMPLETED;
+		place.message->finished = (uint32_t)line->second;
+		recipients_forget_lookup(index, place);
+		break;
+	default:
+		fold_notice(index, place, line);
+		break;
+	}
+	return true;
+}
+
+static void
+fold_refusal(struct index *index, const struct line *line, struct position position)
+{
+	struct refusal refusal;
+	struct place place;
+
+	refusal_parse(line->text, &refusal);
+	if (refusal.kind == REFUSAL_NONE || !store_refusal(index, line->second, &place))
+		return;
+	place.segment->is_changed = true;
+	place.message->utc_offset = line->utc_offset;
+	place.message->finished = (uint32_t)line->second;
+	place.message->sender = keep(place.segment, refusal.sender);
+	if (refusal.is_temporary)
+		place.message->flags |= MESSAGE_IS_TEMPORARY;
+	evidence_append(&place.segment->arena, &place.message->evidence, position);
+	if (!slice_is_empty(refusal.login)) {
+		struct message_extra *extra = store_extra(place);
+
+		if (extra != NULL)
+			extra->login = keep(place.segment, refusal.login);
+	}
+	struct failure failure = {
+	    .kind = refusal.kind == REFUSAL_AUTH    ? FAILURE_AUTH :
+		refusal.kind == REFUSAL_PROGRAM ||
+		    refusal.kind == REFUSAL_LOST    ? FAILURE_WARNING :
+						      FAILURE_REJECTED,
+	    .message = refusal.message,
+	};
+	note_refusal(index, place, line->second, &refusal.host, refusal.recipient, &failure);
+}
+
+/* A command line that names a message (-Mc ID) is evidence for it, but no sign that there is such a message. */
+static void
+fold_command(struct index *index, const struct line *line, struct position position)
+{
+	struct command command;
+	struct message_id id;
+	struct place place;
+
+	if (command_parse(line->text, &command) && message_id_parse(command.message_id, &id) &&
+	    store_message(index, id, false, line->second, &place))
+		evidence_append(&place.segment->arena, &place.message->evidence, position);
+}
+
+static struct line_clock *
+clock_for(struct index *index, uint32_t file)
+{
+	struct file_clock *free_clock = NULL;
+
+	for (unsigned i = 0; i < STORE_CLOCKS; i++) {
+		struct file_clock *clock = &index->clocks[(index->clock_turn + i) % STORE_CLOCKS];
+
+		if (clock->is_used && clock->file == file) {
+			index->clock_turn = (index->clock_turn + i) % STORE_CLOCKS;
+			return &clock->clock;
+		}
+		free_clock = clock;
+	}
+	/* The one that was found last is tried first; the one before it in turn is given up. */
+	free_clock->is_used = true;
+	free_clock->file = file;
+	line_clock_init(&free_clock->clock, index->options.zone);
+	index->clock_turn = (unsigned)(free_clock - index->clocks);
+	return &free_clock->clock;
+}
+
+void
+index_line(struct index *index, struct position position, struct slice raw, bool is_cut)
+{
+	struct line line;
+	bool is_parsed = true;
+
+	line_parse(clock_for(index, position.file), raw, &line);
+	index->counts.lines.read++;
+	index->counts.lines.by_kind[line.kind]++;
+	if (is_cut)
+		index->counts.lines.overlong++;
+	switch (line.kind) {
+	case LINE_CONTINUATION:
+		index->counts.lines.continuation++;
+		fold_continuation(index, &line, position);
+		break;
+	case LINE_COMMAND:
+		index->counts.lines.without_id++;
+		fold_command(index, &line, position);
+		break;
+	case LINE_GENERAL:
+		index->counts.lines.without_id++;
+		fold_refusal(index, &line, position);
+		break;
+	default:
+		is_parsed = fold_message_line(index, &line, position);
+		if (is_parsed)
+			index->counts.lines.with_id++;
+		else
+			index->counts.lines.unparsed++;
+		break;
+	}
+	if (line.kind == LINE_COMMAND || line.kind == LINE_GENERAL)
+		index->previous = (struct message_id){0};
+	if (--index->lines_until_weighing == 0)
+		store_weigh(index);
+}
+
+bool
+index_line_time(struct index *index, struct slice raw, int64_t *second)
+{
+	struct line_clock clock;
+
+	line_clock_init(&clock, index->options.zone);
+	return line_parse_time(&clock, raw, second);
+}
+
+void
+index_failure(const struct segment *segment, const struct recipient *recipient, struct failure *out)
+{
+	struct route route = segment_route(segment, recipient);
+
+	*out = (struct failure){
+	    .kind = recipient->kind,
+	    .message = segment_string(segment, recipient->message),
+	    .router = segment_string(segment, route.router),
+	    .transport = segment_string(segment, route.transport),
+	    .host = segment_string(segment, route.host),
+	    .ip = segment_string(segment, route.ip),
+	    .has_error_number = recipient->error_number != 0,
+	    .error_number = recipient->error_number,
+	};
+}
+
+void
+index_set_classifier(struct index *index, struct classifier *classifier)
+{
+	index->options.classifier = classifier;
+	index->unclassified_class =
+	    (uint8_t)classifier_find_class(classifier, SLICE(CLASS_UNCLASSIFIED_NAME));
+	for (uint64_t n = index->oldest; n < index->next; n++) {
+		struct segment *segment = index->segments[n - index->oldest];
+
+		segment->is_changed = true;
+		for (uint32_t i = 0; i < segment->message_count; i++) {
+			struct message *message = segment_message(segment, i);
+
+			for (uint32_t r = 0;
+			    (r = segment_next_recipient(segment, message, r)) != 0;) {
+				struct recipient *recipient = segment_recipient(segment, r);
+				struct failure failure;
+
+				if (recipient->class_index == CLASS_NONE)
+					continue;
+				index_failure(segment, recipient, &failure);
+				judge(index, segment, recipient, &failure);
+			}
+		}
+	}
+}

@@ -1,0 +1,270 @@
+/* Recipients: which entry of a message a line about an address is about. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/store.h"
+
+#include <stdlib.h>
+
+enum {
+	LOOKUP_FROM = 48, /* recipients; fewer are looked through one by one */
+	LOOKUP_FIRST_SLOTS = 256,
+};
+
+static struct recipient_lookup *
+lookup_of(struct index *index, struct place place)
+{
+	const struct message_extra *extra = segment_extra(place.segment, place.message);
+
+	return extra != NULL && extra->lookup != 0 ? &index->lookups[extra->lookup - 1] : NULL;
+}
+
+static struct slice
+address_of(const struct segment *segment, uint32_t reference)
+{
+	return segment_string(segment, segment_recipient(segment, reference)->address);
+}
+
+static void
+lookup_put(struct index *index, struct place place, struct recipient_lookup *lookup,
+    uint32_t reference)
+{
+	uint64_t at = hash_nocase(&index->key, address_of(place.segment, reference));
+
+	while (lookup->slots[at & lookup->mask] != 0)
+		at++;
+	lookup->slots[at & lookup->mask] = reference;
+	lookup->count++;
+}
+
+/* Fills a table with all entries of the message, with room for as many again. */
+static bool
+lookup_build(struct index *index, struct place place, struct recipient_lookup *lookup)
+{
+	uint32_t size = LOOKUP_FIRST_SLOTS;
+
+	while (size < place.message->recipient_count * 3)
+		size *= 2;
+	uint32_t *slots = calloc(size, sizeof(*slots));
+	if (slots == NULL)
+		return false;
+	free(lookup->slots);
+	*lookup = (struct recipient_lookup){.slots = slots, .mask = size - 1};
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;)
+		lookup_put(index, place, lookup, r);
+	return true;
+}
+
+/* The entry has a new address: the table, if the message has one, leads to it. */
+static void
+lookup_add(struct index *index, struct place place, uint32_t reference)
+{
+	struct recipient_lookup *lookup = lookup_of(index, place);
+
+	if (lookup == NULL)
+		return;
+	if (lookup->count < lookup->mask - lookup->mask / 4)
+		lookup_put(index, place, lookup, reference);
+	else if (!lookup_build(index, place, lookup))
+		recipients_forget_lookup(index, place);
+}
+
+/* Gives the message a look-up table of its own, in a free place of the index's list. */
+static bool
+lookup_start(struct index *index, struct place place)
+{
+	uint32_t i = 0;
+	struct message_extra *extra = store_extra(place);
+
+	if (extra == NULL)
+		return false;
+	while (i < index->lookup_size && index->lookups[i].slots != NULL)
+		i++;
+	if (i == index->lookup_size) {
+		struct recipient_lookup *lookups =
+		    reallocarray(index->lookups, i + 1, sizeof(*lookups));
+
+		if (lookups == NULL)
+			return false;
+		lookups[i] = (struct recipient_lookup){0};
+		index->lookups = lookups;
+		index->lookup_size = i + 1;
+	}
+	if (!lookup_build(index, place, &index->lookups[i]))
+		return false;
+	extra->lookup = i + 1;
+	return true;
+}
+
+void
+recipients_forget_lookup(struct index *index, struct place place)
+{
+	struct recipient_lookup *lookup = lookup_of(index, place);
+
+	if (lookup == NULL)
+		return;
+	free(lookup->slots);
+	*lookup = (struct recipient_lookup){0};
+	segment_extra(place.segment, place.message)->lookup = 0;
+}
+
+/* Goes through the entries that may have that address: all of them, or those of one probe sequence. */
+struct candidates {
+	const struct recipient_lookup *lookup;
+	uint64_t at;
+	uint32_t reference;
+};
+
+static uint32_t
+next_candidate(struct place place, struct candidates *candidates)
+{
+	if (candidates->lookup == NULL)
+		candidates->reference = segment_next_recipient(
+		    place.segment, place.message, candidates->reference);
+	else
+		candidates->reference =
+		    candidates->lookup->slots[candidates->at++ & candidates->lookup->mask];
+	return candidates->reference;
+}
+
+static struct candidates
+candidates_for(struct index *index, struct place place, struct slice address)
+{
+	struct candidates candidates = {.lookup = lookup_of(index, place)};
+
+	if (candidates.lookup != NULL)
+		candidates.at = hash_nocase(&index->key, address);
+	return candidates;
+}
+
+/* The entry with that final address and original. */
+static uint32_t
+find_exact(struct index *index, struct place place, struct slice final, struct slice original)
+{
+	struct candidates candidates = candidates_for(index, place, final);
+
+	for (uint32_t r; (r = next_candidate(place, &candidates)) != 0;) {
+		const struct recipient *entry = segment_recipient(place.segment, r);
+
+		if (slice_equal_nocase(segment_string(place.segment, entry->address), final) &&
+		    slice_equal_nocase(segment_string(place.segment, entry->original), original))
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * The entry of an address that has no outcome of its own: an envelope recipient without a line yet, or one that was deferred
+ * before a transport had it, in routing.
+ */
+static uint32_t
+find_open(struct index *index, struct place place, struct slice address, bool or_unrouted)
+{
+	struct candidates candidates = candidates_for(index, place, address);
+
+	for (uint32_t r; (r = next_candidate(place, &candidates)) != 0;) {
+		const struct recipient *entry = segment_recipient(place.segment, r);
+		bool is_open = entry->outcome == OUTCOME_UNKNOWN ||
+		    (or_unrouted && entry->outcome == OUTCOME_DEFERRED &&
+			segment_route(place.segment, entry).transport == 0);
+
+		if (is_open && entry->original == 0 &&
+		    slice_equal_nocase(segment_string(place.segment, entry->address), address))
+			return r;
+	}
+	return 0;
+}
+
+uint32_t
+recipients_add(struct index *index, struct place place, struct slice address, struct slice original)
+{
+	struct segment *segment = place.segment;
+	struct message *message = place.message;
+	uint32_t reference = arena_take(&segment->arena, sizeof(struct recipient));
+
+	if (reference == 0)
+		return 0;
+	struct recipient *added = segment_recipient(segment, reference);
+	added->address = strings_intern(&segment->strings, address, NULL);
+	added->original = strings_intern(&segment->strings, original, NULL);
+	added->class_index = CLASS_NONE;
+	added->rule_index = CLASSIFY_NO_RULE;
+	if (message->recipients != 0) {
+		struct recipient *last = segment_recipient(segment, message->recipients);
+
+		added->next = last->next;
+		last->next = reference;
+	} else {
+		added->next = reference;
+	}
+	message->recipients = reference;
+	message->recipient_count++;
+
+	if (message->recipient_count == LOOKUP_FROM)
+		lookup_start(index, place);
+	else
+		lookup_add(index, place, reference);
+	return reference;
+}
+
+/* Takes an entry out of the ring; its memory goes with the segment. A look-up table still leads to it, but it has no address to be found by. */
+static void
+drop_entry(struct place place, uint32_t reference)
+{
+	struct message *message = place.message;
+	struct recipient *dropped = segment_recipient(place.segment, reference);
+	uint32_t before = reference;
+
+	while (segment_recipient(place.segment, before)->next != reference)
+		before = segment_recipient(place.segment, before)->next;
+	if (before == reference)
+		message->recipients = 0;
+	else
+		segment_recipient(place.segment, before)->next = dropped->next;
+	if (message->recipients == reference)
+		message->recipients = before;
+	message->recipient_count--;
+	dropped->address = 0;
+}
+
+/* Makes the open entry of an alias that of the first address it led to, in its place. */
+static void
+turn_entry(struct index *index, struct place place, uint32_t reference, struct slice final,
+    struct slice original)
+{
+	struct recipient *entry = segment_recipient(place.segment, reference);
+
+	*entry = (struct recipient){
+	    .next = entry->next,
+	    .address = strings_intern(&place.segment->strings, final, NULL),
+	    .original = strings_intern(&place.segment->strings, original, NULL),
+	    .class_index = CLASS_NONE,
+	    .rule_index = CLASSIFY_NO_RULE,
+	};
+	lookup_add(index, place, reference);
+}
+
+uint32_t
+recipients_entry(struct index *index, struct place place, struct slice final, struct slice original)
+{
+	uint32_t entry = find_exact(index, place, final, original);
+
+	if (slice_is_empty(original))
+		return entry != 0 ? entry : recipients_add(index, place, final, original);
+
+	/* The line names an envelope recipient as the origin: that one is answered for. */
+	uint32_t alias = find_open(index, place, original, true);
+	if (entry == 0) {
+		entry = find_open(index, place, final, false);
+		if (entry != 0)
+			segment_recipient(place.segment, entry)->original =
+			    strings_intern(&place.segment->strings, original, NULL);
+	}
+	if (entry == 0 && alias != 0) {
+		turn_entry(index, place, alias, final, original);
+		return alias;
+	}
+	if (alias != 0 && alias != entry)
+		drop_entry(place, alias);
+	return entry != 0 ? entry : recipients_add(index, place, final, original);
+}

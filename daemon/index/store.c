@@ -1,0 +1,403 @@
+/* The store: segments in a row, the oldest leave first, what is unfinished moves to the newest. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+	SEGMENT_SECONDS = 3600,
+	WEIGH_LINES = 1024, /* between two weighings */
+};
+
+static struct segment *
+segment_of(const struct index *index, uint64_t number)
+{
+	return number >= index->oldest && number < index->next ?
+	    index->segments[number - index->oldest] : NULL;
+}
+
+static handle
+handle_of(uint64_t number, uint32_t at)
+{
+	return (handle)((number & (STORE_RING - 1)) << HANDLE_INDEX_BITS | at);
+}
+
+/* A handle holds only the low bits of the number; all that live lie within one turn of the ring. */
+static struct place
+place_of(const struct index *index, handle at)
+{
+	uint64_t low = at >> HANDLE_INDEX_BITS;
+	uint64_t number = index->oldest + ((low - index->oldest) & (STORE_RING - 1));
+	struct segment *segment = segment_of(index, number);
+	uint32_t i = at & ((1u << HANDLE_INDEX_BITS) - 1);
+
+	if (segment == NULL || i >= segment->message_count)
+		return (struct place){0};
+	return (struct place){segment, segment_message(segment, i), i};
+}
+
+static struct message_id
+id_at(const void *context, handle at)
+{
+	struct place place = place_of(context, at);
+
+	return place.message != NULL ? place.message->id : (struct message_id){0};
+}
+
+struct index *
+index_new(const struct index_options *options)
+{
+	struct index *index = calloc(1, sizeof(*index));
+
+	if (index == NULL)
+		return NULL;
+	index->options = *options;
+	if (getrandom(&index->key, sizeof(index->key), GRND_NONBLOCK) != sizeof(index->key))
+		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15, (uintptr_t)index};
+	arena_pool_init(&index->pool);
+	index->table = (struct id_table){.key = &index->key, .id_of = id_at, .context = index};
+	memset(index->recent, 0xff, sizeof(index->recent));
+	index->lines_until_weighing = WEIGH_LINES;
+	index->unclassified_class = (uint8_t)classifier_find_class(
+	    options->classifier, SLICE(CLASS_UNCLASSIFIED_NAME));
+	return index;
+}
+
+void
+index_free(struct index *index)
+{
+	if (index == NULL)
+		return;
+	for (uint64_t n = index->oldest; n < index->next; n++)
+		segment_free(segment_of(index, n));
+	free(index->segments);
+	for (uint32_t i = 0; i < index->lookup_size; i++)
+		free(index->lookups[i].slots);
+	free(index->lookups);
+	id_table_clear(&index->table);
+	arena_pool_clear(&index->pool);
+	free(index);
+}
+
+uint64_t
+index_oldest(const struct index *index)
+{
+	return index->oldest;
+}
+
+uint64_t
+index_newest(const struct index *index)
+{
+	return index->next - 1;
+}
+
+const struct segment *
+index_segment(const struct index *index, uint64_t number)
+{
+	return segment_of(index, number);
+}
+
+bool
+index_find(const struct index *index, struct message_id id, struct message_view *out)
+{
+	struct place place = place_of(index, id_table_find(&index->table, id));
+
+	if (place.message == NULL)
+		return false;
+	*out = (struct message_view){place.segment, place.message, place.index};
+	return true;
+}
+
+static void
+push_segment(struct index *index, int64_t second)
+{
+	size_t count = (size_t)(index->next - index->oldest);
+
+	if (count == index->segment_size) {
+		size_t size = count != 0 ? count * 2 : 64;
+		struct segment **segments =
+		    reallocarray(index->segments, size, sizeof(*segments));
+
+		if (segments == NULL)
+			return;
+		index->segments = segments;
+		index->segment_size = size;
+	}
+	struct segment *segment = segment_new(index->next, &index->pool, &index->key);
+	if (segment == NULL)
+		return;
+	segment->first = segment->last = second;
+	segment->failure_ordinal = index->failure_next;
+	index->segments[count] = segment;
+	index->next++;
+}
+
+struct segment *
+store_segment(struct index *index, int64_t second)
+{
+	struct segment *segment = segment_of(index, index->next - 1);
+
+	if (segment == NULL || segment->message_count == SEGMENT_MESSAGE_MAX ||
+	    second >= segment->first + SEGMENT_SECONDS) {
+		push_segment(index, second);
+		segment = segment_of(index, index->next - 1);
+	}
+	if (segment != NULL && second > segment->last)
+		segment->last = second;
+	return segment;
+}
+
+static bool
+add_message(struct index *index, struct message_id id, int64_t second, struct place *out)
+{
+	struct segment *segment = store_segment(index, second);
+
+	if (segment == NULL)
+		return false;
+	out->segment = segment;
+	out->message = segment_add_message(segment, &out->index);
+	if (out->message == NULL)
+		return false;
+	out->message->id = id;
+	out->message->arrived = (uint32_t)second;
+	return true;
+}
+
+bool
+store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
+    struct place *out)
+{
+	size_t recent = hash_pair(&index->key, id.high, id.low) % STORE_RECENT;
+
+	/* Lines of one message come close together: the table is cold memory, this is not. */
+	if (index->recent[recent] != HANDLE_NONE) {
+		*out = place_of(index, index->recent[recent]);
+		if (out->message != NULL && message_id_equal(out->message->id, id))
+			return true;
+	}
+	handle at = id_table_find(&index->table, id);
+	if (at == HANDLE_NONE) {
+		if (!is_wanted || !add_message(index, id, second, out))
+			return false;
+		at = handle_of(out->segment->number, out->index);
+		if (!id_table_add(&index->table, id, at)) {
+			*out->message = (struct message){0};
+			return false;
+		}
+		index->counts.messages++;
+	} else {
+		*out = place_of(index, at);
+	}
+	index->recent[recent] = at;
+	return true;
+}
+
+bool
+store_refusal(struct index *index, int64_t second, struct place *out)
+{
+	if (!add_message(index, (struct message_id){0}, second, out))
+		return false;
+	out->message->flags = MESSAGE_IS_REFUSAL;
+	index->counts.rejections++;
+	return true;
+}
+
+struct message_extra *
+store_extra(struct place place)
+{
+	if (place.message->extra == 0)
+		place.message->extra = arena_take(&place.segment->arena, sizeof(struct message_extra));
+	return segment_extra(place.segment, place.message);
+}
+
+/* Copies a string of one segment into another. */
+static uint32_t
+move_string(const struct segment *from, struct segment *to, uint32_t reference)
+{
+	return strings_intern(&to->strings, segment_string(from, reference), NULL);
+}
+
+static uint32_t
+move_route(const struct segment *from, struct segment *to, const struct recipient *recipient)
+{
+	struct route route = segment_route(from, recipient);
+
+	if (recipient->route == 0)
+		return 0;
+	route.router = move_string(from, to, route.router);
+	route.transport = move_string(from, to, route.transport);
+	route.host = move_string(from, to, route.host);
+	route.ip = move_string(from, to, route.ip);
+	return strings_intern(&to->strings, slice_of((const char *)&route, sizeof(route)), NULL);
+}
+
+static bool
+move_recipients(struct index *index, struct place from, struct place to)
+{
+	for (uint32_t r = 0; (r = segment_next_recipient(from.segment, from.message, r)) != 0;) {
+		const struct recipient *old = segment_recipient(from.segment, r);
+		uint32_t reference = recipients_add(index, to,
+		    segment_string(from.segment, old->address), segment_string(from.segment, old->original));
+
+		if (reference == 0)
+			return false;
+		struct recipient *new = segment_recipient(to.segment, reference);
+		struct recipient kept = *new;
+		*new = *old;
+		new->next = kept.next;
+		new->address = kept.address;
+		new->original = kept.original;
+		new->route = move_route(from.segment, to.segment, old);
+		new->message = move_string(from.segment, to.segment, old->message);
+	}
+	return true;
+}
+
+static bool
+move_extra(const struct place *from, struct place to)
+{
+	const struct message_extra *old = segment_extra(from->segment, from->message);
+
+	if (old == NULL)
+		return true;
+	struct message_extra *new = store_extra(to);
+	if (new == NULL)
+		return false;
+	uint32_t lookup = new->lookup;
+	*new = *old;
+	new->lookup = lookup;
+	new->spam_score = move_string(from->segment, to.segment, old->spam_score);
+	new->folder = move_string(from->segment, to.segment, old->folder);
+	new->login = move_string(from->segment, to.segment, old->login);
+	return true;
+}
+
+/* Moves an unfinished message out of a segment that is about to go. */
+static bool
+move_message(struct index *index, struct place from)
+{
+	struct place to;
+
+	if (!add_message(index, from.message->id, segment_of(index, index->next - 1)->last, &to))
+		return false;
+	to.message->arrived = from.message->arrived;
+	to.message->finished = from.message->finished;
+	to.message->flags = from.message->flags;
+	to.message->utc_offset = from.message->utc_offset;
+	to.message->sender = move_string(from.segment, to.segment, from.message->sender);
+
+	struct evidence_reader reader;
+	struct position position;
+	evidence_reader_init(&reader, &from.segment->arena, from.message->evidence);
+	while (evidence_next(&reader, &position))
+		if (!evidence_append(&to.segment->arena, &to.message->evidence, position))
+			return false;
+	if (!move_extra(&from, to) || !move_recipients(index, from, to))
+		return false;
+	id_table_move(&index->table, from.message->id, handle_of(to.segment->number, to.index));
+	return true;
+}
+
+/* Frees the oldest segment; what is unfinished in it moves to the newest when keep_unfinished, and is dropped else. */
+static void
+evict_oldest(struct index *index, bool keep_unfinished)
+{
+	struct segment *segment = index->segments[0];
+
+	for (uint32_t i = 0; i < segment->message_count; i++) {
+		struct place place = {segment, segment_message(segment, i), i};
+		bool is_finished = message_is_finished(place.message);
+
+		if (message_is_void(place.message))
+			continue;
+		recipients_forget_lookup(index, place);
+		if (place.message->flags & MESSAGE_IS_REFUSAL) {
+			index->counts.rejections--;
+			continue;
+		}
+		if (!is_finished && keep_unfinished && move_message(index, place))
+			continue;
+		id_table_remove(&index->table, place.message->id);
+		index->counts.messages--;
+		if (is_finished)
+			index->counts.evicted_messages++;
+		else
+			index->counts.dropped_unfinished++;
+	}
+	segment_free(segment);
+	index->oldest++;
+	memmove(index->segments, index->segments + 1,
+	    (size_t)(index->next - index->oldest) * sizeof(*index->segments));
+}
+
+static uint64_t
+index_bytes(const struct index *index)
+{
+	return index->pool.used_chunks * (uint64_t)ARENA_CHUNK_BYTES + index->table_bytes +
+	    id_table_bytes(&index->table);
+}
+
+static void
+weigh_tables(struct index *index)
+{
+	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments);
+	for (uint64_t n = index->oldest; n < index->next; n++)
+		index->table_bytes += segment_table_bytes(segment_of(index, n));
+	for (uint32_t i = 0; i < index->lookup_size; i++)
+		if (index->lookups[i].slots != NULL)
+			index->table_bytes += (index->lookups[i].mask + 1) * sizeof(uint32_t);
+}
+
+void
+store_weigh(struct index *index)
+{
+	uint64_t cap = index->options.memory_max;
+
+	weigh_tables(index);
+	/* First round: the oldest go, their unfinished move on. When a whole round freed too little, unfinished ones go too. */
+	for (uint64_t round_end = index->next;
+	    cap != 0 && index_bytes(index) > cap && index->oldest + 1 < index->next;) {
+		evict_oldest(index, index->oldest < round_end);
+		weigh_tables(index);
+	}
+	index->lines_until_weighing = WEIGH_LINES;
+}
+
+void
+index_expire(struct index *index, int64_t before)
+{
+	/* The newest segment stays: what moves needs a place to go. */
+	while (index->oldest + 1 < index->next && index->segments[0]->last < before)
+		evict_oldest(index, true);
+	store_weigh(index);
+}
+
+void
+index_count(struct index *index, struct index_counts *out)
+{
+	store_weigh(index);
+	*out = index->counts;
+	out->index_bytes = index_bytes(index);
+	out->max_bytes = index->options.memory_max;
+	memset(out->by_verdict, 0, sizeof(out->by_verdict));
+	out->hard = out->soft = out->unclassified = 0;
+	for (uint64_t n = index->oldest; n < index->next; n++) {
+		const struct segment_summary *summary =
+		    segment_summary(segment_of(index, n));
+
+		for (int v = 0; v < VERDICT_COUNT; v++)
+			out->by_verdict[v] += summary->by_verdict[v];
+		out->hard += summary->hard;
+		out->soft += summary->soft;
+		out->unclassified += summary->by_class[index->unclassified_class];
+	}
+	if (index->oldest < index->next) {
+		out->first = index->segments[0]->first;
+		out->last = segment_of(index, index->next - 1)->last;
+	}
+}

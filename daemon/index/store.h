@@ -1,0 +1,80 @@
+/* The store behind the index: its segments, how they come, go and hand over what is unfinished. For the files of this folder only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_STORE_H
+#define INDEX_STORE_H
+
+#include "daemon/index/id_table.h"
+#include "daemon/index/index.h"
+
+enum {
+	STORE_RING = 1 << HANDLE_SEGMENT_BITS, /* more segments than this cannot live at once */
+	STORE_CLOCKS = 8,                      /* files whose clocks are remembered */
+	STORE_RECENT = 256,                    /* ids seen last, a cache */
+};
+
+struct file_clock {
+	uint32_t file;
+	bool is_used;
+	struct line_clock clock;
+};
+
+/* Where the recipients of one message with many of them are looked up. */
+struct recipient_lookup {
+	uint32_t *slots;
+	uint32_t mask, count;
+};
+
+struct index {
+	struct index_options options;
+	uint8_t unclassified_class;  /* index of the class of that name */
+	struct hash_key key;
+	struct arena_pool pool;
+	struct segment **segments;   /* [number - oldest] */
+	size_t segment_size;
+	uint64_t oldest, next;       /* numbers that live: oldest <= n < next */
+	struct id_table table;
+	handle recent[STORE_RECENT];
+	struct recipient_lookup *lookups;
+	uint32_t lookup_size;
+	struct file_clock clocks[STORE_CLOCKS];
+	unsigned clock_turn;
+	struct message_id previous;  /* the message of the line before, for continuation lines */
+	uint64_t failure_next;       /* ordinal of the next failure */
+	int64_t failure_second;
+	struct index_listener *listeners;
+	struct index_counts counts;  /* the lines, and what left */
+	size_t table_bytes;          /* of all segments, counted now and then */
+	uint64_t lines_until_weighing;
+};
+
+/* A message that may be changed. */
+struct place {
+	struct segment *segment;
+	struct message *message;
+	uint32_t index;
+};
+
+/* The message of that id, made in the newest segment when it is not there and is_wanted. */
+bool store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
+    struct place *out);
+/* A refusal: a message without an id, in the newest segment. */
+bool store_refusal(struct index *index, int64_t second, struct place *out);
+/* The newest segment, a new one where the last is full or an hour old; NULL when memory is out. */
+struct segment *store_segment(struct index *index, int64_t second);
+/* Counts what the index weighs and evicts until that is within the cap. */
+void store_weigh(struct index *index);
+struct message_extra *store_extra(struct place place);
+
+/* The reference of the recipient entry that a line about (final, original) is about, made when there is none; see recipients.c. 0 when memory is out. */
+uint32_t recipients_entry(struct index *index, struct place place, struct slice final,
+    struct slice original);
+/* A new entry, not looked for before. 0 when memory is out. */
+uint32_t recipients_add(struct index *index, struct place place, struct slice address,
+    struct slice original);
+/* Gives back the look-up table of a message, if it has one. */
+void recipients_forget_lookup(struct index *index, struct place place);
+
+/* Notes that the recipient (0: nobody) has just failed, and tells the listeners. */
+void failures_note(struct index *index, struct place place, uint32_t recipient, int64_t second);
+
+#endif
