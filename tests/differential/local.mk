@@ -1,1 +1,3 @@
-# tests/differential/
+# tests/differential/: the daemon's reading of a log against that of an independent, slow reader
+EXTRA_DIST += \
+	tests/differential/slow_reader.py

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/exim/lab \
 	tests/exim/lab.sh \
+	tests/exim/newer-exim \
 	tests/exim/remote.py \
 	tests/exim/talk.py \
 	tests/exim/etc/central.filter \

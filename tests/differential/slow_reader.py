@@ -1,0 +1,407 @@
+#!/usr/bin/env python3
+# A slow, obvious reader of Exim's main log: the oracle that the daemon's index is compared with.
+# SPDX-License-Identifier: Apache-2.0
+"""slow_reader.py FILE...
+
+Reads Exim main logs (plain or .gz, in the order given, "-" is standard input) and prints one JSON
+story a line, in the order in which the messages are first seen, with the fields that decide whether a
+message was understood. It was written from the description of the log, not from the daemon's code, and
+it prefers being easy to check to being fast.
+"""
+import gzip
+import json
+import re
+import sys
+
+# ---------------------------------------------------------------------------------------------------
+# The line. Milliseconds, zone and process id are each optional, in this order (Exim spec, "Log files").
+# A message id counts at its place only, whatever else in the line looks like one.
+
+ID = r"[0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}"
+LINE = re.compile(
+    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)?(?: [+-]\d{4})?(?: \[\d+\])?"
+    rf"(?: (?P<id>{ID}))?(?: (?P<text>.*))?$", re.DOTALL)
+
+# An address as Exim logs it: no blanks but within the quotes of a quoted local part.
+QUOTED = r'"(?:\\.|[^"\\])*"'
+ADDRESS = rf'(?:{QUOTED}|[^\s"])+'
+IN_BRACKETS = rf'(?:{QUOTED}|[^"<>])*'
+IP = r"[0-9A-Fa-f:.]+(?:%\w+)?"
+
+
+def read_lines(path):
+    """The lines of a file as text. Only a newline ends a line; bytes that are not UTF-8 become U+FFFD."""
+    if path == "-":
+        stream = sys.stdin.buffer
+    elif path.endswith(".gz"):
+        stream = gzip.open(path, "rb")
+    else:
+        stream = open(path, "rb")
+    with stream:
+        for raw in stream:
+            yield raw.rstrip(b"\n").rstrip(b"\r").decode("utf-8", "replace")
+
+
+# ---------------------------------------------------------------------------------------------------
+# Arrival: "<= SENDER [R=ID] FIELDS [T="SUBJECT"] [from <SENDER>] [for RECIPIENT...]"
+
+ARRIVAL = re.compile(rf'(?P<sender><>|{ADDRESS})(?: R=(?P<reference>{ID})(?= |$))?(?P<rest>.*)$', re.DOTALL)
+# Quotes and backslashes of a subject are escaped, so that no subject can hold ` T="`; message ids and
+# HELO names before it can, therefore the last T= that fits is the one. (The first group is greedy.)
+AFTER_SUBJECT = re.compile(
+    rf'.* T="(?:\\.|[^"\\])*"(?: from <{IN_BRACKETS}>)?(?: for(?P<list>(?: {ADDRESS})*))? *$', re.DOTALL)
+RECIPIENT_LIST = re.compile(rf'(?: {ADDRESS})+ *$')
+
+
+def envelope_recipients(rest):
+    """What +received_recipients adds at the end of an arrival line."""
+    with_subject = AFTER_SUBJECT.match(rest)
+    if with_subject:
+        return re.findall(ADDRESS, with_subject["list"] or "")
+    # No subject is logged: the last " for" that is followed by nothing but addresses. One inside a quoted
+    # local part is not, because its closing quote stands alone.
+    for place in reversed([found.end() for found in re.finditer(" for(?= )", rest)]):
+        if RECIPIENT_LIST.match(rest, place):
+            words = re.findall(ADDRESS, rest[place:])
+            if all("@" in word or "=" not in word for word in words):
+                return words
+    return []
+
+
+# ---------------------------------------------------------------------------------------------------
+# Delivery lines: FINAL [(PARENT, ...)] [<ORIGINAL>] [F=<>] [Q=] [P=<>] [R=] [T=] ...
+# (deliver.c: string_log_address, delivery_log, deferral_log, failure_log)
+
+DELIVERED, BOUNCED, DEFERRED, DISCARDED = "delivered", "bounced", "deferred", "discarded"
+OUTCOME_OF_FLAG = {
+    "=>": DELIVERED, "->": DELIVERED, ">>": DELIVERED,
+    "*>": DELIVERED,   # -N: Exim did all but the last step, and treats the address as done
+    "**": BOUNCED, "==": DEFERRED,
+}
+
+# After the addresses comes a field, the word "routing", "defer (", the colon before the error text, or the end.
+AFTER_ADDRESSES = r"(?= (?:F=<|Q=|SRS=<|P=<|R=|T=|H=|S=|DT=|QT=|routing |defer \()|:(?: |$)| ?$)"
+PARENTS = r"(?P<parents>(?: \([^()]*\))*)"
+ORIGINAL = rf"(?: <(?P<original>{IN_BRACKETS})>)?"
+# Files, pipes and autoreplies may hold blanks; Exim always logs their original, which ends them.
+NO_ADDRESS = re.compile(
+    rf"(?P<final>(?:[|/>]|save ).*?){PARENTS} <(?P<original>{IN_BRACKETS})>{AFTER_ADDRESSES}", re.DOTALL)
+BLACKHOLE = re.compile(rf"(?P<final>:blackhole:){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
+PLAIN = re.compile(rf"(?P<final>{ADDRESS}?){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
+FIELDS = re.compile(
+    rf"(?: F=<(?P<sender>{IN_BRACKETS})>)?(?: Q=\S+)?(?: SRS=<[^>]*>)?(?: P=<{IN_BRACKETS}>)?"
+    r"(?: R=(?P<router>[^\s:]+))?(?: T=(?P<transport>[^\s:]+))?(?: routing)?(?: S=\d+)?", re.DOTALL)
+DEFER = re.compile(r" defer \((?P<errno>-?\d+)\)")
+STRERROR = re.compile(r": .*?(?= H=|: | DT=|$)", re.DOTALL)
+HOST = re.compile(rf" H=(?P<host>[^\s\[]+)(?: DS)?(?: \[(?P<ip>{IP})\])?")
+# Before 4.83 or so the host stands in the error text only (transports/smtp.c: check_response).
+HOST_IN_TEXT = re.compile(
+    r".*?: (?:(?:SMTP|LMTP) error from remote mail(?:er| server) after .*?: host "
+    r"|Remote host |(?:SMTP|LMTP) timeout while connected to |Malformed (?:SMTP|LMTP) reply from )"
+    rf"(?P<host>[^\s\[]+) \[(?P<ip>{IP})\]", re.DOTALL)
+
+
+class Delivery:
+    """One delivery line."""
+
+    def __init__(self, flag, text):
+        self.outcome = OUTCOME_OF_FLAG[flag]
+        # "=> discarded (system filter)", "=> blackhole (DATA ACL discarded recipients)": all recipients at once.
+        self.is_for_all = bool(re.match(r"(?:discarded|blackhole)(?: \(|$)", text))
+        found = NO_ADDRESS.match(text) or BLACKHOLE.match(text) or PLAIN.match(text)
+        if not found:  # nothing that Exim writes; the first word is the best reading
+            found = re.match(r"(?P<final>\S*)(?P<parents>)(?P<original>)", text)
+        self.final = found["final"]
+        self.original = found["original"] or None
+        self.parents = re.findall(ADDRESS, re.sub(r"[(),]", " ", found["parents"] or ""))
+        fields = FIELDS.match(text, found.end())
+        self.sender = fields["sender"]
+        self.router = fields["router"]
+        self.transport = fields["transport"]
+        self.in_routing = self.outcome == DEFERRED and self.transport is None
+        self.read_host(text[fields.end():])
+        self.brings_news = not (
+            re.search(r": retry time not reached", text) if self.outcome == DEFERRED
+            else self.outcome == BOUNCED and self.router is None
+            and re.match(r": retry timeout exceeded", text[fields.end():]))
+        if self.outcome == DELIVERED and (
+                self.is_for_all or self.final in (":blackhole:", "/dev/null") or self.transport == "**bypassed**"):
+            self.outcome = DISCARDED
+        self.complete_local_part()
+
+    def read_host(self, rest):
+        self.host = self.ip = None
+        if self.outcome == DEFERRED:
+            defer = DEFER.match(rest)
+            if not defer:
+                return
+            rest = rest[defer.end():]
+            if int(defer["errno"]) > 0:
+                strerror = STRERROR.match(rest)
+                after = rest[strerror.end():] if strerror else rest
+                rest = after if HOST.match(after) else rest
+        host = HOST.match(rest) or (self.outcome in (DEFERRED, BOUNCED) and HOST_IN_TEXT.match(rest))
+        if host:
+            self.host, self.ip = host["host"], host["ip"]
+
+    def complete_local_part(self):
+        """A local delivery is logged with the local part only: "=> marv <marv@h.example>"."""
+        if "@" not in self.final and not self.final.startswith(("|", "/", ">", ":", "save ")):
+            domain = (self.original or "").rpartition("@")[2] if "@" in (self.original or "") else None
+            if domain:
+                self.final += "@" + domain
+        if self.original and same_address(self.original, self.final):
+            self.original = None
+
+
+def same_address(one, other):
+    """Exim folds the case of domains itself, and of local parts unless told otherwise."""
+    return one.lower() == other.lower()
+
+
+# ---------------------------------------------------------------------------------------------------
+# Notices: lines with an id and no flag.
+
+FROZEN = re.compile(r"(?:\*\*\* )?[Ff]rozen\b|Message is frozen")
+UNFROZEN = re.compile(r"[Uu]nfrozen by ")
+REMOVED = re.compile(r"removed by |Message removed because older than ")
+CANCELLED = re.compile(r"cancelled by ")
+MARKED = re.compile(rf"address <(?P<address>{IN_BRACKETS})> marked delivered by ")
+ALL_MARKED = re.compile(r"all addresses marked delivered by ")
+ADDED = re.compile(rf"recipient <(?P<address>{IN_BRACKETS})> added by ")
+ERROR_IGNORED = re.compile(rf"(?P<final>{ADDRESS})(?: <(?P<original>{IN_BRACKETS})>)?: error ignored")
+# Anything may stand in a HELO name or in the text, so "rejected" counts only after the fields it follows.
+REJECTED = re.compile(
+    rf"(?:H=(?:[^\s(\[]\S*)?(?: ?\(.*?\))?(?: ?\[{IP}\](?::\d+)?)? )?"
+    rf'(?:(?:I|X|CV|U|P|PRX|SNI|K|Q|L|A|S|M8S)=\S+ |DN=".*?" )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
+    r"(?:temporarily )?rejected (?:after DATA|by |during |in |due to |because )", re.DOTALL)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The message.
+
+class Recipient:
+    """A final address, or an envelope recipient of which nothing is known yet."""
+
+    def __init__(self, address, original=None):
+        self.address = address
+        self.original = original
+        self.outcome = "unknown"
+        self.attempts = 0
+        self.router = self.transport = self.host = self.ip = None
+        self.in_routing = False
+        self.last_line = 0  # counts the message's delivery lines
+
+    def is_open(self):
+        return self.outcome in ("unknown", DEFERRED)
+
+    def is_not_yet_routed(self):
+        return self.outcome == "unknown" or (self.outcome == DEFERRED and self.in_routing)
+
+    def story(self):
+        return {"address": self.address, "original": self.original, "outcome": self.outcome,
+                "attempts": self.attempts, "router": self.router, "transport": self.transport,
+                "host": self.host, "ip": self.ip}
+
+
+class Message:
+    """All that the log says of one id."""
+
+    def __init__(self, message_id):
+        self.id = message_id
+        self.has_arrived = False
+        self.sender = None
+        self.completed = None
+        self.bounce_of = None
+        self.bounced_by = None
+        self.is_frozen = self.is_rejected = self.is_removed = self.is_cancelled = self.is_discarded = False
+        self.recipients = []
+        self.delivery_lines = 0
+
+    def find(self, address, original=None):
+        for recipient in self.recipients:
+            if same_address(recipient.address, address) and same_address(recipient.original or "", original or ""):
+                return recipient
+        return None
+
+    def add_envelope_recipient(self, address):
+        """Unless a line about it, or about what it became, came first (cutthrough, two processes)."""
+        for recipient in self.recipients:
+            if same_address(recipient.address, address) or same_address(recipient.original or "", address):
+                return
+        self.recipients.append(Recipient(address))
+
+    def arrive(self, text):
+        found = ARRIVAL.match(text)
+        if not found:
+            return
+        self.has_arrived = True
+        self.sender = found["sender"]
+        for address in envelope_recipients(found["rest"]):
+            self.add_envelope_recipient(address)
+
+    def deliver(self, flag, text):
+        line = Delivery(flag, text)
+        self.delivery_lines += 1
+        if self.sender is None and line.sender is not None:
+            self.sender = line.sender or "<>"
+        if line.outcome == DISCARDED and line.is_for_all:
+            self.is_discarded = True
+            for recipient in self.recipients:
+                if recipient.is_open():
+                    recipient.outcome = DISCARDED
+                    recipient.attempts += 1
+            return
+        # What an address became speaks for it from now on. An address that was deferred by a transport is a final
+        # address itself (an alias may name its own address too), and stays.
+        for ancestor in [line.original] + line.parents:
+            if ancestor:
+                self.recipients = [r for r in self.recipients
+                                   if not (same_address(r.address, ancestor) and r.is_not_yet_routed()
+                                           and not same_address(r.address, line.final))]
+        recipient = self.find(line.final, line.original)
+        if recipient is None:
+            recipient = Recipient(line.final, line.original)
+            self.recipients.append(recipient)
+        recipient.outcome = line.outcome
+        recipient.in_routing = line.in_routing
+        recipient.attempts += 1
+        recipient.last_line = self.delivery_lines
+        # "retry time not reached" and "retry timeout exceeded" say nothing new of the last real try.
+        if line.brings_news or recipient.attempts == 1:
+            recipient.router, recipient.transport = line.router, line.transport
+            recipient.host, recipient.ip = line.host, line.ip
+
+    def close_open_recipients(self, outcome):
+        for recipient in self.recipients:
+            if recipient.is_open():
+                recipient.outcome = outcome
+
+    def notice(self, text):
+        """A line with the id and no flag."""
+        if FROZEN.match(text):
+            self.is_frozen = True
+        elif UNFROZEN.match(text):
+            self.is_frozen = False
+        elif REMOVED.match(text):
+            self.is_removed = True
+            self.close_open_recipients("removed")
+        elif CANCELLED.match(text):
+            # deliver.c, RECIP_FAIL_*: the addresses fail and the sender gets a bounce; those of a bounce are dropped.
+            self.is_cancelled = True
+            if self.sender == "<>":
+                self.is_removed = True
+            self.close_open_recipients("removed" if self.sender == "<>" else BOUNCED)
+        elif ALL_MARKED.match(text):
+            self.close_open_recipients("removed")
+        elif MARKED.match(text):
+            marked = MARKED.match(text)["address"]
+            for recipient in self.recipients:
+                if recipient.is_open() and same_address(recipient.address, marked):
+                    recipient.outcome = "removed"
+        elif ADDED.match(text):
+            self.add_envelope_recipient(ADDED.match(text)["address"])
+        elif ERROR_IGNORED.match(text):
+            pass  # its "**" line came before: it bounced, and nobody was told
+        elif REJECTED.match(text):
+            self.is_rejected = True
+            sender = REJECTED.match(text)["sender"]
+            if self.sender is None and sender is not None:
+                self.sender = sender or "<>"
+
+    def complete(self, time):
+        self.completed = time
+        self.is_frozen = False
+        # Nothing can be deferred now. An address between alias and final address that was deferred in routing
+        # became others with the same original.
+        self.recipients = [
+            r for r in self.recipients
+            if not (r.original and r.outcome == DEFERRED and r.in_routing and any(
+                other.last_line > r.last_line and same_address(other.original or "", r.original)
+                for other in self.recipients))]
+
+    def can_have_bounced(self):
+        """Exim also refers to a message (R=) when it warns of a delay, and when a filter answers it."""
+        return (self.is_cancelled or self.is_rejected or
+                any(recipient.outcome == BOUNCED for recipient in self.recipients))
+
+    def verdict(self):
+        outcomes = {recipient.outcome for recipient in self.recipients}
+        if self.is_rejected and not self.has_arrived and not self.delivery_lines:
+            return "rejected"
+        if not self.completed:
+            if self.is_removed:
+                return "removed"
+            if self.is_frozen:
+                return "frozen"
+            if DEFERRED in outcomes:
+                return DEFERRED
+            if not outcomes and self.is_discarded:
+                return DISCARDED
+            if not outcomes or "unknown" in outcomes:
+                return "in-transit"
+        if DELIVERED in outcomes:
+            return "partial" if outcomes & {BOUNCED, "removed"} else DELIVERED
+        if self.is_removed or "removed" in outcomes:
+            return "removed"
+        if BOUNCED in outcomes or self.is_cancelled:
+            return BOUNCED
+        if DISCARDED in outcomes or self.is_discarded:
+            return DISCARDED
+        return DELIVERED  # completed, and no line says how: Exim gave every recipient its end
+
+    def story(self):
+        return {"id": self.id, "sender": self.sender, "completed": self.completed, "verdict": self.verdict(),
+                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by,
+                "recipients": [recipient.story() for recipient in self.recipients]}
+
+
+def read_log(paths):
+    """All messages, in the order in which they are first seen."""
+    messages = {}
+    for path in paths:
+        for line in read_lines(path):
+            found = LINE.match(line)
+            if not found or not found["id"] or found["text"] is None:
+                continue  # a continuation, or a line that belongs to no message
+            message = messages.setdefault(found["id"], Message(found["id"]))
+            text = found["text"]
+            flag, _, rest = text.partition(" ")
+            if flag in ("<=", "(="):
+                message.arrive(rest)
+                join_bounce(messages, message, rest)
+            elif flag in OUTCOME_OF_FLAG and rest:
+                message.deliver(flag, rest)
+            elif flag == "Completed":
+                message.complete(found["time"])
+            else:
+                message.notice(text)
+    return messages
+
+
+def join_bounce(messages, bounce, text):
+    reference = ARRIVAL.match(text) and ARRIVAL.match(text)["reference"]
+    if not reference or bounce.sender != "<>":
+        return
+    cause = messages.get(reference)
+    if cause is None:
+        bounce.bounce_of = reference  # from before this log: a bounce is the likeliest reason
+    elif cause.can_have_bounced():
+        bounce.bounce_of = reference
+        cause.bounced_by = bounce.id
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit("usage: slow_reader.py FILE...")
+    try:
+        for message in read_log(sys.argv[1:]).values():
+            print(json.dumps(message.story(), ensure_ascii=False))
+    except (OSError, EOFError) as error:
+        sys.exit(f"slow_reader.py: {error}")
+    except BrokenPipeError:
+        pass
+
+
+if __name__ == "__main__":
+    main()
