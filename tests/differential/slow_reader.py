@@ -75,7 +75,7 @@ def envelope_recipients(rest):
 DELIVERED, BOUNCED, DEFERRED, DISCARDED = "delivered", "bounced", "deferred", "discarded"
 OUTCOME_OF_FLAG = {
     "=>": DELIVERED, "->": DELIVERED, ">>": DELIVERED,
-    "*>": DELIVERED,   # -N: Exim did all but the last step, and treats the address as done
+    "*>": "discarded",  # -N: Exim treats the address as done, but nobody got anything
     "**": BOUNCED, "==": DEFERRED,
 }
 
@@ -94,6 +94,9 @@ FIELDS = re.compile(
 DEFER = re.compile(r" defer \((?P<errno>-?\d+)\)")
 STRERROR = re.compile(r": .*?(?= H=|: | DT=|$)", re.DOTALL)
 HOST = re.compile(rf" H=(?P<host>[^\s\[]+)(?: DS)?(?: \[(?P<ip>{IP})\])?")
+# What follows the fields of a line that reports no try of its own.
+NO_NEWS = {DEFERRED: re.compile(r" defer \(-?\d+\): retry time not reached"),
+           BOUNCED: re.compile(r": retry timeout exceeded")}
 # Before 4.83 or so the host stands in the error text only (transports/smtp.c: check_response).
 HOST_IN_TEXT = re.compile(
     r".*?: (?:(?:SMTP|LMTP) error from remote mail(?:er| server) after .*?: host "
@@ -119,11 +122,9 @@ class Delivery:
         self.router = fields["router"]
         self.transport = fields["transport"]
         self.in_routing = self.outcome == DEFERRED and self.transport is None
-        self.read_host(text[fields.end():])
-        self.brings_news = not (
-            re.search(r": retry time not reached", text) if self.outcome == DEFERRED
-            else self.outcome == BOUNCED and self.router is None
-            and re.match(r": retry timeout exceeded", text[fields.end():]))
+        rest = text[fields.end():]
+        self.read_host(rest)
+        self.brings_news = not NO_NEWS[self.outcome].match(rest) if self.outcome in NO_NEWS else True
         if self.outcome == DELIVERED and (
                 self.is_for_all or self.final in (":blackhole:", "/dev/null") or self.transport == "**bypassed**"):
             self.outcome = DISCARDED

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# Compares two readings of one log, story by story and field by field.
+# SPDX-License-Identifier: Apache-2.0
+"""compare.py EXPECTED ACTUAL
+
+Both hold one JSON story a line; ACTUAL may have more fields, and stories without an id. Prints what
+differs (the first twenty), and fails if anything does.
+"""
+import json
+import sys
+
+FIELDS = ("sender", "verdict", "bounce_of", "bounced_by")
+RECIPIENT_FIELDS = ("outcome", "attempts", "router", "transport", "host", "ip")
+
+
+def read(path):
+    stories = {}
+    with open(path, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                story = json.loads(line)
+            except ValueError as error:
+                sys.exit(f"compare.py: {path} line {number}: {error}: {line[:200]}")
+            if story.get("id") is None:
+                continue
+            if story["id"] in stories:
+                sys.exit(f"compare.py: {path} line {number}: {story['id']} a second time")
+            stories[story["id"]] = story
+    return stories
+
+
+def second(moment):
+    """2013-12-14 02:01:58 and 2013-12-14T02:01:58-06:00 are the same line's time."""
+    return moment and moment[:19].replace("T", " ")
+
+
+def recipients(story):
+    return {(r["address"].lower(), (r["original"] or "").lower()): r for r in story["recipients"]}
+
+
+def differences(expected, actual):
+    for field in FIELDS:
+        if expected[field] != actual.get(field):
+            yield f"{field}: expected {expected[field]!r}, got {actual.get(field)!r}"
+    if second(expected["completed"]) != second(actual.get("completed")):
+        yield f"completed: expected {expected['completed']!r}, got {actual.get('completed')!r}"
+    wanted, got = recipients(expected), recipients(actual)
+    for name in sorted(wanted.keys() | got.keys()):
+        if name not in got:
+            yield f"recipient {name}: missing"
+        elif name not in wanted:
+            yield f"recipient {name}: invented, {got[name].get('outcome')}"
+        else:
+            for field in RECIPIENT_FIELDS:
+                if wanted[name][field] != got[name].get(field):
+                    yield f"recipient {name} {field}: expected {wanted[name][field]!r}, got {got[name].get(field)!r}"
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit("usage: compare.py EXPECTED ACTUAL")
+    expected, actual = read(sys.argv[1]), read(sys.argv[2])
+    found = []
+    for message_id in expected.keys() | actual.keys():
+        if message_id not in actual:
+            found.append(f"{message_id}: missing")
+        elif message_id not in expected:
+            found.append(f"{message_id}: invented: {json.dumps(actual[message_id])[:300]}")
+        else:
+            found += [f"{message_id} {text}" for text in differences(expected[message_id], actual[message_id])]
+    found.sort()
+    for text in found[:20]:
+        print(text)
+    if found:
+        sys.exit(f"compare.py: {len(found)} differences in {len(expected)} stories")
+    print(f"{len(expected)} stories are the same")
+
+
+if __name__ == "__main__":
+    main()
