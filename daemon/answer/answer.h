@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/text/slice.h"
 #include "protocol/errors.h"
 #include "protocol/json_out.h"
 
@@ -50,7 +51,9 @@ struct answer_param {
 /* Who asks: decides what may be seen. */
 struct asker {
 	bool sees_all;
-	const char *account; /* with users = own: the account whose domains alone are shown */
+	/* With users = own: whether mail from or to that domain may be shown. */
+	bool (*owns_domain)(const void *context, struct slice domain);
+	const void *context;
 };
 
 struct answer; /* one being produced */

@@ -89,7 +89,8 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 		message->flags |= MESSAGE_IS_FAKEREJECT;
 	message->arrived = (uint32_t)line->second;
 	message->utc_offset = line->utc_offset;
-	message->sender = keep(place.segment, arrival.is_bounce ? SLICE("<>") : arrival.sender);
+	message->sender = segment_keep_address(
+	    place.segment, arrival.is_bounce ? SLICE("<>") : arrival.sender);
 	if (arrival.is_bounce)
 		message->flags |= MESSAGE_IS_BOUNCE;
 	if (!message_id_is_none(arrival.bounce_of)) {
@@ -270,7 +271,7 @@ fold_rejected(struct index *index, struct place place, const struct line *line,
 	if (notice->kind == NOTICE_TEMPORARILY_REJECTED)
 		message->flags |= MESSAGE_IS_TEMPORARY;
 	message->finished = (uint32_t)line->second;
-	message->sender = keep(place.segment, notice->sender);
+	message->sender = segment_keep_address(place.segment, notice->sender);
 }
 
 static void
@@ -368,7 +369,7 @@ fold_refusal(struct index *index, const struct line *line, struct position posit
 	place.segment->is_changed = true;
 	place.message->utc_offset = line->utc_offset;
 	place.message->finished = (uint32_t)line->second;
-	place.message->sender = keep(place.segment, refusal.sender);
+	place.message->sender = segment_keep_address(place.segment, refusal.sender);
 	if (refusal.is_temporary)
 		place.message->flags |= MESSAGE_IS_TEMPORARY;
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
@@ -376,7 +377,7 @@ fold_refusal(struct index *index, const struct line *line, struct position posit
 		struct message_extra *extra = store_extra(place);
 
 		if (extra != NULL)
-			extra->login = keep(place.segment, refusal.login);
+			extra->login = segment_keep_address(place.segment, refusal.login);
 	}
 	struct failure failure = {
 	    .kind = refusal.kind == REFUSAL_AUTH    ? FAILURE_AUTH :

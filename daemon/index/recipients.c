@@ -185,8 +185,8 @@ recipients_add(struct index *index, struct place place, struct slice address, st
 	if (reference == 0)
 		return 0;
 	struct recipient *added = segment_recipient(segment, reference);
-	added->address = strings_intern(&segment->strings, address, NULL);
-	added->original = strings_intern(&segment->strings, original, NULL);
+	added->address = segment_keep_address(segment, address);
+	added->original = segment_keep_address(segment, original);
 	added->class_index = CLASS_NONE;
 	added->rule_index = CLASSIFY_NO_RULE;
 	if (message->recipients != 0) {
@@ -236,8 +236,8 @@ turn_entry(struct index *index, struct place place, uint32_t reference, struct s
 
 	*entry = (struct recipient){
 	    .next = entry->next,
-	    .address = strings_intern(&place.segment->strings, final, NULL),
-	    .original = strings_intern(&place.segment->strings, original, NULL),
+	    .address = segment_keep_address(place.segment, final),
+	    .original = segment_keep_address(place.segment, original),
 	    .class_index = CLASS_NONE,
 	    .rule_index = CLASSIFY_NO_RULE,
 	};
@@ -258,7 +258,7 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 		entry = find_open(index, place, final, false);
 		if (entry != 0)
 			segment_recipient(place.segment, entry)->original =
-			    strings_intern(&place.segment->strings, original, NULL);
+			    segment_keep_address(place.segment, original);
 	}
 	if (entry == 0 && alias != 0) {
 		turn_entry(index, place, alias, final, original);

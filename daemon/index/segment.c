@@ -127,6 +127,19 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 	return true;
 }
 
+uint32_t
+segment_keep_address(struct segment *segment, struct slice address)
+{
+	bool is_new;
+	uint32_t reference = strings_intern(&segment->strings, address, &is_new);
+	const char *at = is_new ? memrchr(address.at, '@', address.len) : NULL;
+
+	if (at != NULL)
+		strings_intern(&segment->strings,
+		    slice_skip(address, (size_t)(at - address.at) + 1), NULL);
+	return reference;
+}
+
 struct route
 segment_route(const struct segment *segment, const struct recipient *recipient)
 {

@@ -67,6 +67,9 @@ segment_message(const struct segment *segment, uint32_t index)
 
 bool segment_add_failure(struct segment *segment, const struct failure_entry *failure);
 
+/* Keeps an address, and its domain, so that strings_has can tell that a segment has nothing to do with either. */
+uint32_t segment_keep_address(struct segment *segment, struct slice address);
+
 static inline struct slice
 segment_string(const struct segment *segment, uint32_t reference)
 {

@@ -289,7 +289,8 @@ move_message(struct index *index, struct place from)
 	to.message->finished = from.message->finished;
 	to.message->flags = from.message->flags;
 	to.message->utc_offset = from.message->utc_offset;
-	to.message->sender = move_string(from.segment, to.segment, from.message->sender);
+	to.message->sender = segment_keep_address(
+	    to.segment, segment_string(from.segment, from.message->sender));
 
 	struct evidence_reader reader;
 	struct position position;

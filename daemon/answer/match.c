@@ -1,0 +1,109 @@
+/* Matching: whether a message or a recipient is what was asked for. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/match.h"
+
+bool
+match_domain(struct slice address, struct slice domain)
+{
+	return address.len > domain.len && address.at[address.len - domain.len - 1] == '@' &&
+	    slice_equal_nocase(slice_skip(address, address.len - domain.len), domain);
+}
+
+static bool
+is_prefix_pattern(struct slice pattern)
+{
+	return pattern.len != 0 && pattern.at[pattern.len - 1] == '*';
+}
+
+bool
+match_address(struct slice address, struct slice pattern)
+{
+	if (pattern.len == 0 || pattern.len > address.len + 1)
+		return false;
+	if (is_prefix_pattern(pattern)) {
+		pattern.len--;
+		return slice_equal_nocase(slice_first(address, pattern.len), pattern);
+	}
+	if (pattern.at[0] == '@')
+		return match_domain(address, slice_skip(pattern, 1));
+	if (slice_find_byte(pattern, '@') >= 0)
+		return slice_equal_nocase(address, pattern);
+	return match_domain(address, pattern) || slice_equal_nocase(address, pattern) ||
+	    (address.len > pattern.len && address.at[pattern.len] == '@' &&
+		slice_equal_nocase(slice_first(address, pattern.len), pattern));
+}
+
+bool
+match_segment(const struct segment *segment, struct slice pattern)
+{
+	ptrdiff_t at = slice_find_byte(pattern, '@');
+
+	if (is_prefix_pattern(pattern) || at < 0)
+		return is_prefix_pattern(pattern) || slice_find_byte(pattern, '.') < 0 ||
+		    strings_has(&segment->strings, pattern);
+	return strings_has(&segment->strings, at == 0 ? slice_skip(pattern, 1) : pattern);
+}
+
+bool
+match_message(struct message_view view, struct slice pattern)
+{
+	const struct segment *segment = view.segment;
+	const struct message_extra *extra = segment_extra(segment, view.message);
+
+	if (match_address(segment_string(segment, view.message->sender), pattern) ||
+	    (extra != NULL && match_address(segment_string(segment, extra->login), pattern)))
+		return true;
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(segment, r);
+
+		if (match_address(segment_string(segment, recipient->address), pattern) ||
+		    match_address(segment_string(segment, recipient->original), pattern))
+			return true;
+	}
+	return false;
+}
+
+bool
+match_failure(const struct failure_filter *filter, struct message_view view,
+    const struct recipient *recipient)
+{
+	const struct segment *segment = view.segment;
+	struct slice address = segment_string(segment, recipient->address);
+	struct slice original = segment_string(segment, recipient->original);
+	struct slice sender = segment_string(segment, view.message->sender);
+
+	return (filter->severity == SEVERITY_NONE || recipient->severity == filter->severity) &&
+	    (filter->class_index < 0 || recipient->class_index == filter->class_index) &&
+	    (filter->domain.len == 0 || match_domain(address, filter->domain) ||
+		match_domain(original, filter->domain)) &&
+	    (filter->sender.len == 0 || match_address(sender, filter->sender)) &&
+	    (filter->since == 0 || recipient->at >= filter->since) &&
+	    (filter->until == 0 || recipient->at <= filter->until);
+}
+
+static bool
+owns(const struct asker *asker, struct slice address)
+{
+	ptrdiff_t at = slice_find_byte(address, '@');
+
+	return at >= 0 && asker->owns_domain(asker->context, slice_skip(address, (size_t)at + 1));
+}
+
+bool
+match_asker(const struct asker *asker, struct message_view view)
+{
+	const struct segment *segment = view.segment;
+
+	if (asker->sees_all || owns(asker, segment_string(segment, view.message->sender)))
+		return true;
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(segment, r);
+
+		if (owns(asker, segment_string(segment, recipient->address)) ||
+		    owns(asker, segment_string(segment, recipient->original)))
+			return true;
+	}
+	return false;
+}

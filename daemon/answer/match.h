@@ -1,0 +1,34 @@
+/* Matching: whether a message or a recipient is what was asked for. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ANSWER_MATCH_H
+#define ANSWER_MATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/answer/answer.h"
+#include "daemon/index/index.h"
+
+/* An address pattern: user@domain, @domain or domain (all of it and its subdomains not), or the beginning of an address ("user", "user@dom*"). */
+bool match_address(struct slice address, struct slice pattern);
+/* True when the address is at that domain, case aside. */
+bool match_domain(struct slice address, struct slice domain);
+/* True when a segment may hold an address of that pattern: for whole addresses and domains the strings know. */
+bool match_segment(const struct segment *segment, struct slice pattern);
+/* True when the message's sender, login or any recipient (final or original) matches. */
+bool match_message(struct message_view view, struct slice pattern);
+
+/* The filters of recent and watch; empty ones let everything through. */
+struct failure_filter {
+	enum severity severity;  /* NONE: any */
+	int class_index;         /* -1: any */
+	struct slice domain, sender;
+	int64_t since, until;    /* 0: no bound */
+};
+bool match_failure(const struct failure_filter *filter, struct message_view view,
+    const struct recipient *recipient);
+
+/* True when the asker may see the message. */
+bool match_asker(const struct asker *asker, struct message_view view);
+
+#endif

@@ -1,0 +1,496 @@
+/* Stories: all that is known of one message, from the index and from its lines. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/story.h"
+
+#include <stdio.h>
+
+#include "daemon/answer/context.h"
+#include "daemon/exim/arrival.h"
+#include "daemon/exim/delivery.h"
+#include "daemon/text/moment.h"
+
+enum {
+	TEXT_ROOM = 16 * 1024,
+	CONFIRMATIONS_MAX = 64, /* recipients whose remote's last words are looked for */
+};
+
+void
+story_writer_init(struct story_writer *writer, const struct answer_sources *sources)
+{
+	*writer = (struct story_writer){.sources = sources};
+}
+
+void
+story_writer_clear(struct story_writer *writer)
+{
+	read_lines_clear(&writer->lines);
+}
+
+void
+story_write_slice(struct json_out *out, struct slice text)
+{
+	json_out_string(out, text.len != 0 ? text.at : NULL, text.len);
+}
+
+void
+story_write_id(struct json_out *out, struct message_id id)
+{
+	char text[MESSAGE_ID_TEXT_SIZE];
+
+	if (message_id_is_none(id))
+		json_out_null(out);
+	else
+		json_out_string(out, text, message_id_format(id, text));
+}
+
+void
+story_write_time(struct json_out *out, const struct answer_sources *sources,
+    const struct message *message, int64_t second)
+{
+	char text[MOMENT_TEXT_SIZE];
+
+	if (second == 0) {
+		json_out_null(out);
+		return;
+	}
+	/* A log that names its zone may have another one than this server has now. */
+	int offset = message->utc_offset;
+	if (zone_offset_at(sources->zone, message->arrived) == offset)
+		offset = zone_offset_at(sources->zone, second);
+	json_out_string(out, text, moment_format(second, offset, text));
+}
+
+static void
+write_member_slice(struct json_out *out, const char *key, struct slice text)
+{
+	json_out_key(out, key);
+	story_write_slice(out, text);
+}
+
+/* What the arrival line says and the index does not keep. */
+static void
+write_arrival(struct json_out *out, const struct arrival *arrival)
+{
+	char subject[1024];
+	size_t len = 0;
+
+	json_out_key(out, "subject");
+	if (arrival->has_subject) {
+		for (size_t i = 0; i < arrival->subject.len && len < sizeof(subject); i++) {
+			if (arrival->subject.at[i] == '\\' && i + 1 < arrival->subject.len)
+				i++;
+			subject[len++] = arrival->subject.at[i];
+		}
+		json_out_string(out, subject, len);
+	} else {
+		json_out_null(out);
+	}
+	json_out_key(out, "size");
+	if (arrival->size >= 0)
+		json_out_int(out, arrival->size);
+	else
+		json_out_null(out);
+	write_member_slice(out, "from_host", arrival->host.name);
+	write_member_slice(out, "from_ip", arrival->host.ip);
+	write_member_slice(out, "helo", arrival->host.helo);
+	write_member_slice(out, "auth", arrival->auth);
+	write_member_slice(out, "user", arrival->user);
+	write_member_slice(out, "protocol", arrival->protocol);
+	write_member_slice(out, "header_id", arrival->header_id);
+}
+
+/* Of a message that was refused, the host stands with the refusal. */
+static struct host
+refused_host(struct message_view view)
+{
+	struct host host = {0};
+
+	if (view.message->recipients == 0)
+		return host;
+	struct route route = segment_route(view.segment,
+	    segment_recipient(view.segment, view.message->recipients));
+	host.name = segment_string(view.segment, route.host);
+	host.ip = segment_string(view.segment, route.ip);
+	return host;
+}
+
+/* What is learnt from the lines that were read back. */
+struct reading {
+	struct arrival arrival;
+	bool has_arrival;
+	struct {
+		struct slice address, original, confirmation;
+	} confirmed[CONFIRMATIONS_MAX];
+	size_t confirmed_count;
+};
+
+static void
+learn_delivery(struct reading *reading, const struct line *line)
+{
+	struct delivery delivery;
+
+	if (reading->confirmed_count == CONFIRMATIONS_MAX ||
+	    !delivery_parse(line->text, false, &delivery) || slice_is_empty(delivery.confirmation))
+		return;
+	reading->confirmed[reading->confirmed_count].address = delivery.final;
+	reading->confirmed[reading->confirmed_count].original = delivery.original;
+	reading->confirmed[reading->confirmed_count].confirmation = delivery.confirmation;
+	reading->confirmed_count++;
+}
+
+static void
+learn(const struct story_writer *writer, struct reading *reading)
+{
+	struct line_clock clock;
+	struct line line;
+
+	line_clock_init(&clock, writer->sources->zone);
+	reading->has_arrival = false;
+	reading->confirmed_count = 0;
+	for (size_t i = 0; i < writer->lines.count; i++) {
+		if (writer->lines.lines[i].is_gone)
+			continue;
+		line_parse(&clock, read_line_text(&writer->lines, i), &line);
+		if (line.kind == LINE_ARRIVAL || line.kind == LINE_FAKEREJECT)
+			reading->has_arrival = arrival_parse(line.text, &reading->arrival);
+		else if (line.kind == LINE_DELIVERED || line.kind == LINE_ADDITIONAL ||
+		    line.kind == LINE_CUTTHROUGH)
+			learn_delivery(reading, &line);
+	}
+	if (!reading->has_arrival)
+		reading->arrival = (struct arrival){.size = -1};
+}
+
+/* What the remote said when it took the message for that recipient. */
+static struct slice
+confirmation_for(const struct reading *reading, struct slice address)
+{
+	for (size_t i = 0; i < reading->confirmed_count; i++)
+		if (slice_equal(reading->confirmed[i].address, address))
+			return reading->confirmed[i].confirmation;
+	return slice_of("", 0);
+}
+
+static struct slice
+domain_of(struct slice address)
+{
+	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
+
+	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
+}
+
+void
+story_facts(struct message_view view, const struct recipient *recipient, struct failure *failure,
+    struct facts *facts)
+{
+	const struct segment *segment = view.segment;
+	const struct message_extra *extra = segment_extra(segment, view.message);
+
+	index_failure(segment, recipient, failure);
+	*facts = (struct facts){0};
+	facts_extract(failure, facts);
+	facts->address = segment_string(segment, recipient->address);
+	facts->domain = domain_of(facts->address);
+	/* A filter's /dev/null has the address it took the message from beside it. */
+	if (slice_is_empty(facts->domain) && recipient->original != 0) {
+		facts->address = segment_string(segment, recipient->original);
+		facts->domain = domain_of(facts->address);
+	}
+	facts->sender = segment_string(segment, view.message->sender);
+	facts->sender_domain = domain_of(facts->sender);
+	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
+		facts->client_ip = failure->ip;
+		facts->helo = failure->host;
+	}
+	if (extra != NULL) {
+		facts->login = segment_string(segment, extra->login);
+		if (extra->spam_score != 0)
+			facts->score = segment_string(segment, extra->spam_score);
+	}
+}
+
+struct classification
+story_classification(const struct recipient *recipient)
+{
+	return (struct classification){
+	    .class_index = recipient->class_index,
+	    .rule_index = recipient->rule_index,
+	    .severity = recipient->severity,
+	};
+}
+
+static void
+write_reply(struct json_out *out, struct slice message)
+{
+	char text[TEXT_ROOM];
+	struct reply reply;
+
+	json_out_key(out, "reply");
+	if (slice_is_empty(message)) {
+		json_out_null(out);
+		return;
+	}
+	reply_parse(message, &reply);
+	json_out_object_begin(out);
+	json_out_key(out, "code");
+	if (reply.code != 0)
+		json_out_int(out, reply.code);
+	else
+		json_out_null(out);
+	json_out_key(out, "enhanced");
+	if (reply.enhanced.class != 0) {
+		int len = snprintf(text, sizeof(text), "%u.%u.%u", reply.enhanced.class,
+		    reply.enhanced.subject, reply.enhanced.detail);
+		json_out_string(out, text, (size_t)len);
+	} else {
+		json_out_null(out);
+	}
+	json_out_key(out, "phase");
+	json_out_text(out, phase_name(reply.phase));
+	json_out_key(out, "text");
+	json_out_string(out, text, reply_text(&reply, text, sizeof(text)));
+	json_out_object_end(out);
+}
+
+static void
+emit_advice(void *out, const char *text)
+{
+	json_out_text(out, text);
+}
+
+static void
+write_failure(struct story_writer *writer, struct json_out *out, struct message_view view,
+    const struct recipient *recipient)
+{
+	const struct classifier *classifier = writer->sources->classifier;
+	struct classification found = story_classification(recipient);
+	const struct class *class = classifier_class(classifier, found.class_index);
+	char text[TEXT_ROOM];
+	struct failure failure;
+	struct facts facts;
+
+	story_facts(view, recipient, &failure, &facts);
+	struct context context = {0};
+	if (writer->has_context)
+		context_find(&context, writer->sources, view, recipient, &found);
+	class = classifier_class(classifier, found.class_index);
+	json_out_key(out, "class");
+	json_out_text(out, class->name);
+	json_out_key(out, "severity");
+	json_out_text(out, severity_name(recipient->severity));
+	json_out_key(out, "who");
+	json_out_text(out, class->who);
+	write_reply(out, failure.message);
+	json_out_key(out, "summary");
+	advice_summary(classifier, &found, &failure, &facts, text, sizeof(text));
+	json_out_text(out, text);
+	json_out_key(out, "advice");
+	json_out_array_begin(out);
+	advice_steps(classifier, &found, &facts, emit_advice, out);
+	json_out_array_end(out);
+	json_out_key(out, "customer");
+	json_out_string(out,
+	    advice_customer(classifier, &found, &facts, text, sizeof(text)) != 0 ? text : NULL,
+	    strlen(text));
+	json_out_key(out, "rule");
+	json_out_text(out, classifier_rule_name(classifier, found.rule_index));
+	json_out_key(out, "facts");
+	json_out_object_begin(out);
+	write_member_slice(out, "list", facts.list);
+	write_member_slice(out, "list_url", facts.list_url);
+	write_member_slice(out, "url", facts.url);
+	write_member_slice(out, "limit", facts.limit);
+	write_member_slice(out, "ip", facts.ip);
+	json_out_object_end(out);
+	json_out_key(out, "context");
+	json_out_array_begin(out);
+	for (size_t i = 0; i < context.count; i++)
+		json_out_text(out, context.sentences[i]);
+	json_out_array_end(out);
+}
+
+/* A recipient that nothing failed for: the remote's own words are what there is to quote. */
+static void
+write_success(struct json_out *out, const struct segment *segment,
+    const struct recipient *recipient, const struct reading *reading)
+{
+	struct slice said =
+	    confirmation_for(reading, segment_string(segment, recipient->address));
+	struct route route = segment_route(segment, recipient);
+	struct slice host = segment_string(segment, route.host);
+	char text[1024];
+
+	json_out_key(out, "class");
+	json_out_null(out);
+	json_out_key(out, "severity");
+	json_out_null(out);
+	json_out_key(out, "who");
+	if (recipient->outcome == OUTCOME_DELIVERED)
+		json_out_text(out, "recipient");
+	else
+		json_out_null(out);
+	write_reply(out, said);
+	json_out_key(out, "summary");
+	if (recipient->outcome == OUTCOME_DELIVERED && host.len != 0) {
+		int len = snprintf(text, sizeof(text),
+		    "%.*s accepted the message and answers for it from then on.", (int)host.len,
+		    host.at);
+		json_out_string(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+	} else if (recipient->outcome == OUTCOME_DELIVERED) {
+		json_out_text(out, "The message was delivered on this server.");
+	} else {
+		json_out_null(out);
+	}
+	json_out_key(out, "advice");
+	json_out_array_begin(out);
+	if (recipient->outcome == OUTCOME_DELIVERED) {
+		json_out_text(out, "Look in the recipient's spam folder and at the recipient's filters.");
+		if (host.len != 0) {
+			int len = snprintf(text, sizeof(text),
+			    "Quote the time and the reply to the postmaster of %.*s, who can follow it there.",
+			    (int)host.len, host.at);
+			json_out_string(
+			    out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+		}
+	}
+	json_out_array_end(out);
+	json_out_key(out, "rule");
+	json_out_null(out);
+}
+
+static void
+write_recipient(struct story_writer *writer, struct json_out *out, struct message_view view,
+    const struct recipient *recipient, const struct reading *reading)
+{
+	const struct segment *segment = view.segment;
+	struct route route = segment_route(segment, recipient);
+
+	json_out_object_begin(out);
+	write_member_slice(out, "address", segment_string(segment, recipient->address));
+	write_member_slice(out, "original", segment_string(segment, recipient->original));
+	json_out_key(out, "outcome");
+	json_out_text(out, outcome_name(recipient->outcome));
+	json_out_key(out, "at");
+	story_write_time(out, writer->sources, view.message, recipient->at);
+	json_out_key(out, "attempts");
+	json_out_int(out, recipient->attempts);
+	write_member_slice(out, "router", segment_string(segment, route.router));
+	write_member_slice(out, "transport", segment_string(segment, route.transport));
+	write_member_slice(out, "host", segment_string(segment, route.host));
+	write_member_slice(out, "ip", segment_string(segment, route.ip));
+	if (recipient->class_index != CLASS_NONE)
+		write_failure(writer, out, view, recipient);
+	else
+		write_success(out, segment, recipient, reading);
+	json_out_key(out, "next_try");
+	json_out_null(out);
+	json_out_object_end(out);
+}
+
+/* The entry without an address says why a message as a whole, or a connection, was refused. */
+static void
+write_rejection(struct story_writer *writer, struct json_out *out, struct message_view view)
+{
+	const struct segment *segment = view.segment;
+
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(segment, r);
+
+		if (recipient->address != 0)
+			continue;
+		const struct message_extra *extra = segment_extra(segment, view.message);
+		json_out_key(out, "rejection");
+		json_out_object_begin(out);
+		json_out_key(out, "at");
+		story_write_time(out, writer->sources, view.message, recipient->at);
+		json_out_key(out, "temporary");
+		json_out_bool(out, (view.message->flags & MESSAGE_IS_TEMPORARY) != 0);
+		write_member_slice(out, "login",
+		    extra != NULL ? segment_string(segment, extra->login) : slice_of("", 0));
+		write_failure(writer, out, view, recipient);
+		json_out_object_end(out);
+		return;
+	}
+}
+
+static void
+write_evidence(struct story_writer *writer, struct json_out *out)
+{
+	const struct read_lines *lines = &writer->lines;
+
+	json_out_key(out, "evidence");
+	json_out_array_begin(out);
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct read_line *line = &lines->lines[i];
+		struct slice text = read_line_text(lines, i);
+		const char *path = writer->sources->tail != NULL ?
+		    tail_file_path(writer->sources->tail, line->position.file) :
+		    NULL;
+
+		json_out_object_begin(out);
+		json_out_key(out, "file");
+		json_out_text(out, path);
+		json_out_key(out, "offset");
+		json_out_uint(out, line->position.offset);
+		json_out_key(out, "line");
+		if (line->is_gone)
+			json_out_null(out);
+		else
+			json_out_log_line(out, text.at, text.len);
+		json_out_object_end(out);
+	}
+	json_out_array_end(out);
+	json_out_key(out, "evidence_complete");
+	json_out_bool(out, lines->is_complete && lines->count == lines->total);
+}
+
+void
+story_write(struct story_writer *writer, struct message_view view, struct json_out *out)
+{
+	const struct segment *segment = view.segment;
+	const struct message *message = view.message;
+	const struct message_extra *extra = segment_extra(segment, message);
+	int64_t arrived = message->arrived;
+	struct reading reading;
+
+	read_lines_of(&writer->lines, writer->sources->tail, view, STORY_EVIDENCE_MAX);
+	learn(writer, &reading);
+	/* A message whose <= is older than the window: its id says when it arrived. */
+	if (!(message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REFUSAL)))
+		arrived = message_id_second(message->id);
+	if (message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED))
+		reading.arrival.host = refused_host(view);
+
+	json_out_object_begin(out);
+	json_out_key(out, "id");
+	story_write_id(out, message->id);
+	json_out_key(out, "arrived");
+	story_write_time(out, writer->sources, message, arrived);
+	json_out_key(out, "completed");
+	story_write_time(out, writer->sources, message,
+	    message->flags & (MESSAGE_IS_COMPLETED | MESSAGE_IS_REMOVED) ? message->finished : 0);
+	json_out_key(out, "verdict");
+	json_out_text(out, verdict_name(segment_verdict(segment, message)));
+	json_out_key(out, "frozen");
+	json_out_bool(out, (message->flags & MESSAGE_IS_FROZEN) != 0);
+	write_member_slice(out, "sender", segment_string(segment, message->sender));
+	write_arrival(out, &reading.arrival);
+	json_out_key(out, "bounce_of");
+	story_write_id(out, extra != NULL ? extra->bounce_of : (struct message_id){0});
+	json_out_key(out, "bounced_by");
+	story_write_id(out, extra != NULL ? extra->bounced_by : (struct message_id){0});
+	write_member_slice(out, "spam_score",
+	    extra != NULL ? segment_string(segment, extra->spam_score) : slice_of("", 0));
+	json_out_key(out, "recipients");
+	json_out_array_begin(out);
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
+		if (segment_recipient(segment, r)->address != 0)
+			write_recipient(
+			    writer, out, view, segment_recipient(segment, r), &reading);
+	json_out_array_end(out);
+	write_rejection(writer, out, view);
+	write_evidence(writer, out);
+	json_out_object_end(out);
+}
