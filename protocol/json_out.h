@@ -38,4 +38,8 @@ void json_out_null(struct json_out *out);
 /* JSON text written elsewhere, as one value. */
 void json_out_raw(struct json_out *out, const char *json, size_t len);
 
+/* A whole line {"jsonrpc":"2.0","method":METHOD,"params":...}\n around one value. */
+void json_out_notification_begin(struct json_out *out, const char *method);
+void json_out_notification_end(struct json_out *out);
+
 #endif

@@ -1,1 +1,25 @@
-libbounced_la_SOURCES +=
+libbounced_la_SOURCES += \
+	daemon/answer/answer.h \
+	daemon/answer/context.c \
+	daemon/answer/context.h \
+	daemon/answer/dump.c \
+	daemon/answer/find.c \
+	daemon/answer/items.c \
+	daemon/answer/items.h \
+	daemon/answer/lines.c \
+	daemon/answer/lines.h \
+	daemon/answer/match.c \
+	daemon/answer/match.h \
+	daemon/answer/methods.h \
+	daemon/answer/params.c \
+	daemon/answer/params.h \
+	daemon/answer/recent.c \
+	daemon/answer/stats.c \
+	daemon/answer/story.c \
+	daemon/answer/story.h \
+	daemon/answer/tally.c \
+	daemon/answer/tally.h \
+	daemon/answer/walk.c \
+	daemon/answer/walk.h \
+	daemon/answer/watch.c \
+	daemon/answer/why.c

@@ -69,24 +69,30 @@ write_member_slice(struct json_out *out, const char *key, struct slice text)
 	story_write_slice(out, text);
 }
 
-/* What the arrival line says and the index does not keep. */
-static void
-write_arrival(struct json_out *out, const struct arrival *arrival)
+void
+story_write_subject(struct json_out *out, const struct arrival *arrival)
 {
 	char subject[1024];
 	size_t len = 0;
 
 	json_out_key(out, "subject");
-	if (arrival->has_subject) {
-		for (size_t i = 0; i < arrival->subject.len && len < sizeof(subject); i++) {
-			if (arrival->subject.at[i] == '\\' && i + 1 < arrival->subject.len)
-				i++;
-			subject[len++] = arrival->subject.at[i];
-		}
-		json_out_string(out, subject, len);
-	} else {
+	if (!arrival->has_subject) {
 		json_out_null(out);
+		return;
 	}
+	for (size_t i = 0; i < arrival->subject.len && len < sizeof(subject); i++) {
+		if (arrival->subject.at[i] == '\\' && i + 1 < arrival->subject.len)
+			i++;
+		subject[len++] = arrival->subject.at[i];
+	}
+	json_out_string(out, subject, len);
+}
+
+/* What the arrival line says and the index does not keep. */
+static void
+write_arrival(struct json_out *out, const struct arrival *arrival)
+{
+	story_write_subject(out, arrival);
 	json_out_key(out, "size");
 	if (arrival->size >= 0)
 		json_out_int(out, arrival->size);

@@ -29,6 +29,10 @@ void story_write_time(struct json_out *out, const struct answer_sources *sources
 /* The id as JSON: null for what never had one. */
 void story_write_id(struct json_out *out, struct message_id id);
 
+/* The member "subject", unescaped; null where it was not logged. */
+struct arrival;
+void story_write_subject(struct json_out *out, const struct arrival *arrival);
+
 /* A slice as JSON: null when empty. */
 void story_write_slice(struct json_out *out, struct slice text);
 

@@ -11,7 +11,7 @@ enum { CLOCK_EVERY = 64 };
 struct walk
 walk_newest(const struct index *index)
 {
-	return (struct walk){.segment = index_newest(index) + 1, .left = 0};
+	return (struct walk){.segment = index_end(index), .left = 0};
 }
 
 void

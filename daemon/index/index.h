@@ -54,7 +54,7 @@ bool index_find(const struct index *index, struct message_id id, struct message_
  * folded, so an answer that is made in slices remembers numbers, never pointers.
  */
 uint64_t index_oldest(const struct index *index);
-uint64_t index_newest(const struct index *index); /* below index_oldest() when there is none */
+uint64_t index_end(const struct index *index); /* one more than the newest */
 const struct segment *index_segment(const struct index *index, uint64_t number);
 
 /* Walks all evidence of a message. */

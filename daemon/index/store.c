@@ -91,9 +91,9 @@ index_oldest(const struct index *index)
 }
 
 uint64_t
-index_newest(const struct index *index)
+index_end(const struct index *index)
 {
-	return index->next - 1;
+	return index->next;
 }
 
 const struct segment *

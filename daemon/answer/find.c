@@ -1,0 +1,283 @@
+/* find and queue: messages that have what was asked for, newest first. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/answer/items.h"
+#include "daemon/answer/lines.h"
+#include "daemon/answer/methods.h"
+#include "daemon/answer/params.h"
+#include "daemon/answer/walk.h"
+#include "daemon/exim/arrival.h"
+
+struct search {
+	struct answer answer;
+	const struct answer_sources *sources;
+	struct asker asker;
+	struct json_object *params; /* the slices below lie in it */
+	struct slice from, to, subject, host;
+	int verdict;                /* -1: any */
+	int64_t since, until;
+	bool is_queue;
+	struct walk walk;
+	struct read_lines lines;
+	uint32_t limit, written;
+	bool has_begun;
+};
+
+static bool
+segment_is_worth(const struct search *search, const struct segment *segment)
+{
+	return (search->from.len == 0 || match_segment(segment, search->from)) &&
+	    (search->to.len == 0 || match_segment(segment, search->to));
+}
+
+static bool
+has_recipient(struct message_view view, struct slice pattern)
+{
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(view.segment, r);
+
+		if (match_address(segment_string(view.segment, recipient->address), pattern) ||
+		    match_address(segment_string(view.segment, recipient->original), pattern))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_host(struct slice name, struct slice ip, struct slice wanted)
+{
+	return slice_equal_nocase(name, wanted) || slice_equal(ip, wanted) ||
+	    (wanted.len != 0 && wanted.at[0] == '.' && name.len > wanted.len &&
+		slice_equal_nocase(slice_skip(name, name.len - wanted.len), wanted));
+}
+
+static bool
+has_remote_host(struct message_view view, struct slice wanted)
+{
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		struct route route =
+		    segment_route(view.segment, segment_recipient(view.segment, r));
+
+		if (is_host(segment_string(view.segment, route.host),
+			segment_string(view.segment, route.ip), wanted))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_text(struct slice text, struct slice wanted)
+{
+	for (size_t i = 0; i + wanted.len <= text.len; i++)
+		if (strncasecmp(text.at + i, wanted.at, wanted.len) == 0)
+			return true;
+	return false;
+}
+
+/* What only the arrival line knows is asked last: it has to be read back. */
+static bool
+arrival_matches(struct search *search, struct message_view view)
+{
+	bool is_host_found = search->host.len == 0 || has_remote_host(view, search->host);
+	struct arrival arrival;
+
+	if (search->subject.len == 0 && is_host_found)
+		return true;
+	if (!item_read_arrival(search->sources, view, &search->lines, &arrival))
+		return false;
+	return (is_host_found || is_host(arrival.host.name, arrival.host.ip, search->host)) &&
+	    (search->subject.len == 0 || has_text(arrival.subject, search->subject));
+}
+
+static bool
+is_wanted(struct search *search, struct message_view view)
+{
+	const struct message *message = view.message;
+
+	if (message->flags & MESSAGE_IS_REFUSAL)
+		return false;
+	if (search->is_queue && message_is_finished(message))
+		return false;
+	return (search->since == 0 || message->arrived >= search->since) &&
+	    (search->until == 0 || message->arrived <= search->until) &&
+	    (search->from.len == 0 ||
+		match_address(segment_string(view.segment, message->sender), search->from)) &&
+	    (search->to.len == 0 || has_recipient(view, search->to)) &&
+	    (search->verdict < 0 ||
+		segment_verdict(view.segment, message) == (enum verdict)search->verdict) &&
+	    match_asker(&search->asker, view) && arrival_matches(search, view);
+}
+
+/* The next message that was asked for. *is_over: the slice ended before one was found. */
+static bool
+next_found(struct search *search, int64_t start, bool *is_over, struct message_view *view)
+{
+	const struct index *index = search->sources->index;
+	unsigned count = 0;
+
+	*is_over = false;
+	for (const struct segment *segment; (segment = walk_segment(&search->walk, index)) != NULL;) {
+		if (slice_is_over(start, &count)) {
+			*is_over = true;
+			return false;
+		}
+		if (!segment_is_worth(search, segment) ||
+		    (search->since != 0 && segment->last < search->since)) {
+			walk_skip_segment(&search->walk);
+			continue;
+		}
+		if (!walk_older(&search->walk, index, view))
+			return false;
+		if (is_wanted(search, *view))
+			return true;
+	}
+	return false;
+}
+
+static enum answer_state
+produce(struct answer *answer, struct json_out *out)
+{
+	struct search *search = (struct search *)answer;
+	int64_t start = clock_ms(), now = time(NULL);
+	bool has_more = true, is_over;
+	struct message_view view;
+	char cursor[48];
+
+	if (!search->has_begun) {
+		json_out_object_begin(out);
+		json_out_key(out, "items");
+		json_out_array_begin(out);
+		search->has_begun = true;
+	}
+	while (search->written < search->limit) {
+		has_more = next_found(search, start, &is_over, &view);
+		if (is_over)
+			return ANSWER_MORE;
+		if (!has_more)
+			break;
+		if (search->is_queue)
+			item_write_queued(out, search->sources, view, now);
+		else
+			item_write_message(out, search->sources, view, &search->lines);
+		search->written++;
+	}
+	json_out_array_end(out);
+	json_out_key(out, "more");
+	json_out_bool(out, has_more);
+	json_out_key(out, "cursor");
+	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".%" PRIu32, search->walk.segment,
+	    search->walk.left);
+	json_out_text(out, has_more ? cursor : NULL);
+	json_out_object_end(out);
+	return ANSWER_DONE;
+}
+
+static void
+free_search(struct answer *answer)
+{
+	struct search *search = (struct search *)answer;
+
+	read_lines_clear(&search->lines);
+	json_object_put(search->params);
+	free(search);
+}
+
+static struct answer *
+start_search(const struct answer_sources *sources, const struct asker *asker,
+    struct json_object *params, bool is_queue, struct rpc_error *error)
+{
+	struct slice cursor = params_string(params, "cursor");
+	struct slice verdict = params_string(params, "verdict");
+	struct search *search = calloc(1, sizeof(*search));
+
+	if (search == NULL)
+		return answer_no_memory(error);
+	*search = (struct search){
+	    .answer = {.produce = produce, .free = free_search},
+	    .sources = sources,
+	    .asker = *asker,
+	    .params = json_object_get(params),
+	    .from = params_string(params, "from"),
+	    .to = params_string(params, "to"),
+	    .subject = params_string(params, "subject"),
+	    .host = params_string(params, "host"),
+	    .verdict = verdict.len != 0 ? verdict_find(verdict) : -1,
+	    .is_queue = is_queue,
+	    .walk = walk_newest(sources->index),
+	};
+	bool is_good = params_limit(params, PAGE_DEFAULT, &search->limit, error) &&
+	    params_span(sources, params, &search->since, &search->until, error) &&
+	    (cursor.len == 0 ||
+		cursor_parse_pair(cursor, &search->walk.segment, &search->walk.left, error));
+	if (is_good && verdict.len != 0 && search->verdict < 0) {
+		rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
+		    "verdict is one of delivered, bounced, partial, deferred, discarded, rejected, frozen, removed, in-transit");
+		is_good = false;
+	}
+	const struct segment *segment = index_segment(sources->index, search->walk.segment);
+	if (segment != NULL && search->walk.left > segment->message_count)
+		search->walk.left = segment->message_count;
+	if (!is_good) {
+		free_search(&search->answer);
+		return NULL;
+	}
+	return &search->answer;
+}
+
+static struct answer *
+start_find(const struct answer_sources *sources, const struct asker *asker,
+    struct json_object *params, struct rpc_error *error)
+{
+	return start_search(sources, asker, params, false, error);
+}
+
+static struct answer *
+start_queue(const struct answer_sources *sources, const struct asker *asker,
+    struct json_object *params, struct rpc_error *error)
+{
+	return start_search(sources, asker, params, true, error);
+}
+
+static const struct answer_param find_params[] = {
+    {"from", PARAM_STRING, false, "sender: an address, @domain, domain, or the beginning of one with *"},
+    {"to", PARAM_STRING, false, "recipient, likewise"},
+    {"subject", PARAM_STRING, false, "text in the subject, case aside"},
+    {"host", PARAM_STRING, false, "name or address of the sending or receiving host"},
+    {"verdict", PARAM_STRING, false, "the message's verdict"},
+    {"since", PARAM_TIME, false, "arrived not before"},
+    {"until", PARAM_TIME, false, "arrived not after"},
+    {"limit", PARAM_INT, false, "items on a page, 1000 at most"},
+    {"cursor", PARAM_STRING, false, "where the page before ended"},
+    {NULL, PARAM_STRING, false, NULL},
+};
+
+const struct answer_method answer_find = {
+    .name = "find",
+    .summary = "Messages that have what was asked for, newest first.",
+    .params = find_params,
+    .start = start_find,
+};
+
+static const struct answer_param queue_params[] = {
+    {"from", PARAM_STRING, false, "sender: an address, @domain, domain, or the beginning of one with *"},
+    {"to", PARAM_STRING, false, "recipient, likewise"},
+    {"since", PARAM_TIME, false, "arrived not before"},
+    {"until", PARAM_TIME, false, "arrived not after"},
+    {"limit", PARAM_INT, false, "items on a page, 1000 at most"},
+    {"cursor", PARAM_STRING, false, "where the page before ended"},
+    {NULL, PARAM_STRING, false, NULL},
+};
+
+const struct answer_method answer_queue = {
+    .name = "queue",
+    .summary = "Messages that are not finished, newest first.",
+    .params = queue_params,
+    .start = start_queue,
+};

@@ -1,0 +1,187 @@
+/* Items: the one-line forms of failures and messages that lists are made of. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/items.h"
+
+#include <stdio.h>
+
+#include "daemon/answer/lines.h"
+#include "daemon/answer/story.h"
+#include "daemon/exim/arrival.h"
+
+enum {
+	SUMMARY_ROOM = 4096,
+	ARRIVAL_LINES_MAX = 8, /* the <= stands at most so far down */
+};
+
+static void
+write_codes(struct json_out *out, struct slice message)
+{
+	char text[32];
+	struct reply reply;
+
+	reply_parse(message, &reply);
+	json_out_key(out, "code");
+	if (reply.code != 0)
+		json_out_int(out, reply.code);
+	else
+		json_out_null(out);
+	json_out_key(out, "enhanced");
+	if (reply.enhanced.class != 0) {
+		int len = snprintf(text, sizeof(text), "%u.%u.%u", reply.enhanced.class,
+		    reply.enhanced.subject, reply.enhanced.detail);
+		json_out_string(out, text, (size_t)len);
+	} else {
+		json_out_null(out);
+	}
+}
+
+void
+item_write_failure(struct json_out *out, const struct answer_sources *sources,
+    struct message_view view, const struct recipient *recipient)
+{
+	struct classification found = story_classification(recipient);
+	char summary[SUMMARY_ROOM];
+	struct failure failure;
+	struct facts facts;
+
+	story_facts(view, recipient, &failure, &facts);
+	json_out_object_begin(out);
+	json_out_key(out, "at");
+	story_write_time(out, sources, view.message, recipient->at);
+	json_out_key(out, "id");
+	story_write_id(out, view.message->id);
+	json_out_key(out, "sender");
+	story_write_slice(out, segment_string(view.segment, view.message->sender));
+	json_out_key(out, "address");
+	story_write_slice(out, segment_string(view.segment, recipient->address));
+	json_out_key(out, "outcome");
+	json_out_text(out, outcome_name(recipient->outcome));
+	json_out_key(out, "severity");
+	json_out_text(out, severity_name(recipient->severity));
+	json_out_key(out, "class");
+	json_out_text(out, classifier_class(sources->classifier, found.class_index)->name);
+	write_codes(out, failure.message);
+	json_out_key(out, "host");
+	story_write_slice(out, failure.host);
+	json_out_key(out, "ip");
+	story_write_slice(out, failure.ip);
+	json_out_key(out, "summary");
+	advice_summary(
+	    sources->classifier, &found, &failure, &facts, summary, sizeof(summary));
+	json_out_text(out, summary);
+	json_out_key(out, "attempts");
+	json_out_int(out, recipient->attempts);
+	json_out_object_end(out);
+}
+
+bool
+item_read_arrival(const struct answer_sources *sources, struct message_view view,
+    struct read_lines *lines, struct arrival *arrival)
+{
+	struct line_clock clock;
+	struct line line;
+
+	line_clock_init(&clock, sources->zone);
+	read_lines_of(lines, sources->tail, view, ARRIVAL_LINES_MAX);
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->lines[i].is_gone)
+			continue;
+		line_parse(&clock, read_line_text(lines, i), &line);
+		if ((line.kind == LINE_ARRIVAL || line.kind == LINE_FAKEREJECT) &&
+		    arrival_parse(line.text, arrival))
+			return true;
+	}
+	*arrival = (struct arrival){.size = -1};
+	return false;
+}
+
+void
+item_write_message(struct json_out *out, const struct answer_sources *sources,
+    struct message_view view, struct read_lines *lines)
+{
+	struct arrival arrival;
+
+	item_read_arrival(sources, view, lines, &arrival);
+	json_out_object_begin(out);
+	json_out_key(out, "arrived");
+	story_write_time(out, sources, view.message, view.message->arrived);
+	json_out_key(out, "id");
+	story_write_id(out, view.message->id);
+	json_out_key(out, "sender");
+	story_write_slice(out, segment_string(view.segment, view.message->sender));
+	story_write_subject(out, &arrival);
+	json_out_key(out, "verdict");
+	json_out_text(out, verdict_name(segment_verdict(view.segment, view.message)));
+	json_out_key(out, "recipients");
+	json_out_uint(out, view.message->recipient_count);
+	json_out_key(out, "size");
+	if (arrival.size >= 0)
+		json_out_int(out, arrival.size);
+	else
+		json_out_null(out);
+	json_out_key(out, "from_ip");
+	story_write_slice(out, arrival.host.ip);
+	json_out_object_end(out);
+}
+
+static void
+write_waiting(struct json_out *out, const struct answer_sources *sources,
+    const struct segment *segment, const struct recipient *recipient)
+{
+	struct slice message = segment_string(segment, recipient->message);
+	char text[SUMMARY_ROOM];
+	struct reply reply;
+
+	json_out_object_begin(out);
+	json_out_key(out, "address");
+	story_write_slice(out, segment_string(segment, recipient->address));
+	json_out_key(out, "class");
+	json_out_text(out, recipient->class_index != CLASS_NONE ?
+		classifier_class(sources->classifier, recipient->class_index)->name : NULL);
+	json_out_key(out, "reply");
+	if (message.len != 0) {
+		reply_parse(message, &reply);
+		json_out_string(out, text, reply_text(&reply, text, sizeof(text)));
+	} else {
+		json_out_null(out);
+	}
+	json_out_key(out, "attempts");
+	json_out_int(out, recipient->attempts);
+	json_out_key(out, "next_try");
+	json_out_null(out);
+	json_out_object_end(out);
+}
+
+void
+item_write_queued(struct json_out *out, const struct answer_sources *sources,
+    struct message_view view, int64_t now)
+{
+	int64_t arrived = view.message->flags & MESSAGE_HAS_ARRIVAL ?
+	    view.message->arrived : message_id_second(view.message->id);
+
+	json_out_object_begin(out);
+	json_out_key(out, "id");
+	story_write_id(out, view.message->id);
+	json_out_key(out, "arrived");
+	story_write_time(out, sources, view.message, arrived);
+	json_out_key(out, "age_s");
+	json_out_int(out, now > arrived ? now - arrived : 0);
+	json_out_key(out, "sender");
+	story_write_slice(out, segment_string(view.segment, view.message->sender));
+	json_out_key(out, "frozen");
+	json_out_bool(out, (view.message->flags & MESSAGE_IS_FROZEN) != 0);
+	json_out_key(out, "recipients");
+	json_out_array_begin(out);
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(view.segment, r);
+
+		if (recipient->outcome == OUTCOME_UNKNOWN ||
+		    recipient->outcome == OUTCOME_DEFERRED ||
+		    recipient->outcome == OUTCOME_BOUNCED)
+			write_waiting(out, sources, view.segment, recipient);
+	}
+	json_out_array_end(out);
+	json_out_object_end(out);
+}

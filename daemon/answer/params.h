@@ -1,0 +1,38 @@
+/* Parameters: takes the values that a method's table declares out of a request. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ANSWER_PARAMS_H
+#define ANSWER_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/answer/answer.h"
+#include "daemon/answer/match.h"
+#include "daemon/text/slice.h"
+
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
+
+/* The string of that name; empty when it is absent. The slice lies in params. */
+struct slice params_string(struct json_object *params, const char *name);
+bool params_bool(struct json_object *params, const char *name);
+
+/* Items on a page: 1 to PAGE_MAX; fallback when absent. False with *error filled when it is out of range. */
+bool params_limit(struct json_object *params, uint32_t fallback, uint32_t *limit,
+    struct rpc_error *error);
+
+/* "since" and "until"; 0 when absent. False with *error filled when one is no time. */
+bool params_span(const struct answer_sources *sources, struct json_object *params, int64_t *since,
+    int64_t *until, struct rpc_error *error);
+
+/* "hard", "soft", "class", "domain", "sender", "since", "until". The slices lie in params, which must outlive the filter. */
+bool params_failure_filter(const struct answer_sources *sources, struct json_object *params,
+    struct failure_filter *filter, struct rpc_error *error);
+
+/* A cursor of two numbers, "12.345". False with *error filled when it is no cursor of ours. */
+bool cursor_parse_pair(struct slice cursor, uint64_t *first, uint32_t *second,
+    struct rpc_error *error);
+
+/* The error for memory that is out; NULL, so that a start function can return it. */
+struct answer *answer_no_memory(struct rpc_error *error);
+
+#endif

@@ -1,0 +1,29 @@
+/* Tallies: rows of counts by key. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ANSWER_TALLY_H
+#define ANSWER_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/text/slice.h"
+
+struct tally_row {
+	struct slice key; /* the tally's own copy */
+	uint64_t messages, recipients, hard, soft, delivered;
+};
+
+struct tally {
+	struct tally_row **slots; /* open addressing */
+	size_t count, mask;
+};
+
+void tally_clear(struct tally *tally);
+/* The row of that key, case aside, made when there is none. NULL when memory is out. Rows stay where they are. */
+struct tally_row *tally_row(struct tally *tally, struct slice key);
+/* Puts the rows in order, the most failures first, then the most messages; or by key. After it only tally_sorted and tally_clear may be called. Returns how many there are. */
+size_t tally_sort(struct tally *tally, bool by_key);
+const struct tally_row *tally_sorted(const struct tally *tally, size_t i);
+
+#endif
