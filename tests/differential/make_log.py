@@ -175,7 +175,7 @@ class Message:
             port = f":{rng.randrange(1024, 65535)}" if style.incoming_port else ""
             address = rng.choice(("198.51.100.7", "2001:db8::25"))
             text += f" H={rng.choice(('', 'h.example '))}({rng.choice(HELOS)}) [{address}]{port}"
-            text += " I=[192.0.2.10]:25" if style.interface else ""
+            text += " I=[192.0.2.10]:25 Ci=4711" if style.interface else ""
             text += f" P={rng.choice(('esmtp', 'esmtps', 'esmtpsa'))}"
             if style.tls:
                 text += ' X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no DN="C=US,O=Example for you, Inc. T=x,CN=mx example"'
@@ -281,6 +281,7 @@ class Message:
     def put_off(self, address, original=None, parents=(), host=None):
         """One try at a remote server that fails for now."""
         at = ("dkim_lookuphost", "dkim_remote_smtp")
+        took = " DT=0.1s" if self.style.deliver_time and self.style.generation == 2 else ""
         start = f"== {self.shown(address, original, parents)} R={at[0]} T={at[1]} defer "
         kind = self.rng.randrange(5)
         host = host or self.host()
@@ -288,19 +289,19 @@ class Message:
             number, words = self.rng.choice(((111, "Connection refused"), (110, "Connection timed out"), (113, "No route to host")))
             self.log(f"H={host[0]} [{host[1]}] {words}")
             if self.style.generation == 2:
-                self.log(f"{start}({number}): {words}{self.host_field(host)}" + (
+                self.log(f"{start}({number}): {words}{self.host_field(host)}{took}" + (
                     ": SMTP timeout after initial connection" if number == 110 else ""))
             else:
                 self.log(f"{start}({number}): {words}")
                 host = (None, None)
         elif kind == 1:
-            self.log(f"{start}(-54): retry time not reached for any host for 'example.net'")
+            self.log(f"{start}(-54){took}: retry time not reached for any host for 'example.net'")
             self.gold.line(address, original, "deferred", at + (None, None), is_news=False)
             return
         elif kind == 2:
             at = ("dkim_lookuphost", None)
             host = (None, None)
-            self.log(f"== {self.shown(address, original, parents)} R=dkim_lookuphost defer (-1): host lookup did not complete")
+            self.log(f"== {self.shown(address, original, parents)} R=dkim_lookuphost defer (-1){took}: host lookup did not complete")
         else:
             words, reply = self.smtp_error(address, self.rng.choice(DEFERRALS))
             if self.rng.random() < .5:
@@ -308,7 +309,7 @@ class Message:
             if self.style.generation == 0:
                 self.log(f"{start}(-44): {words}: host {host[0]} [{host[1]}]: {reply}")
             else:
-                self.log(f"{start}(-44){self.host_field(host)}: {words}: {reply}")
+                self.log(f"{start}(-44){self.host_field(host)}{took}: {words}: {reply}")
         self.gold.line(address, original, "deferred", at + host)
 
     def expire(self, address, original=None):
@@ -586,7 +587,8 @@ def turned_down(world, at):
     """Rejected after DATA: the id was given, and nothing arrived."""
     message = Message(world, at, sender_of(world.rng))
     words = world.rng.choice(("rejected after DATA", "temporarily rejected after DATA"))
-    message.log(f"H=({world.rng.choice(HELOS)}) [198.51.100.7]:4471 F=<{message.sender}> {words}: This message contains a virus: <= x@y")
+    fields = world.rng.choice(("", " I=[192.0.2.10]:25 Ci=4711", ' X=TLS1.3:AES:256 CV=no DN="CN=a b"'))
+    message.log(f"H=({world.rng.choice(HELOS)}) [198.51.100.7]:4471{fields} F=<{message.sender}> {words}: This message contains a virus: <= x@y")
     message.gold.sender = message.sender
     message.gold.verdict = "rejected"
 

@@ -95,7 +95,7 @@ DEFER = re.compile(r" defer \((?P<errno>-?\d+)\)")
 STRERROR = re.compile(r": .*?(?= H=|: | DT=|$)", re.DOTALL)
 HOST = re.compile(rf" H=(?P<host>[^\s\[]+)(?: DS)?(?: \[(?P<ip>{IP})\])?")
 # What follows the fields of a line that reports no try of its own.
-NO_NEWS = {DEFERRED: re.compile(r" defer \(-?\d+\): retry time not reached"),
+NO_NEWS = {DEFERRED: re.compile(r" defer \(-?\d+\)(?: DT=\S+)?: retry time not reached"),
            BOUNCED: re.compile(r": retry timeout exceeded")}
 # Before 4.83 or so the host stands in the error text only (transports/smtp.c: check_response).
 HOST_IN_TEXT = re.compile(
@@ -174,7 +174,7 @@ ERROR_IGNORED = re.compile(rf"(?P<final>{ADDRESS})(?: <(?P<original>{IN_BRACKETS
 # Anything may stand in a HELO name or in the text, so "rejected" counts only after the fields it follows.
 REJECTED = re.compile(
     rf"(?:H=(?:[^\s(\[]\S*)?(?: ?\(.*?\))?(?: ?\[{IP}\](?::\d+)?)? )?"
-    rf'(?:(?:I|X|CV|U|P|PRX|SNI|K|Q|L|A|S|M8S)=\S+ |DN=".*?" )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
+    rf'(?:(?!F=<)(?:DN=".*?"|\w+=\S+|[A-Z.*-]+) )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
     r"(?:temporarily )?rejected (?:after DATA|by |during |in |due to |because )", re.DOTALL)
 
 
