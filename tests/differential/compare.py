@@ -34,8 +34,13 @@ def second(moment):
     return moment and moment[:19].replace("T", " ")
 
 
+def name(address):
+    """Case, and the quotes of a local part, are not what is compared."""
+    return address.lower().replace('"', "").replace("\\", "")
+
+
 def recipients(story):
-    return {(r["address"].lower(), (r["original"] or "").lower()): r for r in story["recipients"]}
+    return {(name(r["address"]), name(r["original"] or "")): r for r in story["recipients"]}
 
 
 def differences(expected, actual):
@@ -45,15 +50,15 @@ def differences(expected, actual):
     if second(expected["completed"]) != second(actual.get("completed")):
         yield f"completed: expected {expected['completed']!r}, got {actual.get('completed')!r}"
     wanted, got = recipients(expected), recipients(actual)
-    for name in sorted(wanted.keys() | got.keys()):
-        if name not in got:
-            yield f"recipient {name}: missing"
-        elif name not in wanted:
-            yield f"recipient {name}: invented, {got[name].get('outcome')}"
+    for who in sorted(wanted.keys() | got.keys()):
+        if who not in got:
+            yield f"recipient {who}: missing"
+        elif who not in wanted:
+            yield f"recipient {who}: invented, {got[who].get('outcome')}"
         else:
             for field in RECIPIENT_FIELDS:
-                if wanted[name][field] != got[name].get(field):
-                    yield f"recipient {name} {field}: expected {wanted[name][field]!r}, got {got[name].get(field)!r}"
+                if wanted[who][field] != got[who].get(field):
+                    yield f"recipient {who} {field}: expected {wanted[who][field]!r}, got {got[who].get(field)!r}"
 
 
 def main():

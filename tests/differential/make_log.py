@@ -201,8 +201,15 @@ class Message:
     # -- delivery lines
 
     def shown(self, address, original, parents=(), is_local=False):
-        """As deliver.c's string_log_address does it."""
-        text = address.rpartition("@")[0] if is_local else address
+        """As deliver.c's string_log_address does it: the local part without its quotes, and in lower case."""
+        text = address
+        if address[0] not in "/|>:":
+            local_part, _, domain = address.rpartition("@")
+            text = local_part.strip('"').lower() + "@" + domain.lower()
+            if text != address and original is None:
+                original = address
+        if is_local:
+            text = text.rpartition("@")[0]
         if self.style.all_parents and parents:
             text += " (" + ", ".join(parents) + ")"
         if original is not None or is_local:
@@ -366,7 +373,8 @@ def sender_of(rng):
 
 
 def remote_names(rng, count):
-    names = ["ok", "x+tag", '"a b"', "o'neil", '"q for r"', "SRS0=9=Z=d.example=u", "first.last", "UPPER"]
+    names = ["ok", "x+tag", '"a b"', "o'neil", '"q for r"', "SRS0=9=Z=d.example=u", "first.last", "UPPER",
+             '"R=x T=y"', '"x> R=z"', '" ** 1VrkAf-0007F8-30"']
     return [f"{name}@example.net" for name in rng.sample(names, count)]
 
 

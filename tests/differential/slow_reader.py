@@ -88,6 +88,8 @@ NO_ADDRESS = re.compile(
     rf"(?P<final>(?:[|/>]|save ).*?){PARENTS} <(?P<original>{IN_BRACKETS})>{AFTER_ADDRESSES}", re.DOTALL)
 BLACKHOLE = re.compile(rf"(?P<final>:blackhole:){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
 PLAIN = re.compile(rf"(?P<final>{ADDRESS}?){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
+# A quoted local part is logged without its quotes, blanks and all: => a b@x.example <"a b"@x.example> R=...
+UNQUOTED = re.compile(rf"(?P<final>.+?){PARENTS} <(?P<original>{IN_BRACKETS})>{AFTER_ADDRESSES}", re.DOTALL)
 FIELDS = re.compile(
     rf"(?: F=<(?P<sender>{IN_BRACKETS})>)?(?: Q=\S+)?(?: SRS=<[^>]*>)?(?: P=<{IN_BRACKETS}>)?"
     r"(?: R=(?P<router>[^\s:]+))?(?: T=(?P<transport>[^\s:]+))?(?: routing)?(?: S=\d+)?", re.DOTALL)
@@ -111,7 +113,9 @@ class Delivery:
         self.outcome = OUTCOME_OF_FLAG[flag]
         # "=> discarded (system filter)", "=> blackhole (DATA ACL discarded recipients)": all recipients at once.
         self.is_for_all = bool(re.match(r"(?:discarded|blackhole)(?: \(|$)", text))
-        found = NO_ADDRESS.match(text) or BLACKHOLE.match(text) or PLAIN.match(text)
+        found = UNQUOTED.match(text)
+        if not (found and found["original"].startswith('"') and same_address(found["final"], found["original"])):
+            found = NO_ADDRESS.match(text) or BLACKHOLE.match(text) or PLAIN.match(text) or found
         if not found:  # nothing that Exim writes; the first word is the best reading
             found = re.match(r"(?P<final>\S*)(?P<parents>)(?P<original>)", text)
         self.final = found["final"]
@@ -156,8 +160,15 @@ class Delivery:
 
 
 def same_address(one, other):
-    """Exim folds the case of domains itself, and of local parts unless told otherwise."""
-    return one.lower() == other.lower()
+    """Exim folds the case of domains, and of local parts unless told otherwise, and takes quotes off."""
+    return unquoted(one) == unquoted(other)
+
+
+def unquoted(address):
+    if address.startswith('"'):
+        local_part, _, domain = address.rpartition("@")
+        address = re.sub(r"\\(.)", r"\1", local_part[1:-1]) + "@" + domain
+    return address.lower()
 
 
 # ---------------------------------------------------------------------------------------------------

@@ -242,6 +242,7 @@ lab_scenario() {
 	lab_scenario_filtered
 	lab_scenario_misrouted
 	lab_scenario_turned_away
+	lab_scenario_odd
 }
 
 lab_scenario_delivered() {
@@ -342,6 +343,23 @@ lab_scenario_turned_away() {
 	printf 'EHLO odd.example\nNONSENSE\nMAIL FROM:<a b>\nQUIT\n' | lab_smtp >/dev/null
 	printf '!send EHLO pushy.example\n!send MAIL FROM:<s@example.org>\nRCPT TO:<x@example.net>\n' | lab_smtp >/dev/null
 	printf 'EHLO idle.example\nQUIT\n' | lab_smtp >/dev/null
+}
+
+# Names and words that a parser may stumble over.
+lab_scenario_odd() {
+	lab_send -s 'a "quoted" subject for nobody@example.org \ with 1VrkAf-0007F8-30 Completed' ok@example.net
+	lab_send -s 'Müller <= => ** == R=x T=y' '"a b"@example.net' 'x+tag=1@example.net' "o'neil@example.net"
+	lab_send -f '"odd for sender"@example.com' -s 'odd sender' '"q for r"@example.net'
+	lab_send -f Someone@Example.COM -s 'capitals' NewUser@Example.COM OK@Example.NET
+	lab_send -f '<>' -s 'nobody sends' ok@example.net
+	lab_send -s 'no recipient is known' nosuch@example.com gone@example.com
+	lab_send -H 'Message-ID: <"blank for id T=x"@client.example>' -s 'odd message id' ok@example.net
+	lab_smtp_send -h '[10.0.0.1]' -s 'literal HELO' ok@example.net >/dev/null
+	lab_smtp_send -h '1VrkAf-0007F8-30' -s 'an id for HELO' newuser@example.com >/dev/null
+	lab_send -s 'warn me of delays' someone@aol.example
+	printf 'Subject: suppressed\n\nhello\n' | lab_exim -N -odi -f a@example.com ok@example.net newuser@example.com \
+	    >>"$LAB_DIR/log/output" 2>&1
+	printf 'Subject: queued only\n\nhello\n' | lab_exim -odq -f a@example.com ok@example.net
 }
 
 # What an administrator does to the queue, and what time does: run after lab_scenario.

@@ -1,5 +1,23 @@
 # tests/exim/: a private, real Exim, and the tests that drive it
-EXTRA_DIST += \
+EXIM_TESTS = \
+	tests/exim/after-data.test \
+	tests/exim/article.test \
+	tests/exim/delivered.test \
+	tests/exim/filters.test \
+	tests/exim/greeting-refused.test \
+	tests/exim/local-trouble.test \
+	tests/exim/login-failed.test \
+	tests/exim/misrouted.test \
+	tests/exim/not-now.test \
+	tests/exim/permanently-deferred.test \
+	tests/exim/queue-commands.test \
+	tests/exim/relay-denied.test \
+	tests/exim/remote-refusals.test \
+	tests/exim/unknown-id.test
+EXTRA_DIST += $(EXIM_TESTS) \
+	tests/data/logs/cpanel-2013.log \
+	tests/exim/e2e.sh \
+	tests/exim/normalise.py \
 	tests/exim/lab \
 	tests/exim/lab.sh \
 	tests/exim/newer-exim \

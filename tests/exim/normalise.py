@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# Replaces what differs from run to run (ids, times, ports, sizes, folders) by fixed words, so that whole outputs can be compared.
+# SPDX-License-Identifier: Apache-2.0
+"""normalise.py [FOLDER]   reads standard input, writes standard output"""
+import re
+import sys
+
+ID = re.compile(r"\b1[0-9A-Za-z]{5}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})\b")
+REPLACEMENTS = (
+    (r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", r"2026-01-01\g<1>00:00:00"),
+    (r"\b\d{4}-\d\d-\d\d\b", "2026-01-01"),
+    (r"\b\d\d:\d\d:\d\d\b", "00:00:00"),
+    (r"(\[[0-9a-f.:]+\]):\d{4,5}\b", r"\1:PORT"),
+    (r"\boutbound \d{10}\b", "outbound EPOCH"),
+    (r"\bpid=\d+", "pid=PID"),
+    (r"\bS=\d+", "S=SIZE"),
+    (r"\bSIZE=\d+", "SIZE=SIZE"),
+    (r'"(size|offset|age_s|port)": ?\d+', r'"\1":0'),
+    (r'"cursor":"[^"]*"', '"cursor":"CURSOR"'),
+    (r"\b(?:at once|(?:one|\d+) seconds? later)\b", "SOON"),
+    (r"\b(?:in |)\d+ (?:second|minute)s?(?: ago)?\b", "SOME TIME"),
+)
+
+
+def main():
+    text = sys.stdin.read()
+    if len(sys.argv) > 1:
+        text = text.replace(sys.argv[1].rstrip("/"), "FOLDER")
+    for pattern, replacement in REPLACEMENTS:
+        text = re.sub(pattern, replacement, text)
+    numbers = {}
+    # Every id keeps the width of the older form, so that columns stay where they are.
+    text = ID.sub(lambda found: f"1ID{numbers.setdefault(found[0], len(numbers) + 1):03d}-000000-00", text)
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
