@@ -1,1 +1,16 @@
-libbounced_la_SOURCES +=
+libbounced_la_SOURCES += \
+	daemon/exim/arrival.c \
+	daemon/exim/arrival.h \
+	daemon/exim/delivery.c \
+	daemon/exim/delivery.h \
+	daemon/exim/field.h \
+	daemon/exim/host.c \
+	daemon/exim/host.h \
+	daemon/exim/line.c \
+	daemon/exim/line.h \
+	daemon/exim/message_id.c \
+	daemon/exim/message_id.h \
+	daemon/exim/notice.c \
+	daemon/exim/notice.h \
+	daemon/exim/refusal.c \
+	daemon/exim/refusal.h

@@ -1,1 +1,4 @@
-libbounced_la_SOURCES +=
+libbounced_la_SOURCES += \
+	daemon/text/moment.c \
+	daemon/text/moment.h \
+	daemon/text/slice.h

@@ -10,6 +10,9 @@
 
 struct zone;
 
+/* Seconds since 1970 of a moment in UTC (proleptic Gregorian calendar). */
+int64_t civil_second(int year, int month, int day, int hour, int minute, int second);
+
 /* name: an Olson name ("America/Chicago"), "UTC", or NULL for the system's local time (TZ, /etc/localtime). NULL when the name is not known. */
 struct zone *zone_new(const char *name);
 void zone_free(struct zone *zone);

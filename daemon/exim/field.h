@@ -1,0 +1,82 @@
+/* Fields: the NAME=value tokens that arrivals and deliveries are made of. For the files of this folder only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXIM_FIELD_H
+#define EXIM_FIELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/text/slice.h"
+
+/* Takes an address up to the next blank; a quoted local part may hold blanks. */
+static inline struct slice
+field_take_address(struct slice *rest)
+{
+	size_t len = 0;
+
+	if (rest->len != 0 && rest->at[0] == '"') {
+		for (len = 1; len < rest->len && rest->at[len] != '"'; len++)
+			if (rest->at[len] == '\\')
+				len++;
+		/* A quote that is never closed is just a character. */
+		if (len >= rest->len)
+			len = 0;
+	}
+	while (len < rest->len && rest->at[len] != ' ')
+		len++;
+	struct slice address = slice_first(*rest, len);
+	*rest = slice_skip(*rest, len);
+	return address;
+}
+
+/* Takes the inside of "...", up to the first quote that no backslash stands before; the whole rest where there is none. */
+static inline struct slice
+field_take_quoted(struct slice *rest)
+{
+	size_t len = 1;
+
+	while (len < rest->len && rest->at[len] != '"')
+		len += rest->at[len] == '\\' ? 2 : 1;
+	if (len > rest->len)
+		len = rest->len;
+	struct slice inside = slice_of(rest->at + 1, len - 1);
+	*rest = slice_skip(*rest, len + 1);
+	return inside;
+}
+
+/* Takes "<...>" and gives its inside; an address may hold no '>'. False where none stands. */
+static inline bool
+field_take_angle(struct slice *rest, struct slice *inside)
+{
+	ptrdiff_t end = rest->len != 0 && rest->at[0] == '<' ? slice_find_byte(*rest, '>') : -1;
+
+	if (end < 0)
+		return false;
+	*inside = slice_of(rest->at + 1, (size_t)end - 1);
+	*rest = slice_skip(*rest, (size_t)end + 1);
+	return true;
+}
+
+/* Takes the word up to the next blank. */
+static inline struct slice
+field_take_word(struct slice *rest)
+{
+	ptrdiff_t end = slice_find_byte(*rest, ' ');
+	struct slice word = slice_first(*rest, end < 0 ? rest->len : (size_t)end);
+
+	*rest = slice_skip(*rest, word.len);
+	return word;
+}
+
+static inline int64_t
+field_number(struct slice text)
+{
+	int64_t value = 0;
+	size_t i = 0;
+
+	while (i < text.len && i < 18 && text.at[i] >= '0' && text.at[i] <= '9')
+		value = value * 10 + (text.at[i++] - '0');
+	return i != 0 ? value : -1;
+}
+
+#endif

@@ -1,0 +1,279 @@
+/* Refusals: lines without an id (Exim spec, "Reducing or increasing what is logged"; smtp_in.c, acl.c, verify.c). */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/exim/refusal.h"
+
+#include "daemon/exim/field.h"
+
+static bool
+has(struct slice text, const char *what)
+{
+	return slice_find(text, slice_str(what)) >= 0;
+}
+
+/* What is refused, by the word behind "rejected ". */
+static const struct {
+	const char *word;
+	enum refusal_kind kind;
+} commands[] = {
+    {"RCPT", REFUSAL_RCPT},
+    {"MAIL", REFUSAL_MAIL},
+    {"EHLO", REFUSAL_HELO},
+    {"HELO", REFUSAL_HELO},
+    {"connection", REFUSAL_CONNECT},
+    {"DATA", REFUSAL_DATA},
+    {"BDAT", REFUSAL_DATA},
+    {"predata", REFUSAL_DATA},
+    {"after DATA", REFUSAL_DATA},
+    {"during", REFUSAL_DATA},
+    {"by local_scan", REFUSAL_DATA},
+    {"AUTH", REFUSAL_AUTH},
+    {"VRFY", REFUSAL_OTHER_COMMAND},
+    {"EXPN", REFUSAL_OTHER_COMMAND},
+    {"ETRN", REFUSAL_OTHER_COMMAND},
+    {"STARTTLS", REFUSAL_OTHER_COMMAND},
+};
+
+/* Connections that failed, by the words that begin or tell them; the host is found behind "from " or in front. */
+static const char *const lost[] = {
+    "SMTP command timeout on ",
+    "SMTP data timeout ",
+    "SMTP protocol synchronization error",
+    "SMTP protocol violation",
+    "SMTP protocol error ",
+    "SMTP syntax error in ",
+    "SMTP call from ",
+    "SMTP connection from ",
+    "unexpected disconnection while reading SMTP command",
+    "unexpected end of file",
+    "TLS error on connection ",
+    "TLS client disconnected",
+};
+
+/* The host that a text names somewhere: "from h (helo) [ip]:port". */
+static void
+find_host(struct slice text, struct host *out)
+{
+	for (;;) {
+		ptrdiff_t at = slice_find(text, SLICE("from "));
+
+		if (at < 0)
+			return;
+		text = slice_skip(text, (size_t)at + 5);
+		struct slice rest = text;
+		slice_take_prefix(&rest, SLICE("H="));
+		if (host_take(&rest, out) && out->ip.len != 0)
+			return;
+		*out = (struct host){0};
+	}
+}
+
+/* Takes the fields that stand between the host and the words: F=<...>, A=, U=, X= ... */
+static void
+take_fields(struct slice *rest, struct refusal *out)
+{
+	for (;;) {
+		struct slice ahead = slice_trim(*rest), angle;
+
+		if (slice_take_prefix(&ahead, SLICE("F=")) && field_take_angle(&ahead, &angle)) {
+			out->sender = angle.len != 0 ? angle : slice_of(angle.at - 1, 2);
+			*rest = ahead;
+			continue;
+		}
+		ahead = slice_trim(*rest);
+		struct slice word = field_take_word(&ahead);
+		ptrdiff_t equals = slice_find_byte(slice_first(word, 6), '=');
+		if (equals <= 0)
+			break;
+		if (slice_take_prefix(&word, SLICE("A=")))
+			out->auth = word;
+		else if (slice_take_prefix(&word, SLICE("U=")))
+			out->user = word;
+		*rest = ahead;
+	}
+	*rest = slice_trim(*rest);
+}
+
+static struct slice
+after_colon(struct slice text)
+{
+	ptrdiff_t colon = slice_find(text, SLICE(": "));
+
+	return colon >= 0 ? slice_skip(text, (size_t)colon + 2) : text;
+}
+
+/* "rejected RCPT <addr>: TEXT" and its kin. */
+static bool
+parse_rejected(struct slice text, struct refusal *out)
+{
+	struct slice rest = text;
+
+	out->is_temporary = slice_take_prefix(&rest, SLICE("temporarily "));
+	if (!slice_take_prefix(&rest, SLICE("rejected ")) && !slice_take_prefix(&rest, SLICE("refused ")))
+		return false;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct slice ahead = rest, address;
+
+		if (!slice_take_prefix(&ahead, slice_str(commands[i].word)))
+			continue;
+		out->kind = commands[i].kind;
+		ahead = slice_trim(ahead);
+		slice_take_prefix(&ahead, SLICE("TO:"));
+		slice_take_prefix(&ahead, SLICE("FROM:"));
+		if (field_take_angle(&ahead, &address)) {
+			if (out->kind == REFUSAL_RCPT)
+				out->recipient = address;
+			else if (out->kind == REFUSAL_MAIL && out->sender.len == 0)
+				out->sender = address.len != 0 ? address : slice_of(address.at - 1, 2);
+			rest = ahead;
+		}
+		out->message = after_colon(rest);
+		return true;
+	}
+	out->kind = REFUSAL_OTHER_COMMAND;
+	out->message = after_colon(rest);
+	return true;
+}
+
+/* "sender verify fail for <addr>: TEXT", "recipient verify ...", "sender verify defer for <addr>: TEXT". */
+static bool
+parse_verify(struct slice text, struct refusal *out)
+{
+	struct slice rest = text;
+
+	if (!slice_take_prefix(&rest, SLICE("sender verify ")))
+		return false;
+	out->is_temporary = slice_has_prefix(rest, SLICE("defer"));
+	out->kind = REFUSAL_VERIFY;
+	ptrdiff_t address = slice_find(rest, SLICE(" for <"));
+	if (address >= 0) {
+		rest = slice_skip(rest, (size_t)address + 5);
+		field_take_angle(&rest, &out->sender);
+	}
+	out->message = text;
+	return true;
+}
+
+/* "dovecot_login authenticator failed for H=(helo) [ip]:port: 535 Incorrect authentication data (set_id=x)". */
+static bool
+parse_login(struct slice text, struct refusal *out)
+{
+	ptrdiff_t at = slice_find(text, SLICE(" authenticator failed for "));
+
+	if (at < 0 || memchr(text.at, ' ', (size_t)at) != NULL)
+		return false;
+	struct slice rest = slice_skip(text, (size_t)at + 26);
+	slice_take_prefix(&rest, SLICE("H="));
+	host_take(&rest, &out->host);
+	out->kind = REFUSAL_AUTH;
+	out->message = after_colon(rest);
+	ptrdiff_t login = slice_find(out->message, SLICE("(set_id="));
+	if (login >= 0) {
+		rest = slice_skip(out->message, (size_t)login + 8);
+		out->login = slice_take_until(&rest, ')');
+	}
+	return true;
+}
+
+/* Words of other programs that write into the same file or beside it. */
+static bool
+parse_program(struct slice text, struct refusal *out)
+{
+	bool is_spamd = slice_has_prefix(text, SLICE("spamd["));
+
+	if (!(is_spamd && (has(text, "config:") || has(text, "failed to parse"))) &&
+	    !slice_has_prefix(text, SLICE("cphulkd")) && !slice_has_prefix(text, SLICE("cPHulk")))
+		return false;
+	out->kind = REFUSAL_PROGRAM;
+	out->message = text;
+	return true;
+}
+
+static bool
+parse_lost(struct slice text, struct refusal *out)
+{
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		if (!slice_has_prefix(text, slice_str(lost[i])))
+			continue;
+		/* Connections that open and close as they should. */
+		if ((slice_has_prefix(text, SLICE("SMTP connection from ")) &&
+			!has(text, " lost") && !has(text, "closed by DROP") && !has(text, "refused") &&
+			!has(text, "closed after")) ||
+		    slice_has_prefix(text, SLICE("TLS client disconnected")))
+			return false;
+		find_host(text, &out->host);
+		out->kind = REFUSAL_LOST;
+		out->message = text;
+		return true;
+	}
+	return false;
+}
+
+void
+refusal_parse(struct slice text, struct refusal *out)
+{
+	struct slice rest = text;
+
+	*out = (struct refusal){.kind = REFUSAL_NONE, .message = text};
+	if (parse_login(text, out) || parse_program(text, out))
+		return;
+	if (slice_take_prefix(&rest, SLICE("H=")) && host_take(&rest, &out->host)) {
+		take_fields(&rest, out);
+		if (parse_rejected(rest, out) || parse_verify(rest, out))
+			return;
+		if (has(rest, "discarded by ")) {
+			out->kind = REFUSAL_OTHER_COMMAND;
+			out->message = rest;
+		} else if (slice_has_prefix(rest, SLICE("incomplete transaction")) ||
+		    slice_has_prefix(rest, SLICE("dropped")) || has(rest, "too many ")) {
+			out->kind = REFUSAL_LOST;
+			out->message = rest;
+		}
+		return;
+	}
+	rest = text;
+	if (slice_has_prefix(rest, SLICE("U="))) {
+		take_fields(&rest, out);
+		if (parse_rejected(rest, out))
+			return;
+	}
+	if (parse_rejected(text, out)) {
+		find_host(text, &out->host);
+		return;
+	}
+	if (parse_verify(text, out) || parse_lost(text, out))
+		return;
+	rest = text;
+	if (slice_take_prefix(&rest, SLICE("Connection from ")) && has(rest, "refused")) {
+		host_take(&rest, &out->host);
+		out->kind = REFUSAL_CONNECT;
+		out->message = text;
+	} else if (slice_has_prefix(text, SLICE("refused: too many connections"))) {
+		out->kind = REFUSAL_CONNECT;
+	}
+}
+
+bool
+command_parse(struct slice text, struct command *out)
+{
+	*out = (struct command){0};
+	if (!slice_take_prefix(&text, SLICE("cwd=")))
+		return false;
+	ptrdiff_t args = slice_find(text, SLICE(" args: "));
+	if (args < 0)
+		return false;
+	out->directory = slice_first(text, (size_t)args);
+	/* The count of arguments stands before the word. */
+	const char *count = memrchr(out->directory.at, ' ', out->directory.len);
+	if (count != NULL)
+		out->directory.len = (size_t)(count - out->directory.at);
+	out->arguments = slice_skip(text, (size_t)args + 7);
+	ptrdiff_t at = slice_find(out->arguments, SLICE(" -Mc "));
+	if (at >= 0) {
+		struct slice rest = slice_skip(out->arguments, (size_t)at + 5);
+
+		out->message_id = field_take_word(&rest);
+	}
+	return true;
+}

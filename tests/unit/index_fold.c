@@ -1,0 +1,316 @@
+/* What the lines of a log make of a message. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/index/index.h"
+
+static struct classifier *classifier;
+
+static void
+setup(void)
+{
+	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
+	struct classifier_errors errors = {0};
+
+	setenv("TZ", "UTC", 1);
+	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
+	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+}
+
+static void
+teardown(void)
+{
+	classifier_free(classifier);
+}
+
+/* Folds text, a line after the other, at offsets as in a file. */
+static void
+fold_text(struct index *index, const char *text)
+{
+	struct slice rest = slice_str(text);
+
+	while (!slice_is_empty(rest)) {
+		struct position position = {1, (uint64_t)(rest.at - text)};
+
+		index_line(index, position, slice_take_until(&rest, '\n'), false);
+	}
+}
+
+/* "delivered from a@example.com to b@example.org=delivered*1 c@example.org<d@example.org>=bounced*2" */
+static void
+describe(const struct index *index, const char *id_text, char *text, size_t size)
+{
+	struct message_view view;
+	struct message_id id;
+
+	ck_assert(message_id_parse(slice_str(id_text), &id));
+	if (!index_find(index, id, &view)) {
+		snprintf(text, size, "nothing");
+		return;
+	}
+	struct slice sender = segment_string(view.segment, view.message->sender);
+	int len = snprintf(text, size, "%s%s from %.*s to",
+	    verdict_name(segment_verdict(view.segment, view.message)),
+	    view.message->flags & MESSAGE_IS_COMPLETED ? "." : "",
+	    (int)sender.len, sender.at);
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(view.segment, r);
+		struct slice address = segment_string(view.segment, recipient->address);
+		struct slice original = segment_string(view.segment, recipient->original);
+
+		len += snprintf(text + len, size - (size_t)len, " %.*s%s%.*s%s=%s*%u",
+		    (int)address.len, address.at, original.len != 0 ? "<" : "", (int)original.len,
+		    original.at, original.len != 0 ? ">" : "", outcome_name(recipient->outcome),
+		    recipient->attempts);
+	}
+}
+
+#define T "2026-11-23 20:36:34 "
+#define ID "1xVamA-000000006sO-44KK"
+
+static const struct {
+	const char *what, *id, *log, *expected;
+} stories[] = {
+    {"delivered to one", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com H=h.example.com (helo) [192.0.2.7]:4471 P=esmtp S=449 id=x@example.com T=\"for sale for you\" for b@example.org\n"
+	T "1VykzM-0005s5-La => b@example.org R=dkim_lookuphost T=dkim_remote_smtp H=mx.example.org [192.0.2.1] C=\"250 OK\"\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to b@example.org=delivered*1"},
+    {"the new form of ids", ID,
+	T ID " <= a@example.com U=root P=local S=300 T=\"x\" for b@example.org c@example.org\n"
+	T ID " ** b@example.org R=virtual_aliases: No Such User Here\n"
+	T ID " == c@example.org R=lookuphost T=remote_smtp defer (111): Connection refused\n",
+	"deferred from a@example.com to b@example.org=bounced*1 c@example.org=deferred*1"},
+    {"some of each", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org c@example.org\n"
+	T "1VykzM-0005s5-La ** b@example.org R=virtual_aliases: No Such User Here\n"
+	T "1VykzM-0005s5-La => c@example.org R=lookuphost T=remote_smtp H=mx.example.org [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"partial. from a@example.com to b@example.org=bounced*1 c@example.org=delivered*1"},
+    {"an alias that leads to three", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for list@example.org\n"
+	T "1VykzM-0005s5-La => x@example.net <list@example.org> R=lookuphost T=remote_smtp H=mx.example.net [192.0.2.1]\n"
+	T "1VykzM-0005s5-La -> y@example.net <list@example.org> R=lookuphost T=remote_smtp H=mx.example.net [192.0.2.1]\n"
+	T "1VykzM-0005s5-La => z <list@example.org> R=localuser T=local_delivery\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to x@example.net<list@example.org>=delivered*1 y@example.net<list@example.org>=delivered*1 z@example.org<list@example.org>=delivered*1"},
+    {"a local part alone is completed, and is no other address", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for marv@example.org\n"
+	T "1VykzM-0005s5-La => marv <marv@example.org> R=localuser T=local_delivery\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to marv@example.org=delivered*1"},
+    {"deferred in routing, then delivered under another name", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for alias@example.org\n"
+	T "1VykzM-0005s5-La == alias@example.org R=virtual_aliases defer (-1): cannot open file\n"
+	T "1VykzM-0005s5-La => real@example.net <alias@example.org> R=lookuphost T=remote_smtp H=mx.example.net [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to real@example.net<alias@example.org>=delivered*1"},
+    {"deferred twice, then delivered", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La == b@example.org R=lookuphost T=remote_smtp defer (-44) H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<b@example.org>: 450 4.2.0 Greylisted\n"
+	T "1VykzM-0005s5-La == b@example.org R=lookuphost T=remote_smtp defer (-54): retry time not reached for any host\n"
+	T "1VykzM-0005s5-La => b@example.org R=lookuphost T=remote_smtp H=mx.example.org [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to b@example.org=delivered*3"},
+    {"a filter's /dev/null", "1W3TVL-003z0J-Lq",
+	T "1W3TVL-003z0J-Lq H=(s.example.com) [192.0.2.9]:44151 Warning: \"SpamAssassin as server detected message as spam (26.2)\"\n"
+	T "1W3TVL-003z0J-Lq <= a@example.com H=(s.example.com) [192.0.2.9]:44151 P=esmtp S=11026 T=\"Update\" for b@example.org\n"
+	T "1W3TVL-003z0J-Lq => /dev/null <b@example.org> R=central_filter T=**bypassed**\n"
+	T "1W3TVL-003z0J-Lq Completed\n",
+	"discarded. from a@example.com to /dev/null<b@example.org>=discarded*1"},
+    {"a frozen bounce", "1VykzM-0005s5-Lb",
+	T "1VykzM-0005s5-Lb <= <> R=1VykzM-0005s5-La U=exim P=local S=900 for a@example.com\n"
+	T "1VykzM-0005s5-Lb ** a@example.com R=dkim_lookuphost T=dkim_remote_smtp: SMTP error from remote mail server after initial connection: host mx.example.com [192.0.2.1]: 550 Your host is not allowed to connect to this server.\n"
+	T "1VykzM-0005s5-Lb Frozen (delivery error message)\n",
+	"frozen from <> to a@example.com=bounced*1"},
+    {"removed from the queue", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La == b@example.org R=lookuphost T=remote_smtp defer (111): Connection refused\n"
+	T "1VykzM-0005s5-La removed by root\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"removed. from a@example.com to b@example.org=removed*1"},
+    {"rejected after DATA", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La H=c.example.com [192.0.2.44]:3000 F=<s@example.com> rejected after DATA: This message contains a virus (Eicar)\n",
+	"rejected from s@example.com to =rejected*1"},
+    {"no arrival in the log", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La => b@example.org R=lookuphost T=remote_smtp H=mx.example.org [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from  to b@example.org=delivered*1"},
+    {"an id in a subject is nobody's", "1VykzM-0005s5-Lz",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 T=\"2026-11-23 20:36:34 1VykzM-0005s5-Lz ** v@example.org R=x: 550\" for b@example.org\n",
+	"nothing"},
+    {"a command line makes no message", "1VykzM-0005s5-Lz",
+	T "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc 1VykzM-0005s5-Lz\n",
+	"nothing"},
+    {"not yet delivered", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n",
+	"in-transit from a@example.com to b@example.org=unknown*0"},
+    {"all that waits goes to a blackhole", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org c@example.org\n"
+	T "1VykzM-0005s5-La => discarded (system filter)\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"discarded. from a@example.com to b@example.org=discarded*1 c@example.org=discarded*1"},
+    {"one router's blackhole", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La => :blackhole: <b@example.org> R=virtual_aliases\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"discarded. from a@example.com to :blackhole:<b@example.org>=discarded*1"},
+};
+
+START_TEST(lines_become_a_story)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct index_counts counts;
+	char text[1024];
+
+	fold_text(index, stories[_i].log);
+	describe(index, stories[_i].id, text, sizeof(text));
+	ck_assert_msg(strcmp(text, stories[_i].expected) == 0, "%s:\n got  %s\n want %s",
+	    stories[_i].what, text, stories[_i].expected);
+	index_count(index, &counts);
+	uint64_t sum = 0;
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		sum += counts.by_verdict[v];
+	ck_assert_uint_eq(sum, counts.messages);
+	ck_assert_uint_eq(counts.lines.read,
+	    counts.lines.with_id + counts.lines.without_id + counts.lines.continuation +
+		counts.lines.unparsed);
+	index_free(index);
+}
+END_TEST
+
+START_TEST(a_bounce_and_its_cause_know_each_other)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct message_view view;
+	struct message_id cause, bounce;
+
+	fold_text(index,
+	    T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	    T "1VykzM-0005s5-La ** b@example.org: Unrouteable address\n"
+	    T "1VykzM-0005s5-Lb <= <> R=1VykzM-0005s5-La U=exim P=local S=900 for a@example.com\n"
+	    T "1VykzM-0005s5-La Completed\n");
+	message_id_parse(SLICE("1VykzM-0005s5-La"), &cause);
+	message_id_parse(SLICE("1VykzM-0005s5-Lb"), &bounce);
+	ck_assert(index_find(index, cause, &view));
+	ck_assert(message_id_equal(segment_extra(view.segment, view.message)->bounced_by, bounce));
+	ck_assert(index_find(index, bounce, &view));
+	ck_assert(message_id_equal(segment_extra(view.segment, view.message)->bounce_of, cause));
+	index_free(index);
+}
+END_TEST
+
+START_TEST(a_message_to_many_keeps_one_entry_each)
+{
+	enum { MANY = 5000 };
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	size_t size = 64 + (size_t)MANY * 32;
+	char *text = malloc(size);
+	struct message_view view;
+	struct message_id id;
+	size_t len;
+
+	len = (size_t)snprintf(text, size, T "%s <= a@example.com U=root P=local S=300 for", ID);
+	for (int i = 0; i < MANY; i++)
+		len += (size_t)snprintf(text + len, size - len, " u%d@example.org", i);
+	index_line(index, (struct position){1, 0}, slice_of(text, len), false);
+	for (int i = MANY - 1; i >= 0; i--) {
+		len = (size_t)snprintf(text, size, T "%s => u%d@example.org R=l T=r H=mx.example.org [192.0.2.1]", ID, i);
+		index_line(index, (struct position){1, (uint64_t)(MANY - i) * 100}, slice_of(text, len), false);
+	}
+	message_id_parse(SLICE(ID), &id);
+	ck_assert(index_find(index, id, &view));
+	ck_assert_uint_eq(view.message->recipient_count, MANY);
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;)
+		ck_assert_int_eq(segment_recipient(view.segment, r)->outcome, OUTCOME_DELIVERED);
+	free(text);
+	index_free(index);
+}
+END_TEST
+
+/* A log of finished messages, every hundredth unfinished, ever later. */
+static void
+fold_many(struct index *index, int count)
+{
+	char text[512];
+
+	for (int i = 0; i < count; i++) {
+		int hour = i / 1000;
+		int len = snprintf(text, sizeof(text),
+		    "2026-11-%02d %02d:00:00 1VykzM-%06d-La <= s%d@example.com U=root P=local S=300 for r%d@example.org",
+		    1 + hour / 24, hour % 24, i, i % 97, i);
+
+		index_line(index, (struct position){1, (uint64_t)i * 300}, slice_of(text, (size_t)len), false);
+		if (i % 100 == 0)
+			continue;
+		len = snprintf(text, sizeof(text), "2026-11-%02d %02d:00:00 1VykzM-%06d-La Completed",
+		    1 + hour / 24, hour % 24, i);
+		index_line(index, (struct position){1, (uint64_t)i * 300 + 150}, slice_of(text, (size_t)len), false);
+	}
+}
+
+START_TEST(the_cap_holds_and_the_unfinished_go_last)
+{
+	enum { CAP = 4 << 20, MESSAGES = 100000 };
+	struct index *index = index_new(
+	    &(struct index_options){.classifier = classifier, .memory_max = CAP});
+	struct index_counts counts;
+	struct message_view view;
+	struct message_id id;
+
+	fold_many(index, MESSAGES);
+	index_count(index, &counts);
+	ck_assert_uint_le(counts.index_bytes, CAP);
+	ck_assert_uint_gt(counts.messages, 10000);
+	ck_assert_uint_gt(counts.evicted_messages, 0);
+	ck_assert_uint_eq(counts.dropped_unfinished, 0);
+	ck_assert_uint_eq(counts.messages + counts.evicted_messages, MESSAGES);
+	/* The very first one is unfinished: it has been carried along. */
+	ck_assert(message_id_parse(SLICE("1VykzM-000000-La"), &id));
+	ck_assert(index_find(index, id, &view));
+	ck_assert(slice_equal(segment_string(view.segment,
+	    segment_recipient(view.segment, view.message->recipients)->address), SLICE("r0@example.org")));
+	index_free(index);
+}
+END_TEST
+
+START_TEST(what_the_window_no_longer_covers_goes)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct index_counts before, after;
+
+	fold_many(index, 20000);
+	index_count(index, &before);
+	ck_assert_uint_eq(before.messages, 20000);
+	index_expire(index, before.last - 5 * 3600 + 1);
+	index_count(index, &after);
+	/* Five hours of a thousand each, and one in a hundred of the fifteen hours that went. */
+	ck_assert_uint_eq(after.messages, 5000 + 150);
+	index_free(index);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("index_fold");
+	TCase *tests = tcase_create("index_fold");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));
+	tcase_add_test(tests, a_bounce_and_its_cause_know_each_other);
+	tcase_add_test(tests, a_message_to_many_keeps_one_entry_each);
+	tcase_add_test(tests, the_cap_holds_and_the_unfinished_go_last);
+	tcase_add_test(tests, what_the_window_no_longer_covers_goes);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

@@ -1,0 +1,144 @@
+/* The parts of the index: strings, evidence and the table of ids. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/index/evidence.h"
+#include "daemon/index/id_table.h"
+#include "daemon/index/strings.h"
+
+static const struct hash_key key = {0x1234, 0x5678};
+
+START_TEST(a_string_is_kept_once)
+{
+	struct arena_pool pool;
+	struct arena arena;
+	struct strings strings;
+	bool is_new;
+
+	arena_pool_init(&pool);
+	arena_init(&arena, &pool);
+	strings_init(&strings, &arena, &key);
+	uint32_t first = strings_intern(&strings, SLICE("a@example.org"), &is_new);
+	ck_assert(first != 0 && is_new);
+	ck_assert_uint_eq(strings_intern(&strings, SLICE("a@example.org"), &is_new), first);
+	ck_assert(!is_new);
+	ck_assert(slice_equal(strings_at(&arena, first), SLICE("a@example.org")));
+	ck_assert(strings_has(&strings, SLICE("A@EXAMPLE.ORG")));
+	ck_assert(!strings_has(&strings, SLICE("b@example.org")));
+	ck_assert_uint_eq(strings_intern(&strings, slice_of("", 0), NULL), 0);
+	strings_clear(&strings);
+	arena_clear(&arena);
+	arena_pool_clear(&pool);
+}
+END_TEST
+
+START_TEST(strings_survive_growth)
+{
+	struct arena_pool pool;
+	struct arena arena;
+	struct strings strings;
+	static uint32_t kept[20000];
+	char text[64];
+
+	arena_pool_init(&pool);
+	arena_init(&arena, &pool);
+	strings_init(&strings, &arena, &key);
+	for (int i = 0; i < 20000; i++) {
+		int len = snprintf(text, sizeof(text), "user%d@example.net", i);
+		kept[i] = strings_intern(&strings, slice_of(text, (size_t)len), NULL);
+	}
+	for (int i = 0; i < 20000; i++) {
+		int len = snprintf(text, sizeof(text), "user%d@example.net", i);
+		ck_assert(slice_equal(strings_at(&arena, kept[i]), slice_of(text, (size_t)len)));
+	}
+	strings_clear(&strings);
+	arena_clear(&arena);
+	ck_assert_uint_eq(pool.used_chunks, 0);
+	arena_pool_clear(&pool);
+}
+END_TEST
+
+START_TEST(evidence_comes_back_as_it_went_in)
+{
+	static const struct position positions[] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
+	    {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127}, {3, (1 << 20) + 128 + 127}};
+	const size_t count = sizeof(positions) / sizeof(positions[0]);
+	struct arena_pool pool;
+	struct arena arena;
+	struct evidence_reader reader;
+	struct position position;
+	uint32_t last = 0;
+
+	arena_pool_init(&pool);
+	arena_init(&arena, &pool);
+	evidence_reader_init(&reader, &arena, last);
+	ck_assert(!evidence_next(&reader, &position));
+	for (size_t n = 0; n < count; n++) {
+		ck_assert(evidence_append(&arena, &last, positions[n]));
+		evidence_reader_init(&reader, &arena, last);
+		for (size_t i = 0; i <= n; i++) {
+			ck_assert(evidence_next(&reader, &position));
+			ck_assert_uint_eq(position.file, positions[i].file);
+			ck_assert_uint_eq(position.offset, positions[i].offset);
+		}
+		ck_assert(!evidence_next(&reader, &position));
+	}
+	arena_clear(&arena);
+	arena_pool_clear(&pool);
+}
+END_TEST
+
+enum { IDS = 5000 };
+
+static struct message_id
+id_number(uint32_t n)
+{
+	return (struct message_id){n * 2654435761u, n + 1};
+}
+
+static struct message_id
+id_of(const void *context, handle at)
+{
+	(void)context;
+	return id_number(at);
+}
+
+START_TEST(ids_are_found_until_they_are_removed)
+{
+	struct id_table table = {.key = &key, .id_of = id_of};
+
+	ck_assert_uint_eq(id_table_find(&table, id_number(1)), HANDLE_NONE);
+	for (uint32_t i = 0; i < IDS; i++)
+		ck_assert(id_table_add(&table, id_number(i), i));
+	for (uint32_t i = 0; i < IDS; i += 2)
+		id_table_remove(&table, id_number(i));
+	for (uint32_t i = 0; i < IDS; i++)
+		ck_assert_uint_eq(id_table_find(&table, id_number(i)), i % 2 != 0 ? i : HANDLE_NONE);
+	ck_assert_uint_eq(table.count, IDS / 2);
+	id_table_remove(&table, id_number(0));
+	ck_assert_uint_eq(table.count, IDS / 2);
+	id_table_clear(&table);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("index_parts");
+	TCase *tests = tcase_create("index_parts");
+
+	tcase_add_test(tests, a_string_is_kept_once);
+	tcase_add_test(tests, strings_survive_growth);
+	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
+	tcase_add_test(tests, ids_are_found_until_they_are_removed);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
