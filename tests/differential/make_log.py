@@ -416,6 +416,14 @@ def to_two_aliases(world, at):
     message.complete()
 
 
+def to_alias_and_member(world, at):
+    """Exim drops the duplicate: one line speaks for both."""
+    message = start(world, at, ["team@example.com", "marv@example.com"])
+    message.gold.recipients.pop(("marv@example.com", None), None)
+    message.boxed("marv@example.com", "team@example.com")
+    message.complete()
+
+
 def to_both_names(world, at):
     message = start(world, at, ["one@example.com", "two@example.com"])
     message.boxed("box1@example.com", "one@example.com")
@@ -653,7 +661,7 @@ def suppressed(world, at):
 
 
 STORIES = (
-    (to_remote, 20), (to_box, 20), (to_alias, 6), (to_two_aliases, 2), (to_both_names, 2), (to_refusing, 8), (to_nowhere, 4),
+    (to_remote, 20), (to_box, 20), (to_alias, 6), (to_two_aliases, 2), (to_both_names, 2), (to_alias_and_member, 2), (to_refusing, 8), (to_nowhere, 4),
     (to_waiting_alias, 3), (to_own_alias, 2), (to_special, 6), (to_broken_pipe, 3), (with_autoreply, 3), (cut_through, 2),
     (fake_reject, 1), (second_host, 4), (turned_down, 3), (by_system_filter, 2), (unfinished, 2), (begun_before, 2),
     (ignoring_errors, 1), (suppressed, 1)) + tuple(

@@ -273,8 +273,13 @@ class Message:
                                            and not same_address(r.address, line.final))]
         recipient = self.find(line.final, line.original)
         if recipient is None:
-            recipient = Recipient(line.final, line.original)
-            self.recipients.append(recipient)
+            # Named in the envelope, and reached by way of another name: Exim delivers once.
+            recipient = self.find(line.final)
+            if recipient is not None and recipient.outcome == "unknown":
+                recipient.original = line.original
+            else:
+                recipient = Recipient(line.final, line.original)
+                self.recipients.append(recipient)
         recipient.outcome = line.outcome
         recipient.in_routing = line.in_routing
         recipient.attempts += 1
