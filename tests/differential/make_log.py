@@ -333,12 +333,7 @@ class Message:
 
     def final_verdict(self):
         outcomes = [entry["outcome"] for entry in self.gold.recipients.values() if entry["outcome"] != "unknown"]
-        for outcome in ("delivered", "bounced", "discarded", "removed"):
-            if outcomes and set(outcomes) == {outcome}:
-                return outcome
-        if "delivered" in outcomes:
-            return "partial" if {"bounced", "removed"} & set(outcomes) else "delivered"
-        return "removed" if "removed" in outcomes else "bounced" if "bounced" in outcomes else "delivered"
+        return "delivered" if not outcomes else outcomes[0] if len(set(outcomes)) == 1 else "partial"
 
     def send_bounce(self):
         """Exim tells the sender, before it completes the message. Returns the bounce, delivered already."""
@@ -486,9 +481,10 @@ def removed(message, name):
 
 def cancelled(message, name):
     message.log("cancelled by root")
-    message.gold.close("bounced")
+    message.gold.close("removed")
     message.send_bounce()
     message.complete()
+    message.gold.verdict = "removed"
 
 
 def frozen(message, name):
@@ -619,10 +615,10 @@ def by_system_filter(world, at):
         message.gold.verdict = "discarded"
     else:
         message.log("cancelled by system filter: no thanks")
-        message.gold.close("bounced")
+        message.gold.close("removed")
         message.send_bounce()
         message.complete()
-        message.gold.verdict = "bounced"
+        message.gold.verdict = "removed"
 
 
 def unfinished(world, at):

@@ -176,8 +176,7 @@ def unquoted(address):
 
 FROZEN = re.compile(r"(?:\*\*\* )?[Ff]rozen\b|Message is frozen")
 UNFROZEN = re.compile(r"[Uu]nfrozen by ")
-REMOVED = re.compile(r"removed by |Message removed because older than ")
-CANCELLED = re.compile(r"cancelled by ")
+REMOVED = re.compile(r"(?:removed|cancelled) by |Message removed because older than ")
 MARKED = re.compile(rf"address <(?P<address>{IN_BRACKETS})> marked delivered by ")
 ALL_MARKED = re.compile(r"all addresses marked delivered by ")
 ADDED = re.compile(rf"recipient <(?P<address>{IN_BRACKETS})> added by ")
@@ -226,7 +225,7 @@ class Message:
         self.completed = None
         self.bounce_of = None
         self.bounced_by = None
-        self.is_frozen = self.is_rejected = self.is_removed = self.is_cancelled = self.is_discarded = False
+        self.is_frozen = self.is_rejected = self.is_removed = self.is_discarded = False
         self.recipients = []
         self.delivery_lines = 0
 
@@ -301,14 +300,9 @@ class Message:
         elif UNFROZEN.match(text):
             self.is_frozen = False
         elif REMOVED.match(text):
+            # "removed by" drops what is left; "cancelled by" tells the sender as well, which bounced_by shows.
             self.is_removed = True
             self.close_open_recipients("removed")
-        elif CANCELLED.match(text):
-            # deliver.c, RECIP_FAIL_*: the addresses fail and the sender gets a bounce; those of a bounce are dropped.
-            self.is_cancelled = True
-            if self.sender == "<>":
-                self.is_removed = True
-            self.close_open_recipients("removed" if self.sender == "<>" else BOUNCED)
         elif ALL_MARKED.match(text):
             self.close_open_recipients("removed")
         elif MARKED.match(text):
@@ -339,33 +333,26 @@ class Message:
 
     def can_have_bounced(self):
         """Exim also refers to a message (R=) when it warns of a delay, and when a filter answers it."""
-        return (self.is_cancelled or self.is_rejected or
+        return (self.is_removed or self.is_rejected or
                 any(recipient.outcome == BOUNCED for recipient in self.recipients))
 
     def verdict(self):
-        outcomes = {recipient.outcome for recipient in self.recipients}
         if self.is_rejected and not self.has_arrived and not self.delivery_lines:
             return "rejected"
-        if not self.completed:
-            if self.is_removed:
-                return "removed"
-            if self.is_frozen:
-                return "frozen"
-            if DEFERRED in outcomes:
-                return DEFERRED
-            if not outcomes and self.is_discarded:
-                return DISCARDED
-            if not outcomes or "unknown" in outcomes:
-                return "in-transit"
-        if DELIVERED in outcomes:
-            return "partial" if outcomes & {BOUNCED, "removed"} else DELIVERED
-        if self.is_removed or "removed" in outcomes:
+        if self.is_removed:
             return "removed"
-        if BOUNCED in outcomes or self.is_cancelled:
-            return BOUNCED
-        if DISCARDED in outcomes or self.is_discarded:
-            return DISCARDED
-        return DELIVERED  # completed, and no line says how: Exim gave every recipient its end
+        if self.is_frozen:
+            return "frozen"
+        outcomes = {recipient.outcome for recipient in self.recipients}
+        if not self.completed and DEFERRED in outcomes:
+            return DEFERRED
+        if not self.completed and "unknown" in outcomes:
+            return "in-transit"
+        # Completed or not, every recipient has had its end (or shares another's line).
+        final = outcomes - {"unknown", DEFERRED} or ({DISCARDED} if self.is_discarded else set())
+        if final:
+            return "partial" if len(final) > 1 else final.pop()
+        return DELIVERED if self.completed else "in-transit"  # Exim completes only what it has handed on
 
     def story(self):
         return {"id": self.id, "sender": self.sender, "completed": self.completed, "verdict": self.verdict(),
