@@ -19,37 +19,93 @@ find_last(struct slice text, struct slice what)
 	return -1;
 }
 
+/* Takes "from <...>" and "for ADDRESSES", which are all that may follow a subject. */
+static bool
+take_envelope(struct slice tail, struct arrival *out)
+{
+	struct slice ahead = tail;
+
+	if (slice_take_prefix(&ahead, SLICE(" from ")) && field_take_angle(&ahead, &out->from))
+		tail = ahead;
+	if (slice_take_prefix(&tail, SLICE(" for "))) {
+		out->recipients = tail;
+		return true;
+	}
+	return slice_is_empty(slice_trim(tail)) || slice_equal(tail, SLICE(" for"));
+}
+
 /*
- * Cuts the tail off *text: T="...", from <...>, for ADDRESSES. Quotes inside the subject have a backslash before them, so the last
- * bare ` T="` begins the real subject, whatever a Message-ID before it pretends.
+ * Cuts T="..." and what follows it off *text. Quotes inside the subject have a backslash before them, so the last bare ` T="` begins
+ * the real subject, whatever a Message-ID before it pretends, unless it stands in a quoted local part of the recipients.
  */
+static bool
+take_subject(struct slice *text, struct arrival *out)
+{
+	struct slice region = *text;
+
+	for (;;) {
+		ptrdiff_t subject = find_last(region, SLICE(" T=\""));
+
+		if (subject < 0)
+			return false;
+		struct slice tail = slice_skip(*text, (size_t)subject + 3);
+		struct slice quoted = field_take_quoted(&tail);
+		if (take_envelope(tail, out)) {
+			out->subject = quoted;
+			out->has_subject = true;
+			text->len = (size_t)subject;
+			return true;
+		}
+		region.len = (size_t)subject;
+	}
+}
+
+/* Whether these are addresses: quotes are closed, and what looks like a field has an at sign. */
+static bool
+is_address_list(struct slice list)
+{
+	struct slice address;
+
+	while (arrival_take_recipient(&list, &address)) {
+		bool has_quote = slice_find_byte(address, '"') >= 0;
+
+		if ((has_quote && (address.at[0] != '"' || address.len < 2 ||
+				      slice_find_byte(slice_skip(address, 1), '"') < 0)) ||
+		    (slice_find_byte(address, '=') >= 0 && slice_find_byte(address, '@') < 0))
+			return false;
+	}
+	return true;
+}
+
+/* Cuts the tail off *text: T="...", from <...>, for ADDRESSES. */
 static void
 take_tail(struct slice *text, struct arrival *out)
 {
-	ptrdiff_t subject = find_last(*text, SLICE(" T=\""));
-	struct slice tail = *text;
+	struct slice region = *text;
 
-	if (subject >= 0) {
-		tail = slice_skip(*text, (size_t)subject + 3);
-		out->subject = field_take_quoted(&tail);
-		out->has_subject = true;
-		text->len = (size_t)subject;
+	if (take_subject(text, out))
+		return;
+	/* Bare addresses hold no blanks: the last " for " that is followed by nothing else begins them. */
+	for (;;) {
+		ptrdiff_t recipients = find_last(region, SLICE(" for "));
+
+		if (recipients < 0)
+			break;
+		struct slice list = slice_skip(*text, (size_t)recipients + 5);
+		region.len = (size_t)recipients;
+		if (is_address_list(list)) {
+			out->recipients = list;
+			*text = region;
+			break;
+		}
 	}
-	/* Addresses hold no bare blanks: the last " for " is the one that begins them. */
-	ptrdiff_t recipients = find_last(tail, SLICE(" for "));
-	if (recipients >= 0) {
-		out->recipients = slice_skip(tail, (size_t)recipients + 5);
-		tail = slice_first(tail, (size_t)recipients);
-	}
-	ptrdiff_t from = find_last(tail, SLICE(" from <"));
+	ptrdiff_t from = find_last(*text, SLICE(" from <"));
 	if (from >= 0) {
-		struct slice angle = slice_skip(tail, (size_t)from + 6);
+		struct slice angle = slice_skip(*text, (size_t)from + 6);
 
-		if (field_take_angle(&angle, &out->from))
-			tail = slice_first(tail, (size_t)from);
+		if (field_take_angle(&angle, &out->from) && slice_is_empty(angle))
+			text->len = (size_t)from;
 	}
-	if (subject < 0)
-		*text = tail;
 }
 
 static void

@@ -9,22 +9,96 @@
 
 #include "daemon/exim/field.h"
 
-/* Commands and paths may hold blanks: they end where the next part of the line begins. */
+/* Whether a part of the line other than the final address begins here. */
+static bool
+is_next_part(struct slice rest)
+{
+	static const char *const parts[] = {" <", " (", ":", " :", " defer (", " routing "};
+	ptrdiff_t equals = slice_find_byte(slice_first(rest, 6), '=');
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (slice_has_prefix(rest, slice_str(parts[i])))
+			return true;
+	return slice_is_empty(rest) || (equals > 1 && rest.at[1] >= 'A' && rest.at[1] <= 'Z');
+}
+
+/*
+ * Commands, paths and autoreplies may hold blanks, brackets and anything else. Exim always logs their original address, and
+ * maybe a parent in parentheses: what stands before these, where a further part of the line follows them, is the final one.
+ */
 static struct slice
 take_command(struct slice *rest)
 {
-	static const char *const ends[] = {" <", " (", " F=<", " P=<", " R=", " T=", ": "};
-	size_t len = rest->len;
+	struct slice taken = *rest;
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		ptrdiff_t at = slice_find(slice_first(*rest, len), slice_str(ends[i]));
+	for (size_t from = 1;;) {
+		ptrdiff_t at = slice_find(slice_skip(*rest, from), SLICE(" <"));
+		struct slice angle, ahead;
 
-		if (at > 0)
-			len = (size_t)at;
+		if (at < 0)
+			break;
+		from += (size_t)at + 1;
+		ahead = slice_skip(*rest, from);
+		if (!field_take_angle(&ahead, &angle) || !is_next_part(ahead) ||
+		    slice_has_prefix(ahead, SLICE(" <")) || slice_has_prefix(ahead, SLICE(" (")))
+			continue;
+		taken.len = from - 1;
+		break;
 	}
-	struct slice taken = slice_first(*rest, len);
-	*rest = slice_skip(*rest, len);
+	while (taken.len != 0 && taken.at[taken.len - 1] == ')') {
+		const char *open = memrchr(taken.at, '(', taken.len);
+
+		if (open == NULL || open - taken.at < 2 || open[-1] != ' ' ||
+		    memchr(open, '@', (size_t)(taken.at + taken.len - open)) == NULL)
+			break;
+		taken.len = (size_t)(open - taken.at) - 1;
+	}
+	if (taken.len == rest->len)
+		return field_take_word(rest);
+	*rest = slice_skip(*rest, taken.len);
 	return taken;
+}
+
+/* Whether unquoted is what Exim makes of a quoted local part and its domain, or of the local part alone (local deliveries). */
+static bool
+is_unquoted(struct slice unquoted, struct slice quoted)
+{
+	size_t i = 0, from = 1;
+
+	for (; from < quoted.len && quoted.at[from] != '"'; from++, i++) {
+		if (quoted.at[from] == '\\')
+			from++;
+		if (i == unquoted.len || from == quoted.len ||
+		    strncasecmp(unquoted.at + i, quoted.at + from, 1) != 0)
+			return false;
+	}
+	struct slice left = slice_skip(unquoted, i);
+	return slice_is_empty(left) || slice_equal_nocase(left, slice_skip(quoted, from + 1));
+}
+
+/*
+ * "a b@x.example <"a b"@x.example>": Exim logs a quoted local part without its quotes, blanks and all, and the address as it came
+ * behind it. Whatever the local part imitates, the two are the same; the address as it came is the one that is kept.
+ */
+static bool
+take_unquoted(struct slice *rest, struct delivery *out)
+{
+	for (size_t from = 1;;) {
+		ptrdiff_t at = slice_find(slice_skip(*rest, from), SLICE(" <\""));
+		struct slice angle, ahead;
+
+		if (at < 0)
+			return false;
+		from += (size_t)at + 1;
+		ahead = slice_skip(*rest, from);
+		if (!field_take_angle(&ahead, &angle))
+			return false;
+		if (!is_unquoted(slice_first(*rest, from - 1), angle))
+			continue;
+		out->final = angle;
+		*rest = ahead;
+		return true;
+	}
 }
 
 static void
@@ -34,16 +108,24 @@ take_final(struct slice *rest, struct delivery *out)
 
 	if (slice_is_empty(*rest))
 		return;
+	if (take_unquoted(rest, out))
+		return;
 	if (slice_take_prefix(&ahead, SLICE("blackhole (")) ||
 	    slice_take_prefix(&ahead, SLICE("discarded ("))) {
 		out->is_discarded = true;
 		*rest = slice_skip(*rest, rest->len);
 		return;
 	}
-	if (rest->at[0] == '|' || rest->at[0] == '/') {
+	if (strchr("|/>", rest->at[0]) != NULL || slice_has_prefix(*rest, SLICE("save "))) {
 		out->final = take_command(rest);
 	} else {
 		out->final = field_take_address(rest);
+		/* An unquoted local part that an alias led to: the alias ends it. */
+		ptrdiff_t angle = is_next_part(*rest) ? -1 : slice_find(*rest, SLICE(" <"));
+		if (angle > 0) {
+			out->final.len += (size_t)angle;
+			*rest = slice_skip(*rest, (size_t)angle);
+		}
 		/* "** a@b.example: Unrouteable address": the colon ends the address, and the rest shows it again. */
 		size_t len = out->final.len;
 		if (len > 1 && out->final.at[len - 1] == ':' &&
@@ -187,8 +269,26 @@ cut_times(struct slice message)
 static void
 find_host_in_message(struct delivery *out)
 {
+	static const char *const others[] = {
+	    "Remote host ", "SMTP timeout while connected to ", "Malformed SMTP reply from "};
 	struct slice message = out->message;
 
+	/* "defer (110): Connection timed out H=h [ip]: ...": the system's words stand before the host. */
+	if (out->has_error_number && out->error_number > 0) {
+		ptrdiff_t field = slice_find(message, SLICE(" H=")), colon = slice_find(message, SLICE(": "));
+
+		if (field >= 0 && (colon < 0 || field < colon)) {
+			message = slice_skip(message, (size_t)field + 3);
+			host_take(&message, &out->host);
+			return;
+		}
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (slice_take_prefix(&message, slice_str(others[i])) && host_take(&message, &out->host) &&
+		    out->host.ip.len != 0)
+			return;
+	out->host = (struct host){0};
+	message = out->message;
 	if (!slice_take_prefix(&message, SLICE("host "))) {
 		if (!slice_has_prefix(message, SLICE("SMTP error from remote mail")) &&
 		    !slice_has_prefix(message, SLICE("LMTP error from remote mail")))

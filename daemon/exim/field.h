@@ -44,16 +44,21 @@ field_take_quoted(struct slice *rest)
 	return inside;
 }
 
-/* Takes "<...>" and gives its inside; an address may hold no '>'. False where none stands. */
+/* Takes "<...>" and gives its inside; an address may hold '>' in a quoted local part only. False where none stands. */
 static inline bool
 field_take_angle(struct slice *rest, struct slice *inside)
 {
-	ptrdiff_t end = rest->len != 0 && rest->at[0] == '<' ? slice_find_byte(*rest, '>') : -1;
+	struct slice ahead = *rest;
 
+	if (!slice_take_prefix(&ahead, SLICE("<")))
+		return false;
+	if (ahead.len != 0 && ahead.at[0] == '"')
+		field_take_quoted(&ahead);
+	ptrdiff_t end = slice_find_byte(ahead, '>');
 	if (end < 0)
 		return false;
-	*inside = slice_of(rest->at + 1, (size_t)end - 1);
-	*rest = slice_skip(*rest, (size_t)end + 1);
+	*inside = slice_of(rest->at + 1, (size_t)(ahead.at - rest->at) + (size_t)end - 1);
+	*rest = slice_skip(ahead, (size_t)end + 1);
 	return true;
 }
 

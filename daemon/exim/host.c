@@ -90,6 +90,8 @@ host_take(struct slice *rest, struct host *out)
 	ahead = slice_skip(ahead, name);
 	if (name != 0 && ahead.len != 0 && ahead.at[0] == ' ')
 		ahead = slice_skip(ahead, 1);
+	/* +dnssec: the name was looked up securely. */
+	slice_take_prefix(&ahead, SLICE("DS "));
 	if (ahead.len != 0 && ahead.at[0] == '(' && take_helo(&ahead, out)) {
 		*rest = ahead;
 		return true;

@@ -11,11 +11,11 @@
 /*
  * Base-62 digits (0-9A-Za-z) in three groups, 6-6-2 before Exim 4.97 and 6-11-4 since (Exim spec, "Message identification").
  * The first group is 36 bits, the second at most 66, the third at most 24: with two bits for the form they fill 128.
- * All zero: no id.
+ * All zero: no id. The index keeps ids at multiples of four bytes.
  */
 struct message_id {
 	uint64_t high, low;
-};
+} __attribute__((packed, aligned(4)));
 
 enum {
 	MESSAGE_ID_OLD_LENGTH = 16,

@@ -30,6 +30,9 @@ static const struct {
     {"cancelled by ", NOTICE_REMOVED},
     {"Message removed because older than", NOTICE_REMOVED},
     {"Message removed", NOTICE_REMOVED},
+    {"address <", NOTICE_MARKED},
+    {"all addresses marked delivered by ", NOTICE_MARKED},
+    {"recipient <", NOTICE_ADDED},
     {"routing failed for ", NOTICE_ROUTING_FAILED},
     {"no immediate delivery: ", NOTICE_RETRY_WAIT},
     {"queued by ", NOTICE_RETRY_WAIT},
@@ -55,6 +58,20 @@ parse_identity(struct slice text, struct notice *out)
 			out->sender = word;
 		text = slice_skip(text, 1);
 	}
+}
+
+/* exim -Mmd, -Mmad, -Mar: what an administrator did to the addresses (queue.c, queue_action). */
+static void
+parse_administrator(struct slice text, struct slice rest, struct notice *out)
+{
+	struct slice ahead = slice_skip(text, (size_t)(rest.at - text.at) - 1);
+
+	if (rest.at[-1] != '<')
+		return;
+	if (!field_take_angle(&ahead, &out->address) ||
+	    !(slice_has_prefix(ahead, SLICE(" marked delivered by ")) ||
+		slice_has_prefix(ahead, SLICE(" added by "))))
+		out->kind = NOTICE_OTHER;
 }
 
 /* cPanel: SMTP connection outbound EPOCH ID DOMAIN ADDRESS. */
@@ -89,6 +106,18 @@ parse_score(struct slice text, struct notice *out)
 	return true;
 }
 
+/* NAME=value, or one of the bare words that log_selector adds: "L.-", "TFO*", "K". */
+static bool
+is_field(struct slice word)
+{
+	if (memchr(word.at, '=', word.len) != NULL)
+		return word.len >= 2;
+	for (size_t i = 0; i < word.len; i++)
+		if (!((word.at[i] >= 'A' && word.at[i] <= 'Z') || strchr(".*-", word.at[i]) != NULL))
+			return false;
+	return word.len != 0;
+}
+
 /*
  * What follows the host: the sender and login that ACLs log, then the verdict "rejected after DATA: TEXT". Whatever the message
  * quotes stands behind the first of these words.
@@ -116,8 +145,12 @@ parse_rejection(struct slice rest, struct notice *out)
 		}
 		ahead = rest;
 		struct slice word = field_take_word(&ahead);
-		if (word.len < 2 || memchr(word.at, '=', word.len) == NULL)
+		if (!is_field(word))
 			return false;
+		if (slice_has_prefix(word, SLICE("DN=\""))) {
+			ahead = slice_skip(rest, 3);
+			field_take_quoted(&ahead);
+		}
 		if (slice_take_prefix(&word, SLICE("A=")))
 			out->auth = word;
 		if (slice_take_prefix(&word, SLICE("U=")))
@@ -144,6 +177,8 @@ notice_parse(struct slice text, struct notice *out)
 			parse_outbound(rest, out);
 		else if (out->kind == NOTICE_SENDER_IDENTITY)
 			parse_identity(rest, out);
+		else if (out->kind == NOTICE_MARKED || out->kind == NOTICE_ADDED)
+			parse_administrator(text, rest, out);
 		else if (out->kind == NOTICE_HOST_TROUBLE) {
 			ptrdiff_t host = slice_find(text, SLICE(": host "));
 

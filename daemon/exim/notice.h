@@ -19,6 +19,8 @@ enum notice_kind {
 	NOTICE_FROZEN,           /* Frozen, *** Frozen (...), Message is frozen, frozen by ... */
 	NOTICE_UNFROZEN,
 	NOTICE_REMOVED,          /* removed by USER, cancelled by ..., Message removed because older ..., cancelled by timeout_frozen_after */
+	NOTICE_MARKED,           /* address <A> marked delivered by ..., all addresses marked delivered by ...: address, empty for all */
+	NOTICE_ADDED,            /* recipient <A> added by ...: address */
 	NOTICE_ROUTING_FAILED,
 	NOTICE_RETRY_WAIT,       /* retry time not reached, spool file is locked, no immediate delivery, queued by ... */
 };

@@ -75,6 +75,33 @@ count_attempt(struct recipient *recipient)
 		recipient->attempts++;
 }
 
+/*
+ * R=ID names the message that made Exim write this one. It is a bounce where something of that message has failed; a warning of a
+ * delay, or the answer of a filter, is none. What the window does not hold most likely failed.
+ */
+static void
+join_bounce(struct index *index, struct place bounce, struct message_id id, int64_t second)
+{
+	struct place cause;
+	struct message_extra *extra;
+	bool is_known = store_message(index, id, false, second, &cause);
+
+	if (is_known) {
+		bool has_failed = (cause.message->flags & (MESSAGE_IS_REMOVED | MESSAGE_IS_REJECTED)) != 0;
+
+		for (uint32_t r = 0;
+		    (r = segment_next_recipient(cause.segment, cause.message, r)) != 0;)
+			if (segment_recipient(cause.segment, r)->outcome == OUTCOME_BOUNCED)
+				has_failed = true;
+		if (!has_failed)
+			return;
+		if ((extra = store_extra(cause)) != NULL)
+			extra->bounced_by = bounce.message->id;
+	}
+	if ((extra = store_extra(bounce)) != NULL)
+		extra->bounce_of = id;
+}
+
 static bool
 fold_arrival(struct index *index, struct place place, const struct line *line)
 {
@@ -93,16 +120,8 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 	    place.segment, arrival.is_bounce ? SLICE("<>") : arrival.sender);
 	if (arrival.is_bounce)
 		message->flags |= MESSAGE_IS_BOUNCE;
-	if (!message_id_is_none(arrival.bounce_of)) {
-		struct message_extra *extra = store_extra(place);
-		struct place cause;
-
-		if (extra != NULL)
-			extra->bounce_of = arrival.bounce_of;
-		if (store_message(index, arrival.bounce_of, false, line->second, &cause) &&
-		    (extra = store_extra(cause)) != NULL)
-			extra->bounced_by = message->id;
-	}
+	if (!message_id_is_none(arrival.bounce_of) && arrival.is_bounce)
+		join_bounce(index, place, arrival.bounce_of, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
 	while (arrival_take_recipient(&arrival.recipients, &address))
 		recipients_entry(index, place, address, slice_of("", 0));
@@ -140,6 +159,10 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 
 	if (!delivery_parse(line->text, is_failure, &delivery))
 		return false;
+	/* +sender_on_delivery tells the sender of a message whose arrival is in an older file. */
+	if (place.message->sender == 0 && delivery.sender.at != NULL)
+		place.message->sender = segment_keep_address(place.segment,
+		    slice_is_empty(delivery.sender) ? SLICE("<>") : delivery.sender);
 	if (!is_failure && discard_waiting(place, line, &delivery))
 		return true;
 	struct slice final = delivery_final_address(&delivery, buffer, sizeof(buffer));
@@ -159,7 +182,9 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	recipient->at = (uint32_t)line->second;
 
 	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
-	bool is_kept = delivery.is_retry_wait && recipient->class_index != CLASS_NONE;
+	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery.router) &&
+	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));
+	bool is_kept = (delivery.is_retry_wait || has_expired) && recipient->class_index != CLASS_NONE;
 	if (!is_kept)
 		recipient->route = keep_route(
 		    place.segment, delivery.router, delivery.transport, &delivery.host);
@@ -186,6 +211,12 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		    .error_number = delivery.error_number,
 		};
 
+		judge(index, place.segment, recipient, &failure);
+	} else if (has_expired) {
+		struct failure failure;
+
+		index_failure(place.segment, recipient, &failure);
+		failure.kind = FAILURE_BOUNCED;
 		judge(index, place.segment, recipient, &failure);
 	}
 	failures_note(index, place, reference, line->second);
@@ -219,15 +250,18 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 	}
 }
 
-/* Recipients nothing will be done for any more. */
+/* Recipients nothing will be done for any more: the one with that address, or all. */
 static void
-settle_removed(struct place place, int64_t second)
+settle_removed(struct place place, int64_t second, struct slice address)
 {
 	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
 		struct recipient *recipient = segment_recipient(place.segment, r);
 
 		if (recipient->outcome != OUTCOME_UNKNOWN &&
 		    recipient->outcome != OUTCOME_DEFERRED)
+			continue;
+		if (!slice_is_empty(address) &&
+		    !slice_equal_nocase(segment_string(place.segment, recipient->address), address))
 			continue;
 		recipient->outcome = OUTCOME_REMOVED;
 		recipient->at = (uint32_t)second;
@@ -303,7 +337,13 @@ fold_notice(struct index *index, struct place place, const struct line *line)
 	case NOTICE_REMOVED:
 		message->flags |= MESSAGE_IS_REMOVED;
 		message->finished = (uint32_t)line->second;
-		settle_removed(place, line->second);
+		settle_removed(place, line->second, slice_of("", 0));
+		break;
+	case NOTICE_MARKED:
+		settle_removed(place, line->second, notice.address);
+		break;
+	case NOTICE_ADDED:
+		recipients_entry(index, place, notice.address, slice_of("", 0));
 		break;
 	default:
 		break;

@@ -609,6 +609,8 @@ def by_system_filter(world, at):
     message = start(world, at, ["marv@example.com", "ok@example.net"])
     if world.rng.random() < .5:
         message.log("=> discarded (system filter)")
+        if not message.gold.recipients:
+            message.gold.line("discarded", None, "discarded", (None,) * 4)
         for entry in message.gold.recipients.values():
             entry.update(outcome="discarded", attempts=1)
         message.complete()

@@ -225,7 +225,7 @@ class Message:
         self.completed = None
         self.bounce_of = None
         self.bounced_by = None
-        self.is_frozen = self.is_rejected = self.is_removed = self.is_discarded = False
+        self.is_frozen = self.is_rejected = self.is_removed = False
         self.recipients = []
         self.delivery_lines = 0
 
@@ -256,12 +256,11 @@ class Message:
         self.delivery_lines += 1
         if self.sender is None and line.sender is not None:
             self.sender = line.sender or "<>"
-        if line.outcome == DISCARDED and line.is_for_all:
-            self.is_discarded = True
-            for recipient in self.recipients:
-                if recipient.is_open():
-                    recipient.outcome = DISCARDED
-                    recipient.attempts += 1
+        waiting = [recipient for recipient in self.recipients if recipient.is_open()]
+        if line.outcome == DISCARDED and line.is_for_all and waiting:
+            for recipient in waiting:
+                recipient.outcome = DISCARDED
+                recipient.attempts += 1
             return
         # What an address became speaks for it from now on. An address that was deferred by a transport is a final
         # address itself (an alias may name its own address too), and stays.
@@ -349,7 +348,7 @@ class Message:
         if not self.completed and "unknown" in outcomes:
             return "in-transit"
         # Completed or not, every recipient has had its end (or shares another's line).
-        final = outcomes - {"unknown", DEFERRED} or ({DISCARDED} if self.is_discarded else set())
+        final = outcomes - {"unknown", DEFERRED}
         if final:
             return "partial" if len(final) > 1 else final.pop()
         return DELIVERED if self.completed else "in-transit"  # Exim completes only what it has handed on
