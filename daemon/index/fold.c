@@ -174,6 +174,7 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	struct slice original = delivery.original;
 	if (slice_equal_nocase(original, final))
 		original.len = 0;
+	recipients_answer_parents(index, place, delivery.parents, original);
 	uint32_t reference = recipients_entry(index, place, final, original);
 	if (reference == 0)
 		return true;
@@ -388,6 +389,7 @@ fold_message_line(struct index *index, const struct line *line, struct position 
 	case LINE_COMPLETED:
 		place.message->flags |= MESSAGE_IS_COMPLETED;
 		place.message->finished = (uint32_t)line->second;
+		recipients_complete(place);
 		recipients_forget_lookup(index, place);
 		break;
 	default:

@@ -5,6 +5,7 @@
 #include "daemon/index/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	LOOKUP_FROM = 48, /* recipients; fewer are looked through one by one */
@@ -267,4 +268,54 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 	if (alias != 0 && alias != entry)
 		drop_entry(place, alias);
 	return entry != 0 ? entry : recipients_add(index, place, final, original);
+}
+
+/* Deferred before a transport had it: an alias, or an address that the router could not place. */
+static bool
+is_unrouted(struct place place, const struct recipient *entry)
+{
+	return entry->outcome == OUTCOME_DEFERRED && segment_route(place.segment, entry).transport == 0;
+}
+
+void
+recipients_answer_parents(struct index *index, struct place place, struct slice parents, struct slice original)
+{
+	struct slice parent;
+
+	while (!slice_is_empty(parents)) {
+		parent = slice_take_until(&parents, ' ');
+		while (parent.len != 0 && parent.at[0] == '(')
+			parent = slice_skip(parent, 1);
+		while (parent.len != 0 && strchr("),", parent.at[parent.len - 1]) != NULL)
+			parent.len--;
+		uint32_t reference = find_exact(index, place, parent, original);
+		if (reference != 0 && is_unrouted(place, segment_recipient(place.segment, reference)))
+			drop_entry(place, reference);
+	}
+}
+
+void
+recipients_complete(struct place place)
+{
+	const struct segment *segment = place.segment;
+	uint32_t next = segment_next_recipient(segment, place.message, 0);
+
+	while (next != 0) {
+		uint32_t reference = next;
+		const struct recipient *entry = segment_recipient(segment, reference);
+		bool is_answered = false;
+
+		next = segment_next_recipient(segment, place.message, reference);
+		if (entry->original == 0 || !is_unrouted(place, entry))
+			continue;
+		for (uint32_t r = 0; (r = segment_next_recipient(segment, place.message, r)) != 0;) {
+			const struct recipient *other = segment_recipient(segment, r);
+
+			if (other->original == entry->original && other->at >= entry->at &&
+			    other->outcome != OUTCOME_DEFERRED && other->outcome != OUTCOME_UNKNOWN)
+				is_answered = true;
+		}
+		if (is_answered)
+			drop_entry(place, reference);
+	}
 }

@@ -73,6 +73,11 @@ uint32_t recipients_add(struct index *index, struct place place, struct slice ad
     struct slice original);
 /* Gives back the look-up table of a message, if it has one. */
 void recipients_forget_lookup(struct index *index, struct place place);
+/* A line about a descendant of these addresses, "(a@x, b@y)", answers for those of them that were deferred in routing. */
+void recipients_answer_parents(struct index *index, struct place place, struct slice parents,
+    struct slice original);
+/* The message is completed: what was deferred in routing has become others with the same original, where there are any. */
+void recipients_complete(struct place place);
 
 /* Notes that the recipient (0: nobody) has just failed, and tells the listeners. */
 void failures_note(struct index *index, struct place place, uint32_t recipient, int64_t second);

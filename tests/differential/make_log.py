@@ -28,7 +28,8 @@ SUBJECTS = (
     "hello", "", "Offer for you for free@example.net", "Re: R=1VrkAf-0007F8-30 T=x", 'say \\"hi\\" for all@example.org',
     "2026-11-23 20:36:34 1VrkAf-0007F8-30 ** victim@example.org R=x: 550", "back\\\\slash for x@example.net",
     '\\" T=\\"fake\\" for victim@example.org', "Completed", "<= fake@example.org H=x [192.0.2.66]", "caf\u00e9 \u202e txt")
-HELOS = ("client.example", "[10.0.0.1]", "a b", "1VrkAf-0007F8-30", "x R=y T=z", "=> a@example.org", "user-PC")
+HELOS = ("client.example", "[10.0.0.1]", "a b", "1VrkAf-0007F8-30", "x R=y T=z", "=> a@example.org", "user-PC",
+         "x) [192.0.2.66] P=esmtp (y", "rejected after DATA: no", "[IPv6:2001:db8::1]", "r\u00e9seau", '"', "F=<a@b>")
 NOISE = (
     "SMTP connection from [198.51.100.7]:4471 (TCP/IP connection count = 3)",
     "SMTP connection from (x) [198.51.100.7]:4471 closed by QUIT",
@@ -57,7 +58,7 @@ class Style:
                 ("millisec", .3), ("zone", .3), ("pid", .3), ("subject", .8), ("recipients", .8), ("received_sender", .2),
                 ("all_parents", .5), ("sender_on_delivery", .3), ("return_path", .3), ("incoming_port", .7), ("interface", .2),
                 ("confirmation", .8), ("delivery_size", .3), ("queue_time", .3), ("deliver_time", .3), ("outgoing_port", .2),
-                ("message_id", .8), ("tls", .5)):
+                ("message_id", .8), ("tls", .5), ("dnssec", .2), ("queue_name", .1), ("carriage_returns", .05)):
             setattr(self, switch, rng.random() < chance)
 
 
@@ -182,6 +183,7 @@ class Message:
             text += rng.choice(("", " A=dovecot_login:someone@example.com", " A=dovecot_plain:u:x@example.com"))
             text += rng.choice(("", " K", " PRDR"))
         text += f" S={rng.randrange(300, 10 ** 6)}"
+        text += " RT=0.1s Q=slow" if style.queue_name else ""
         if style.message_id:
             text += rng.choice((" id=abc.123@client.example", " id*=E1a@server.example",
                                 ' id="odd for x T=1"@client.example', " id=a+b=c@[192.0.2.1]"))
@@ -220,6 +222,7 @@ class Message:
         text = f" F=<{self.sender.strip('<>')}>" if self.style.sender_on_delivery else ""
         if text and self.gold.sender is None:
             self.gold.sender = self.sender
+        text += " Q=slow" if self.style.queue_name else ""
         return text + (f" P=<{self.sender.strip('<>')}>" if self.style.return_path else "")
 
     def host(self):
@@ -227,7 +230,9 @@ class Message:
         return f"mx{number}.example.net", self.rng.choice((f"192.0.2.{number}", f"2001:db8::{number:x}"))
 
     def host_field(self, host, again=False):
-        return f" H={host[0]} [{host[1]}]" + (":25" if self.style.outgoing_port else "") + ("*" if again else "")
+        text = f" H={host[0]}" + (" DS" if self.style.dnssec else "") + f" [{host[1]}]"
+        text += (":25" if self.style.outgoing_port else "") + ("*" if again else "")
+        return text + (" PRX=[192.0.2.99]:1080 I=[192.0.2.10]:4711 TFO*" if self.style.interface else "")
 
     def tail(self):
         text = f" QT={self.rng.randrange(1, 99)}s" if self.style.queue_time else ""
@@ -369,7 +374,7 @@ def sender_of(rng):
 
 def remote_names(rng, count):
     names = ["ok", "x+tag", '"a b"', "o'neil", '"q for r"', "SRS0=9=Z=d.example=u", "first.last", "UPPER",
-             '"R=x T=y"', '"x> R=z"', '" ** 1VrkAf-0007F8-30"']
+             "m\u00fcller", "a=b", "{curly}", "user%host", "x'y\"z".replace('"', "_"), '"R=x T=y"', '"x> R=z"', '" ** 1VrkAf-0007F8-30"']
     return [f"{name}@example.net" for name in rng.sample(names, count)]
 
 
@@ -523,6 +528,46 @@ def to_waiting_alias(world, at):
     message.complete()
 
 
+def through_waiting_alias(world, at):
+    """An alias of an alias is deferred in routing, and turns into others later."""
+    message = start(world, at, ["alias@example.com"])
+    message.log("== mid@example.com <alias@example.com> R=virtual_aliases defer (-1): the lookup failed")
+    message.gold.line("mid@example.com", "alias@example.com", "deferred", ("virtual_aliases", None, None, None))
+    message.gold.verdict = "deferred"
+    if world.rng.random() < .8:
+        message.pause(60)
+        message.sent("real@example.net", "alias@example.com", ("mid@example.com",))
+        message.gold.recipients.pop(("mid@example.com", "alias@example.com"))
+        message.complete()
+
+
+def from_elsewhere(world, at):
+    """Somebody else's bounce, to an address literal."""
+    message = Message(world, at, "<>")
+    message.arrive(["user@[192.0.2.5]"])
+    message.sent("user@[192.0.2.5]", host=("[192.0.2.5]".strip("[]"), "192.0.2.5"))
+    message.complete()
+
+
+def to_a_crowd(world, at):
+    names = [f"member{number}@example.net" for number in range(world.rng.randrange(50, 400))]
+    message = start(world, at, names)
+    host = message.host()
+    for number, name in enumerate(names):
+        if number % 7 == 3:
+            message.refused(name)
+        elif number % 7 == 5:
+            message.put_off(name)
+        else:
+            message.sent(name, host=host, flag="->")
+    message.send_bounce()
+    message.gold.verdict = "deferred"
+    message.pause(100)
+    for name in names[5::7]:
+        message.sent(name)
+    message.complete()
+
+
 def to_own_alias(world, at):
     """An alias that also names its own address, whose box is full."""
     message = start(world, at, ["info@example.com"])
@@ -660,7 +705,7 @@ def suppressed(world, at):
 
 STORIES = (
     (to_remote, 20), (to_box, 20), (to_alias, 6), (to_two_aliases, 2), (to_both_names, 2), (to_alias_and_member, 2), (to_refusing, 8), (to_nowhere, 4),
-    (to_waiting_alias, 3), (to_own_alias, 2), (to_special, 6), (to_broken_pipe, 3), (with_autoreply, 3), (cut_through, 2),
+    (to_waiting_alias, 3), (through_waiting_alias, 2), (from_elsewhere, 2), (to_a_crowd, .2), (to_own_alias, 2), (to_special, 6), (to_broken_pipe, 3), (with_autoreply, 3), (cut_through, 2),
     (fake_reject, 1), (second_host, 4), (turned_down, 3), (by_system_filter, 2), (unfinished, 2), (begun_before, 2),
     (ignoring_errors, 1), (suppressed, 1)) + tuple(
         (put_off_then(end), weight) for end, weight in (
