@@ -1,3 +1,30 @@
 # etc/
 # The classes and the rules that come with the package; the administrator's own rules go to $(sysconfdir)/bounced/rules.d.
 dist_pkgdata_DATA = etc/classes.conf
+rulesdir = $(pkgdatadir)/rules.d
+dist_rules_DATA = \
+	etc/rules.d/codes.rules \
+	etc/rules.d/countries.rules \
+	etc/rules.d/cpanel.rules \
+	etc/rules.d/dnsbl.rules \
+	etc/rules.d/exchange.rules \
+	etc/rules.d/exim.rules \
+	etc/rules.d/france.rules \
+	etc/rules.d/gateways.rules \
+	etc/rules.d/generic-content.rules \
+	etc/rules.d/generic-domain.rules \
+	etc/rules.d/generic-mailbox.rules \
+	etc/rules.d/generic-reputation.rules \
+	etc/rules.d/generic-sender.rules \
+	etc/rules.d/generic-user.rules \
+	etc/rules.d/generic-weak.rules \
+	etc/rules.d/gmail.rules \
+	etc/rules.d/godaddy.rules \
+	etc/rules.d/icloud.rules \
+	etc/rules.d/languages.rules \
+	etc/rules.d/mailsystems.rules \
+	etc/rules.d/microsoft.rules \
+	etc/rules.d/mimecast.rules \
+	etc/rules.d/proofpoint.rules \
+	etc/rules.d/usa.rules \
+	etc/rules.d/yahoo.rules
