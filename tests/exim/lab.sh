@@ -77,8 +77,11 @@ lab_write_files() {
 lab_start_remotes() {
 	local names
 	names=$(awk '!/^#/ { for (i = 2; i <= NF; i++) print $i }' "$LAB_DIR/etc/routes.in" | sort -u)
+	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/O=Example for you, R=x/CN=mx tls.example' \
+	    -keyout "$LAB_DIR/etc/key" -out "$LAB_DIR/etc/certificate" 2>/dev/null &&
+	    cat "$LAB_DIR/etc/key" >>"$LAB_DIR/etc/certificate"
 	# shellcheck disable=SC2086
-	python3 "$lab_here/remote.py" "$LAB_DIR/etc/remote.table" "$LAB_DIR/run/remotes" mx ${names/mx/} \
+	python3 "$lab_here/remote.py" "$LAB_DIR/etc/remote.table" "$LAB_DIR/run/remotes" "$LAB_DIR/etc/certificate" mx ${names/mx/} \
 	    >"$LAB_DIR/log/remotes" 2>&1 &
 	echo $! >"$LAB_DIR/run/remotes.pid"
 	lab_wait_for "the scripted remote servers" test -s "$LAB_DIR/run/remotes"
@@ -252,6 +255,7 @@ lab_scenario_delivered() {
 	lab_send -s 'an alias to three' team@example.com
 	lab_send -s 'two aliases for one' first-alias@example.com second-alias@example.com
 	lab_send -s 'the second host takes it' someone@two.example
+	lab_send -s 'encrypted' someone@tls.example
 	lab_send -s 'by LMTP' someone@lmtp.example lmtpunknown@lmtp.example
 	lab_send -s 'into a file' file@example.com
 	lab_send -s 'into a pipe' pipe@example.com
@@ -266,6 +270,7 @@ lab_scenario_refused() {
 	for who in unknown553 nouser full relay verify ptr blocklist dmarc google e521 virus; do
 		lab_send -s "refused: $who" "$who@example.net"
 	done
+	lab_send -s 'refused under encryption' nouser@tls.example
 	lab_send -s 'refused at the greeting' someone@blocked.example
 	lab_send -s 'refused at HELO' someone@spf.example
 	lab_send -s 'permanently deferred' someone@yahoo.example

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # Scripted SMTP servers on loopback: which reply comes at which phase is read from a table.
 # SPDX-License-Identifier: Apache-2.0
-"""remote.py TABLE PORTS SERVER...
+"""remote.py TABLE PORTS CERTIFICATE SERVER...
 
 Every SERVER gets an address of its own in 127.0.1.0/24 and a free port; PORTS is written, one
 "SERVER ADDRESS PORT" a line, as soon as all of them listen. Two kinds of server need no table:
 a name that begins with "refusing" refuses connections, one that begins with "silent" never
-completes them.
+completes them. One that begins with "tls" offers STARTTLS with the key and certificate in the file
+CERTIFICATE, where that exists.
 
 A line of TABLE is "SERVER PHASE KEY REPLY", SERVER and KEY being "*" for any. PHASE is connect,
 helo (EHLO is refused the same way), starttls, mail, rcpt, data, dot (the final dot) or quit. KEY is
@@ -18,6 +19,7 @@ fits, the answer is 250.
 import os
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 import time
@@ -67,13 +69,15 @@ class Session(socketserver.StreamRequestHandler):
     def handle(self):
         try:
             self.converse()
-        except (Hangup, ConnectionError):
+        except (Hangup, ConnectionError, ssl.SSLError):
             pass
 
     def converse(self):
         first = self.say("connect", "*", "220 mx.example.net ESMTP")
-        if first[0] in "45":
-            return
+        if first[0] not in "45":
+            self.converse_on()
+
+    def converse_on(self):
         key = "*"
         is_lmtp = False
         accepted = []
@@ -81,7 +85,8 @@ class Session(socketserver.StreamRequestHandler):
             verb = line[:4].upper()
             if verb in (b"EHLO", b"HELO", b"LHLO"):
                 is_lmtp = verb == b"LHLO"
-                self.say("helo", "*", "250-mx.example.net\\n250-8BITMIME\\n250 SIZE 10000000")
+                offer = "250-STARTTLS\\n" if self.server.tls else ""
+                self.say("helo", "*", f"250-mx.example.net\\n250-8BITMIME\\n{offer}250 SIZE 10000000")
             elif verb == b"MAIL":
                 key = "*"
                 accepted = []
@@ -98,6 +103,12 @@ class Session(socketserver.StreamRequestHandler):
                             break
                     for recipient in accepted if is_lmtp else accepted[:1]:
                         self.say("dot", recipient, "250 2.0.0 OK 1388688538 jb8si45146276obb.27 - gsmtp")
+            elif verb == b"STAR" and self.server.tls:
+                self.say("starttls", "*", "220 2.0.0 go ahead")
+                self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+                self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+                self.converse_on()
+                return
             elif verb == b"STAR":
                 self.say("starttls", "*", "454 4.7.0 TLS not available")
             elif verb == b"QUIT":
@@ -118,9 +129,10 @@ class Server(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self, label, address, table):
+    def __init__(self, label, address, table, tls):
         self.label = label
         self.table = table
+        self.tls = tls
         super().__init__((address, 0), Session)
 
 
@@ -146,8 +158,12 @@ def silent(address):
 
 
 def main():
-    table_path, ports_path, *names = sys.argv[1:]
+    table_path, ports_path, certificate, *names = sys.argv[1:]
     table = Table(table_path)
+    tls = None
+    if os.path.exists(certificate):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
     kept = []
     lines = []
     for number, name in enumerate(names, 1):
@@ -157,7 +173,7 @@ def main():
             kept.append((sock, fillers))
             port = sock.getsockname()[1]
         else:
-            server = Server(name, address, table)
+            server = Server(name, address, table, tls if name.startswith("tls") else None)
             threading.Thread(target=server.serve_forever, daemon=True).start()
             port = server.server_address[1]
         lines.append(f"{name} {address} {port}\n")
