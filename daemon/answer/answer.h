@@ -16,6 +16,7 @@ struct index;
 struct classifier;
 struct tail;
 struct zone;
+struct ini_errors;
 
 /* What answers are made from. The server fills it once; classifier changes at a reload. */
 struct answer_sources {
@@ -28,7 +29,7 @@ struct answer_sources {
 	/* for `status`: filled by whoever knows */
 	void (*write_clients)(void *context, struct json_out *out); /* writes {"now","max","refused"} */
 	void *clients_context;
-	const struct classifier_errors *reload_errors;              /* of the last failed reload, or NULL */
+	const struct ini_errors *reload_errors;              /* of the last failed reload, or NULL */
 	uint64_t memory_max;                                        /* bytes; 0: no cap */
 	int64_t window_seconds;                                     /* 0: no window */
 };

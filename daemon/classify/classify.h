@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/classify/reply.h"
+#include "daemon/text/ini.h"
 #include "daemon/text/slice.h"
 
 enum severity {
@@ -37,6 +38,7 @@ struct failure {
 	struct slice transport;
 	struct slice host;     /* remote host's name from H=, when the line has it (else reply_parse finds it in message) */
 	struct slice ip;       /* remote host's address, likewise */
+	struct slice domain;   /* the recipient's */
 	bool has_error_number;
 	int error_number;      /* Exim's or the system's errno: N in `defer (N)` */
 };
@@ -64,23 +66,20 @@ struct classification {
 
 struct classifier;
 
-/* One complaint about a rules or classes file: "FILE:LINE: reason". */
-struct classifier_errors {
-	char **messages;
-	size_t count;
-};
-
 /*
  * Reads the classes from classes_path and the rules from every *.rules in rules_dirs (NULL-terminated, later ones override
  * rules of the same name). Returns NULL, with *errors filled, when anything is wrong: the caller keeps its old set.
  */
 struct classifier *classifier_load(const char *classes_path, const char *const *rules_dirs,
-    struct classifier_errors *errors);
+    struct ini_errors *errors);
 void classifier_free(struct classifier *classifier);
-void classifier_errors_clear(struct classifier_errors *errors);
 
 /* Classifies one failure; looks into the cache first. Never fails: what is not known is `unclassified`. */
 void classifier_classify(struct classifier *classifier, const struct failure *failure,
+    struct classification *out);
+
+/* The same without the cache: for the tests of the rules and for measuring. */
+void classifier_classify_uncached(struct classifier *classifier, const struct failure *failure,
     struct classification *out);
 
 size_t classifier_class_count(const struct classifier *classifier);
@@ -125,6 +124,9 @@ size_t advice_customer(const struct classifier *classifier, const struct classif
 typedef void classifier_debug_fn(void *context, const char *rule, const char *class_name, const char *why);
 void classifier_debug(struct classifier *classifier, const struct failure *failure,
     classifier_debug_fn *emit, void *context);
+
+/* Runs the samples of every rule: complains of each sample that its rule does not win and of each `unlike` that it does. */
+void classifier_run_samples(struct classifier *classifier, struct ini_errors *errors);
 
 const char *severity_name(enum severity severity); /* "hard", "soft", "other"; "other" for NONE */
 

@@ -1,4 +1,8 @@
 libbounced_la_SOURCES += \
+	daemon/text/ini.c \
+	daemon/text/ini.h \
 	daemon/text/moment.c \
 	daemon/text/moment.h \
-	daemon/text/slice.h
+	daemon/text/slice.h \
+	daemon/text/utf8.c \
+	daemon/text/utf8.h

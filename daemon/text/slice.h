@@ -89,7 +89,7 @@ slice_find_byte(struct slice s, char c)
 static inline ptrdiff_t
 slice_find(struct slice s, struct slice what)
 {
-	const char *found = s.len != 0 ? memmem(s.at, s.len, what.at, what.len) : NULL;
+	const char *found = s.at != NULL && s.len != 0 ? memmem(s.at, s.len, what.at, what.len) : NULL;
 
 	return found != NULL ? found - s.at : -1;
 }

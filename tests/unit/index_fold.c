@@ -14,7 +14,7 @@ static void
 setup(void)
 {
 	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct classifier_errors errors = {0};
+	struct ini_errors errors = {0};
 
 	setenv("TZ", "UTC", 1);
 	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);

@@ -1,0 +1,188 @@
+/* Advice: the texts of rules and classes with the facts of one failure filled in. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "daemon/classify/classifier.h"
+#include "daemon/classify/enhanced.h"
+#include "daemon/text/utf8.h"
+
+enum { STEP_ROOM = 2048 };
+
+/* What a template may name, where it stands, and the words for it when it is not known and the template has none. */
+static const struct {
+	const char *name;
+	size_t offset;
+	const char *words;
+} placeholders[] = {
+    {"address", offsetof(struct facts, address), "the recipient"},
+    {"domain", offsetof(struct facts, domain), "the recipient's domain"},
+    {"sender", offsetof(struct facts, sender), "the sender"},
+    {"sender_domain", offsetof(struct facts, sender_domain), "the sender's domain"},
+    {"host", offsetof(struct facts, host), "the remote server"},
+    {"ip", offsetof(struct facts, ip), "this server's IP address"},
+    {"list", offsetof(struct facts, list), "a blocklist"},
+    {"list_url", offsetof(struct facts, list_url), "the list's web site"},
+    {"url", offsetof(struct facts, url), "the link in the reply"},
+    {"limit", offsetof(struct facts, limit), "the limit"},
+    {"id", offsetof(struct facts, id), "ID"},
+    {"helo", offsetof(struct facts, helo), "its HELO name"},
+    {"login", offsetof(struct facts, login), "the login"},
+    {"client_ip", offsetof(struct facts, client_ip), "the client"},
+    {"router", offsetof(struct facts, router), "the router"},
+    {"transport", offsetof(struct facts, transport), "the transport"},
+    {"malware", offsetof(struct facts, malware), "malware"},
+    {"score", offsetof(struct facts, score), "its score"},
+};
+
+/* A text that grows in a caller's buffer and is cut at its end. */
+struct room {
+	char *at;
+	size_t len, size;
+};
+
+static void
+put(struct room *room, struct slice text)
+{
+	/* Facts come from strangers: what is no UTF-8, and control bytes, turn into blanks. */
+	while (text.len != 0 && room->len + 4 < room->size) {
+		uint32_t code_point;
+		size_t taken = utf8_take(text, &code_point);
+
+		if (taken == 0 || code_point < ' ' || code_point == 0x7f) {
+			room->at[room->len++] = ' ';
+			taken = taken != 0 ? taken : 1;
+		} else {
+			memcpy(room->at + room->len, text.at, taken);
+			room->len += taken;
+		}
+		text = slice_skip(text, taken);
+	}
+}
+
+/* The value of a placeholder; *words: what stands for it otherwise. */
+static struct slice
+value_of(const struct facts *facts, struct slice name, const char **words)
+{
+	*words = "";
+	for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++) {
+		if (slice_equal(name, slice_str(placeholders[i].name))) {
+			*words = placeholders[i].words;
+			return *(const struct slice *)((const char *)facts + placeholders[i].offset);
+		}
+	}
+	return slice_of("", 0);
+}
+
+/* Fills a template in. False when a placeholder had neither value nor words of its own, and was filled with the general ones. */
+static bool
+expand(const char *template, const struct facts *facts, struct room *room)
+{
+	struct slice rest = slice_str(template);
+	bool is_complete = true;
+
+	while (!slice_is_empty(rest)) {
+		ptrdiff_t open = slice_find_byte(rest, '{');
+		ptrdiff_t close = open < 0 ? -1 : slice_find_byte(rest, '}');
+
+		if (open < 0 || close < open) {
+			put(room, rest);
+			break;
+		}
+		put(room, slice_first(rest, (size_t)open));
+		struct slice inside = slice_of(rest.at + open + 1, (size_t)(close - open) - 1);
+		rest = slice_skip(rest, (size_t)close + 1);
+		bool has_words = slice_find_byte(inside, '|') >= 0;
+		struct slice name = slice_take_until(&inside, '|');
+		const char *words;
+		struct slice value = value_of(facts, name, &words);
+		if (value.len != 0) {
+			put(room, value);
+		} else if (has_words) {
+			put(room, inside);
+		} else {
+			put(room, slice_str(words));
+			is_complete = false;
+		}
+	}
+	room->at[room->len] = '\0';
+	return is_complete;
+}
+
+static const struct rule *
+rule_of(const struct classifier *classifier, const struct classification *classification)
+{
+	return classification->rule_index < classifier->rules.count ?
+	    &classifier->rules.rules[classification->rule_index] :
+	    NULL;
+}
+
+static void
+capitalise(char *text)
+{
+	if (text[0] >= 'a' && text[0] <= 'z' && strchr(" .,", text[1]) == NULL &&
+	    strncmp(text, "the ", 4) == 0)
+		text[0] = (char)(text[0] - 'a' + 'A');
+}
+
+size_t
+advice_summary(const struct classifier *classifier, const struct classification *classification,
+    const struct failure *failure, const struct facts *facts, char *buffer, size_t size)
+{
+	const struct rule *rule = rule_of(classifier, classification);
+	const struct class *class = &classifier->classes[classification->class_index];
+	struct room room = {buffer, 0, size};
+
+	expand(rule != NULL && rule->summary != NULL ? rule->summary : class->summary, facts, &room);
+	if (classification->class_index == classifier->unclassified) {
+		struct reply reply;
+
+		reply_parse(failure->message, &reply);
+		const char *meaning = enhanced_meaning(&reply.enhanced);
+		if (meaning != NULL) {
+			char text[256];
+			int len = snprintf(text, sizeof(text), " Its code %u.%u.%u means: %s.",
+			    reply.enhanced.class, reply.enhanced.subject, reply.enhanced.detail,
+			    meaning);
+
+			put(&room, slice_of(text, (size_t)len));
+			buffer[room.len] = '\0';
+		}
+	}
+	capitalise(buffer);
+	return room.len;
+}
+
+void
+advice_steps(const struct classifier *classifier, const struct classification *classification,
+    const struct facts *facts, advice_text_fn *emit, void *context)
+{
+	const struct rule *rule = rule_of(classifier, classification);
+	const struct class *class = &classifier->classes[classification->class_index];
+	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
+		(const char **)rule->advice : class->advice);
+	char text[STEP_ROOM];
+
+	for (size_t i = 0; steps != NULL && steps[i] != NULL; i++) {
+		struct room room = {text, 0, sizeof(text)};
+
+		if (expand(steps[i], facts, &room))
+			emit(context, text);
+	}
+}
+
+size_t
+advice_customer(const struct classifier *classifier, const struct classification *classification,
+    const struct facts *facts, char *buffer, size_t size)
+{
+	const struct rule *rule = rule_of(classifier, classification);
+	const struct class *class = &classifier->classes[classification->class_index];
+	const char *template = rule != NULL && rule->customer != NULL ? rule->customer : class->customer;
+	struct room room = {buffer, 0, size};
+
+	buffer[0] = '\0';
+	if (template != NULL)
+		expand(template, facts, &room);
+	return room.len;
+}

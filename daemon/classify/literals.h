@@ -1,0 +1,45 @@
+/* Literals: finds which of thousands of words stand in a text, in one pass over it (Aho and Corasick, 1975). */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLASSIFY_LITERALS_H
+#define CLASSIFY_LITERALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/text/slice.h"
+
+struct literal_node {
+	uint32_t child;   /* the first one; in a crowded node, the row of all */
+	uint32_t sibling; /* the next child of the parent; 0: none */
+	uint32_t failure; /* the longest proper ending of what leads here that is a beginning of a word */
+	uint32_t word;    /* one more than the number of the word that ends here; 0: none */
+	uint32_t shorter; /* the nearest node along the failures at which a word ends; 0: none */
+	uint8_t letter;
+	bool is_crowded;  /* many children: they are looked up in a row, not in a list */
+};
+
+struct literals {
+	char **words;
+	uint32_t count, size;
+	uint32_t *slots;          /* hash of the words while they are added: one more than the number */
+	uint32_t slot_mask;
+	/* after literals_build */
+	uint8_t letter_of[256];   /* 0: a byte that no word holds */
+	uint32_t letters;
+	struct literal_node *nodes; /* 0 is the root */
+	uint32_t node_count;
+	uint32_t *rows;           /* of crowded nodes: [row * letters + letter] */
+};
+
+void literals_clear(struct literals *literals);
+/* The number of the word, added when it is new; UINT32_MAX when memory is out. */
+uint32_t literals_add(struct literals *literals, const char *word);
+/* Makes the automaton. False when memory is out. */
+bool literals_build(struct literals *literals);
+/* Calls found for every place at which a word ends. */
+typedef void literals_found_fn(void *context, uint32_t word);
+void literals_scan(const struct literals *literals, struct slice text, literals_found_fn *found,
+    void *context);
+
+#endif

@@ -1,0 +1,58 @@
+/* Matching: which rules a failure meets, and which of them wins. For the files of this folder only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLASSIFY_MATCH_H
+#define CLASSIFY_MATCH_H
+
+#include "daemon/classify/rules.h"
+
+enum { PREPARED_MAX = 4096 }; /* bytes of a text that rules look at */
+
+/* A failure made ready for the rules. */
+struct prepared {
+	const struct failure *failure;
+	struct reply reply;
+	struct slice host;
+	char text[PREPARED_MAX];
+	size_t len;
+};
+
+void prepare(const struct failure *failure, struct prepared *out);
+
+/* Where a rule stands among those that match: compared in this order. */
+struct rank {
+	int priority;
+	int tier;
+	unsigned specificity;
+};
+
+/* Room for one match at a time. */
+struct matcher {
+	const struct rule_set *set;
+	uint32_t turn;           /* stamps are of this turn or stale */
+	uint32_t *word_stamp;    /* [word] */
+	uint32_t *group_stamp;   /* [group] */
+	uint32_t *group_length;  /* [group]: of the longest literal found */
+	uint32_t *rule_stamp;    /* [rule] */
+	uint32_t *rule_groups;   /* [rule]: groups met */
+	uint32_t *candidates;
+	uint32_t candidate_count;
+	uint32_t *wordless;      /* rules without literals */
+	uint32_t wordless_count;
+	pcre2_match_data *match_data;
+	pcre2_match_context *match_context;
+};
+
+bool matcher_init(struct matcher *matcher, const struct rule_set *set);
+void matcher_clear(struct matcher *matcher);
+
+/* The index of the rule that wins, or -1. */
+int matcher_find(struct matcher *matcher, const struct prepared *prepared);
+
+/* All rules that match, each with its rank, in no order. */
+typedef void matcher_all_fn(void *context, uint32_t rule, const struct rank *rank);
+void matcher_all(struct matcher *matcher, const struct prepared *prepared, matcher_all_fn *each,
+    void *context);
+
+bool rank_is_better(const struct rank *a, const struct rank *b);
+
+#endif

@@ -1,0 +1,304 @@
+/* Replies: taken out of the text that Exim logs around them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/classify/reply.h"
+
+#include "daemon/exim/host.h"
+#include "daemon/text/utf8.h"
+
+/* Exim's words for where in the session it was (smtp transport, "SMTP error from remote mail server after ..."). */
+static const struct {
+	const char *words;
+	enum phase phase;
+} phases[] = {
+    {"initial connection", PHASE_CONNECT},
+    {"HELO", PHASE_EHLO},
+    {"EHLO", PHASE_EHLO},
+    {"LHLO", PHASE_EHLO},
+    {"STARTTLS", PHASE_STARTTLS},
+    {"AUTH", PHASE_AUTH},
+    {"MAIL FROM", PHASE_MAIL},
+    {"RCPT TO", PHASE_RCPT},
+    {"end of data", PHASE_END_OF_DATA},
+    {"sending data block", PHASE_END_OF_DATA},
+    {"DATA", PHASE_DATA},
+    {"BDAT", PHASE_END_OF_DATA},
+};
+
+const char *
+phase_name(enum phase phase)
+{
+	static const char *const names[] = {
+	    [PHASE_NONE] = NULL,
+	    [PHASE_CONNECT] = "connect",
+	    [PHASE_EHLO] = "ehlo",
+	    [PHASE_STARTTLS] = "starttls",
+	    [PHASE_AUTH] = "auth",
+	    [PHASE_MAIL] = "mail",
+	    [PHASE_RCPT] = "rcpt",
+	    [PHASE_DATA] = "data",
+	    [PHASE_END_OF_DATA] = "end-of-data",
+	};
+
+	return names[phase];
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_word(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* "550" that a blank, '-', ':', '#' or the end follows; codes of RFC 5321 that refuse, or 2xx of a confirmation at the very front. */
+static bool
+take_code(struct slice *rest, bool may_be_success, int *code)
+{
+	char first = rest->len >= 3 ? rest->at[0] : '\0';
+
+	if (first != '4' && first != '5' && !(may_be_success && first == '2'))
+		return false;
+	if (!is_digit(rest->at[1]) || !is_digit(rest->at[2]) || rest->at[1] > '7')
+		return false;
+	if (rest->len > 3 && strchr(" -:#\"\\\t", rest->at[3]) == NULL)
+		return false;
+	*code = (rest->at[0] - '0') * 100 + (rest->at[1] - '0') * 10 + (rest->at[2] - '0');
+	*rest = slice_skip(*rest, 3);
+	return true;
+}
+
+static bool
+take_part(struct slice *rest, uint16_t *part)
+{
+	size_t digits = 0;
+	unsigned value = 0;
+
+	while (digits < rest->len && digits < 4 && is_digit(rest->at[digits]))
+		value = value * 10 + (unsigned)(rest->at[digits++] - '0');
+	*part = (uint16_t)value;
+	*rest = slice_skip(*rest, digits);
+	return digits != 0 && digits < 4;
+}
+
+/* "5.1.1", "#5.1.1" (RFC 3463 section 2), not a piece of an address or version. */
+static bool
+take_enhanced(struct slice *rest, struct enhanced_code *out)
+{
+	struct slice ahead = *rest;
+	struct enhanced_code code;
+
+	slice_take_prefix(&ahead, SLICE("#"));
+	if (ahead.len < 5 || (ahead.at[0] != '2' && ahead.at[0] != '4' && ahead.at[0] != '5') ||
+	    ahead.at[1] != '.' || !is_digit(ahead.at[2]))
+		return false;
+	code.class = (uint16_t)(ahead.at[0] - '0');
+	ahead = slice_skip(ahead, 2);
+	if (!take_part(&ahead, &code.subject) || !slice_take_prefix(&ahead, SLICE(".")) ||
+	    !take_part(&ahead, &code.detail) || code.subject > 7)
+		return false;
+	/* 5.1.1.7 is an address, 4.2.1a a version. */
+	if (ahead.len != 0 && (is_word(ahead.at[0]) ||
+		(ahead.at[0] == '.' && ahead.len > 1 && is_digit(ahead.at[1]))))
+		return false;
+	*out = code;
+	*rest = ahead;
+	return true;
+}
+
+/* Finds the first enhanced code that stands free in the text. */
+static void
+find_enhanced(struct slice text, struct reply *out)
+{
+	for (size_t i = 0; i + 5 <= text.len; i++) {
+		struct slice rest = slice_skip(text, i);
+
+		if (text.at[i + 1] != '.' ||
+		    (i != 0 && (is_word(text.at[i - 1]) || text.at[i - 1] == '.')))
+			continue;
+		if (take_enhanced(&rest, &out->enhanced))
+			return;
+	}
+}
+
+/* Finds a code inside a text that does not begin with one: "... said: 550 5.1.1 ...". */
+static bool
+find_code(struct slice text, struct reply *out)
+{
+	for (size_t i = 1; i + 3 <= text.len; i++) {
+		struct slice rest = slice_skip(text, i);
+		char before = text.at[i - 1];
+
+		if ((text.at[i] != '4' && text.at[i] != '5') || is_word(before) ||
+		    strchr(".[:/=-#,;@+<", before) != NULL)
+			continue;
+		/* "500 messages" is a number, "550 User" and "550-5.1.1" are codes. */
+		if (rest.len > 3 && rest.at[3] != ' ' && rest.at[3] != '-')
+			continue;
+		if (take_code(&rest, false, &out->code))
+			return true;
+	}
+	return false;
+}
+
+/* Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front. */
+static void
+take_wrapping(struct slice *text, struct reply *out)
+{
+	ptrdiff_t at = slice_find(*text, SLICE(" error from remote mail"));
+	struct slice rest;
+
+	if (at < 0)
+		return;
+	rest = slice_skip(*text, (size_t)at);
+	at = slice_find(rest, SLICE(" after "));
+	if (at < 0)
+		return;
+	rest = slice_skip(rest, (size_t)at + 7);
+	while (slice_take_prefix(&rest, SLICE("pipelined ")) ||
+	    slice_take_prefix(&rest, SLICE("(pipelined) ")) ||
+	    slice_take_prefix(&rest, SLICE("pipelining ")))
+		;
+	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+		if (slice_has_prefix(rest, slice_str(phases[i].words))) {
+			out->phase = phases[i].phase;
+			break;
+		}
+	}
+	/* The command may hold a colon: RCPT TO:<a@b>. The colon that ends it has a blank behind it. */
+	at = slice_find(rest, SLICE(": "));
+	if (at < 0)
+		return;
+	rest = slice_skip(rest, (size_t)at + 2);
+	struct slice ahead = rest;
+	struct host host;
+	if (slice_take_prefix(&ahead, SLICE("host ")) && host_take(&ahead, &host) &&
+	    host.ip.len != 0 && slice_take_prefix(&ahead, SLICE(":"))) {
+		out->host = host.name;
+		out->ip = host.ip;
+		rest = ahead;
+	}
+	*text = slice_trim(rest);
+}
+
+/* What other systems write around a reply before it begins. */
+static void
+take_quoting(struct slice *text)
+{
+	static const char *const quotes[] = {"smtp; ", "smtp;", "SMTP; ", "x-unix; ",
+	    "Remote host said: ", "Remote-MTA said: ", "\"", "<<< "};
+
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
+		slice_take_prefix(text, slice_str(quotes[i]));
+}
+
+void
+reply_parse(struct slice message, struct reply *out)
+{
+	static const struct slice timeout = {"retry timeout exceeded", 22};
+	struct slice rest;
+
+	*out = (struct reply){0};
+	message = slice_trim(message);
+	if (slice_has_suffix(message, timeout)) {
+		out->is_retry_timeout = true;
+		message.len -= timeout.len;
+		message = slice_trim(message);
+		if (message.len != 0 && message.at[message.len - 1] == ':')
+			message.len--;
+	}
+	take_wrapping(&message, out);
+	out->raw = message;
+	rest = message;
+	take_quoting(&rest);
+	if (take_code(&rest, true, &out->code)) {
+		while (rest.len != 0 && strchr(" -:\t", rest.at[0]) != NULL)
+			rest = slice_skip(rest, 1);
+		if (take_enhanced(&rest, &out->enhanced))
+			return;
+	} else {
+		find_code(message, out);
+	}
+	find_enhanced(message, out);
+}
+
+/* The next line of a reply of several: lines are joined by a literal backslash-n. */
+static struct slice
+take_line(struct slice *rest)
+{
+	ptrdiff_t at = slice_find(*rest, SLICE("\\n"));
+	struct slice line = slice_first(*rest, at < 0 ? rest->len : (size_t)at);
+
+	*rest = at < 0 ? slice_skip(*rest, rest->len) : slice_skip(*rest, (size_t)at + 2);
+	return line;
+}
+
+/* A line without its "550-5.7.1 ". */
+static struct slice
+without_codes(struct slice line)
+{
+	struct enhanced_code enhanced;
+	struct slice rest = line;
+	int code;
+
+	if (!take_code(&rest, true, &code)) {
+		rest = line;
+		return take_enhanced(&rest, &enhanced) ? slice_trim(rest) : line;
+	}
+	if (rest.len != 0 && (rest.at[0] == ' ' || rest.at[0] == '-' || rest.at[0] == ':'))
+		rest = slice_skip(rest, 1);
+	rest = slice_trim(rest);
+	take_enhanced(&rest, &enhanced);
+	if (rest.len != 0 && rest.at[0] == ':' )
+		rest = slice_skip(rest, 1);
+	return slice_trim(rest);
+}
+
+/* Copies with bytes that are no UTF-8 as U+FFFD and control bytes as blanks. */
+static size_t
+put_clean(struct slice text, char *buffer, size_t size)
+{
+	size_t len = 0;
+
+	while (text.len != 0 && len + 5 < size) {
+		uint32_t code_point;
+		size_t taken = utf8_take(text, &code_point);
+
+		if (taken == 0) {
+			memcpy(buffer + len, "\xef\xbf\xbd", 3);
+			len += 3;
+			taken = 1;
+		} else if (code_point < 0x20 || code_point == 0x7f) {
+			buffer[len++] = ' ';
+		} else {
+			memcpy(buffer + len, text.at, taken);
+			len += taken;
+		}
+		text = slice_skip(text, taken);
+	}
+	return len;
+}
+
+size_t
+reply_text(const struct reply *reply, char *buffer, size_t size)
+{
+	struct slice rest = slice_trim(reply->raw);
+	size_t len = 0;
+
+	if (rest.len != 0 && rest.at[0] == '"')
+		rest = slice_skip(rest, 1);
+	while (!slice_is_empty(rest) && len + 8 < size) {
+		struct slice line = without_codes(slice_trim(take_line(&rest)));
+
+		if (len != 0)
+			buffer[len++] = '\n';
+		len += put_clean(line, buffer + len, size - len);
+	}
+	buffer[len] = '\0';
+	return len;
+}

@@ -1,0 +1,136 @@
+/* UTF-8: well-formed sequences (RFC 3629 section 4), and text folded to plain lower-case letters. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/text/utf8.h"
+
+size_t
+utf8_take(struct slice text, uint32_t *code_point)
+{
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *at = (const unsigned char *)text.at;
+	size_t len;
+
+	if (text.len == 0)
+		return 0;
+	if (at[0] < 0x80) {
+		*code_point = at[0];
+		return 1;
+	}
+	len = at[0] >= 0xf0 && at[0] < 0xf5 ? 4 : at[0] >= 0xe0 && at[0] < 0xf0 ? 3 :
+	    at[0] >= 0xc2 && at[0] < 0xe0   ? 2 : 0;
+	if (len == 0 || len > text.len)
+		return 0;
+	uint32_t value = at[0] & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (at[i] & 0x3f);
+	}
+	if (value < smallest[len] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
+		return 0;
+	*code_point = value;
+	return len;
+}
+
+/* U+00C0 to U+017F without accents, from the Unicode decompositions; two letters where one will not do. */
+static const char *const latin[0x180 - 0xc0] = {
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
+    "d", "n", "o", "o", "o", "o", "o", "x", "o", "u", "u", "u", "u", "y", "th", "ss",
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
+    "d", "n", "o", "o", "o", "o", "o", "/", "o", "u", "u", "u", "u", "y", "th", "y",
+    "a", "a", "a", "a", "a", "a", "c", "c", "c", "c", "c", "c", "c", "c", "d", "d",
+    "d", "d", "e", "e", "e", "e", "e", "e", "e", "e", "e", "e", "g", "g", "g", "g",
+    "g", "g", "g", "g", "h", "h", "h", "h", "i", "i", "i", "i", "i", "i", "i", "i",
+    "i", "i", "ij", "ij", "j", "j", "k", "k", "k", "l", "l", "l", "l", "l", "l", "l",
+    "l", "l", "l", "n", "n", "n", "n", "n", "n", "n", "n", "n", "o", "o", "o", "o",
+    "o", "o", "oe", "oe", "r", "r", "r", "r", "r", "r", "s", "s", "s", "s", "s", "s",
+    "s", "s", "t", "t", "t", "t", "t", "t", "u", "u", "u", "u", "u", "u", "u", "u",
+    "u", "u", "u", "u", "w", "w", "y", "y", "y", "z", "z", "z", "z", "z", "z", "s",
+};
+
+/* What a code point is written as; NULL: as it stands. */
+static const char *
+plain(uint32_t code_point)
+{
+	if (code_point >= 0xc0 && code_point < 0x180)
+		return latin[code_point - 0xc0];
+	switch (code_point) {
+	case 0xa0:
+	case 0x3000:
+	case 0x200b:
+		return " ";
+	case 0xab:
+	case 0xbb:
+	case 0x201c:
+	case 0x201d:
+	case 0x201e:
+		return "\"";
+	case 0x2018:
+	case 0x2019:
+	case 0x201a:
+		return "'";
+	case 0x2013:
+	case 0x2014:
+		return "-";
+	}
+	return NULL;
+}
+
+/* Cyrillic capitals have their small letters 32 or 80 further on. */
+static uint32_t
+lower_cyrillic(uint32_t code_point)
+{
+	if (code_point >= 0x410 && code_point < 0x430)
+		return code_point + 0x20;
+	if (code_point >= 0x400 && code_point < 0x410)
+		return code_point + 0x50;
+	return code_point;
+}
+
+size_t
+text_fold(struct slice text, char *buffer, size_t size)
+{
+	size_t len = 0;
+
+	while (text.len != 0 && len + 4 < size) {
+		unsigned char c = (unsigned char)text.at[0];
+		const char *letters;
+		uint32_t code_point;
+
+		if (c < 0x80) {
+			if (c <= ' ' || c == 0x7f) {
+				if (len != 0 && buffer[len - 1] != ' ')
+					buffer[len++] = ' ';
+			} else {
+				buffer[len++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+			}
+			text = slice_skip(text, 1);
+			continue;
+		}
+		size_t taken = utf8_take(text, &code_point);
+		if (taken == 0) {
+			/* Not UTF-8: an old server that writes Latin-1. */
+			code_point = c;
+			taken = 1;
+		}
+		letters = plain(code_point);
+		if (letters != NULL) {
+			if (!(letters[0] == ' ' && (len == 0 || buffer[len - 1] == ' ')))
+				while (*letters != '\0')
+					buffer[len++] = *letters++;
+		} else if (taken == 2) {
+			code_point = lower_cyrillic(code_point);
+			buffer[len++] = (char)(0xc0 | code_point >> 6);
+			buffer[len++] = (char)(0x80 | (code_point & 0x3f));
+		} else if (taken > 1) {
+			memcpy(buffer + len, text.at, taken);
+			len += taken;
+		}
+		text = slice_skip(text, taken);
+	}
+	while (len != 0 && buffer[len - 1] == ' ')
+		len--;
+	buffer[len] = '\0';
+	return len;
+}
