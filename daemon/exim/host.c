@@ -38,9 +38,28 @@ take_address(struct slice *rest, struct host *out)
 	return true;
 }
 
+/* Whether Exim goes on like this after a host: with a field, or with what it did to that client. */
+static bool
+is_after_host(struct slice rest)
+{
+	static const char *const words[] = {"rejected ", "temporarily rejected ", "Warning: ",
+	    "sender verify ", "RCPT <", "incomplete transaction", "dropped"};
+	ptrdiff_t equals = slice_find_byte(slice_first(rest, 6), '=');
+
+	if (!slice_take_prefix(&rest, SLICE(" ")))
+		return false;
+	if (equals > 1)
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_has_prefix(rest, slice_str(words[i])))
+			return true;
+	return false;
+}
+
 /*
  * The helo is the client's word and may hold anything, ") [192.0.2.1]" included. Exim's own address is the last one that
- * follows ") " before the fields that quote other people's words begin.
+ * follows ") " before the fields that quote other people's words begin, and after which the line goes on as Exim's lines do:
+ * the reason for a refusal may name a host as well.
  */
 static bool
 take_helo(struct slice *rest, struct host *out)
@@ -48,7 +67,7 @@ take_helo(struct slice *rest, struct host *out)
 	struct slice region = *rest;
 	ptrdiff_t subject = slice_find(region, SLICE(" T=\"")), id = slice_find(region, SLICE(" id="));
 	ptrdiff_t message = slice_find(region, SLICE("]: "));
-	bool is_found = false;
+	bool is_found = false, is_certain = false;
 
 	if (subject >= 0)
 		region = slice_first(region, (size_t)subject);
@@ -64,7 +83,8 @@ take_helo(struct slice *rest, struct host *out)
 		size_t close = from + (size_t)at;
 		struct slice after = slice_skip(*rest, close + 2);
 		struct host host = *out;
-		if (take_address(&after, &host)) {
+		if (take_address(&after, &host) && (!is_certain || is_after_host(after))) {
+			is_certain = is_after_host(after);
 			host.helo = slice_of(rest->at + 1, close - 1);
 			*out = host;
 			is_found = true;

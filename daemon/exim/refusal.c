@@ -86,7 +86,10 @@ take_fields(struct slice *rest, struct refusal *out)
 		ptrdiff_t equals = slice_find_byte(slice_first(word, 6), '=');
 		if (equals <= 0)
 			break;
-		if (slice_take_prefix(&word, SLICE("A=")))
+		if (slice_has_prefix(word, SLICE("DN=\""))) {
+			ahead = slice_skip(slice_trim(*rest), 3);
+			field_take_quoted(&ahead);
+		} else if (slice_take_prefix(&word, SLICE("A=")))
 			out->auth = word;
 		else if (slice_take_prefix(&word, SLICE("U=")))
 			out->user = word;

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """compare.py EXPECTED ACTUAL
 
-Both hold one JSON story a line; ACTUAL may have more fields, and stories without an id. Prints what
+Both hold one JSON story a line; ACTUAL may have more fields, and more stories without an id. Prints what
 differs (the first twenty), and fails if anything does.
 """
+import collections
 import json
 import sys
 
@@ -13,7 +14,7 @@ FIELDS = ("sender", "verdict", "bounce_of", "bounced_by")
 RECIPIENT_FIELDS = ("outcome", "attempts", "router", "transport", "host", "ip")
 
 
-def read(path):
+def read(path, refusals):
     stories = {}
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -22,11 +23,17 @@ def read(path):
             except ValueError as error:
                 sys.exit(f"compare.py: {path} line {number}: {error}: {line[:200]}")
             if story.get("id") is None:
+                refusals.append(refusal(story))
                 continue
             if story["id"] in stories:
                 sys.exit(f"compare.py: {path} line {number}: {story['id']} a second time")
             stories[story["id"]] = story
     return stories
+
+
+def refusal(story):
+    recipient = story["recipients"][0]["address"] if story["recipients"] else None
+    return second(story.get("completed") or story.get("arrived")), story["sender"], recipient or None
 
 
 def second(moment):
@@ -65,8 +72,11 @@ def differences(expected, actual):
 def main():
     if len(sys.argv) != 3:
         sys.exit("usage: compare.py EXPECTED ACTUAL")
-    expected, actual = read(sys.argv[1]), read(sys.argv[2])
-    found = []
+    expected_refusals, actual_refusals = [], []
+    expected, actual = read(sys.argv[1], expected_refusals), read(sys.argv[2], actual_refusals)
+    # There may be more: connections that were lost, logins that failed.
+    missing = collections.Counter(expected_refusals) - collections.Counter(actual_refusals)
+    found = [f"refusal {who}: missing {count} times" for who, count in missing.items()]
     for message_id in expected.keys() | actual.keys():
         if message_id not in actual:
             found.append(f"{message_id}: missing")

@@ -188,6 +188,24 @@ REJECTED = re.compile(
     r"(?:temporarily )?rejected (?:after DATA|by |during |in |due to |because )", re.DOTALL)
 
 
+# Lines without an id that refuse a sender or a recipient: each is a story of its own. (Lost connections and
+# the like are left to the daemon: whether they are refusals is a matter of taste.)
+REFUSED = re.compile(
+    rf"H=(?:[^\s(\[]\S*)?(?: ?\(.*\))?(?: ?\[{IP}\](?::\d+)?) "
+    rf'(?:(?!F=<)(?:DN=".*?"|\w+=\S+|[A-Z.*-]+) )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
+    rf"(?:temporarily )?rejected (?P<command>RCPT|MAIL) <(?P<address>{IN_BRACKETS})>", re.DOTALL)
+
+
+def refusal(text):
+    """(sender, recipient) of a refused RCPT or MAIL, else nothing."""
+    found = REFUSED.match(text)
+    if not found:
+        return None
+    if found["command"] == "MAIL":
+        return found["address"] or "<>", None
+    return "<>" if found["sender"] == "" else found["sender"], found["address"]
+
+
 # ---------------------------------------------------------------------------------------------------
 # The message.
 
@@ -359,14 +377,20 @@ class Message:
                 "recipients": [recipient.story() for recipient in self.recipients]}
 
 
-def read_log(paths):
-    """All messages, in the order in which they are first seen."""
+def read_log(paths, refusals):
+    """All messages, in the order in which they are first seen. What was refused before is appended to refusals."""
     messages = {}
     for path in paths:
         for line in read_lines(path):
             found = LINE.match(line)
-            if not found or not found["id"] or found["text"] is None:
-                continue  # a continuation, or a line that belongs to no message
+            if not found or found["text"] is None:
+                continue  # a continuation
+            if not found["id"]:
+                refused = refusal(found["text"])
+                if refused:
+                    refusals.append({"id": None, "completed": found["time"], "verdict": "rejected", "sender": refused[0],
+                                     "recipients": [{"address": refused[1]}]})
+                continue
             message = messages.setdefault(found["id"], Message(found["id"]))
             text = found["text"]
             flag, _, rest = text.partition(" ")
@@ -398,8 +422,11 @@ def main():
     if len(sys.argv) < 2:
         sys.exit("usage: slow_reader.py FILE...")
     try:
-        for message in read_log(sys.argv[1:]).values():
+        refusals = []
+        for message in read_log(sys.argv[1:], refusals).values():
             print(json.dumps(message.story(), ensure_ascii=False))
+        for story in refusals:
+            print(json.dumps(story, ensure_ascii=False))
     except (OSError, EOFError) as error:
         sys.exit(f"slow_reader.py: {error}")
     except BrokenPipeError:
