@@ -246,6 +246,7 @@ class Message:
         self.is_frozen = self.is_rejected = self.is_removed = False
         self.recipients = []
         self.delivery_lines = 0
+        self.lines = 0
 
     def find(self, address, original=None):
         for recipient in self.recipients:
@@ -373,7 +374,7 @@ class Message:
 
     def story(self):
         return {"id": self.id, "sender": self.sender, "completed": self.completed, "verdict": self.verdict(),
-                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by,
+                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by, "lines": self.lines,
                 "recipients": [recipient.story() for recipient in self.recipients]}
 
 
@@ -392,6 +393,7 @@ def read_log(paths, refusals):
                                      "recipients": [{"address": refused[1]}]})
                 continue
             message = messages.setdefault(found["id"], Message(found["id"]))
+            message.lines += 1
             text = found["text"]
             flag, _, rest = text.partition(" ")
             if flag in ("<=", "(="):
