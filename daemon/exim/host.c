@@ -17,8 +17,8 @@ take_address(struct slice *rest, struct host *out)
 	for (ptrdiff_t i = 1; i < end; i++) {
 		char c = rest->at[i];
 
-		if (!((c >= '0' && c <= '9') || c == '.' || c == ':' ||
-			((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == '%' || c == '/' || c == 'x'))
+		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+			strchr(".:%/_-", c) != NULL) || c == '\0')
 			return false;
 	}
 	out->ip = slice_of(rest->at + 1, (size_t)end - 1);

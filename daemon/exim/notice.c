@@ -157,6 +157,10 @@ parse_rejection(struct slice rest, struct notice *out)
 			out->user = word;
 		rest = ahead;
 	}
+	/* "rejected from <SENDER> H=...: message too big": the sender stands behind. */
+	struct slice from = rest, angle;
+	if (slice_take_prefix(&from, SLICE("rejected from ")) && field_take_angle(&from, &angle))
+		out->sender = angle.len != 0 ? angle : slice_of(angle.at - 1, 2);
 	/* "after DATA: TEXT", "during SMTP DATA", "by local_scan(): TEXT": the reason, with the phase when it has none. */
 	ptrdiff_t colon = slice_find(rest, SLICE(": "));
 	out->message = colon >= 0 ? slice_skip(rest, (size_t)colon + 2) : rest;

@@ -649,6 +649,9 @@ def turned_down(world, at):
     words = world.rng.choice(("rejected after DATA", "temporarily rejected after DATA"))
     fields = world.rng.choice(("", " I=[192.0.2.10]:25 Ci=4711", ' X=TLS1.3:AES:256 CV=no DN="CN=a b"'))
     message.log(f"H=({world.rng.choice(HELOS)}) [198.51.100.7]:4471{fields} F=<{message.sender}> {words}: This message contains a virus: <= x@y")
+    if world.rng.random() < .2:
+        world.lines.pop()
+        message.log(f"rejected from <{message.sender}> H=x [198.51.100.7]: message too big: read=52 max=50")
     message.gold.sender = message.sender
     message.gold.verdict = "rejected"
 

@@ -26,7 +26,7 @@ LINE = re.compile(
 QUOTED = r'"(?:\\.|[^"\\])*"'
 ADDRESS = rf'(?:{QUOTED}|[^\s"])+'
 IN_BRACKETS = rf'(?:{QUOTED}|[^"<>])*'
-IP = r"[0-9A-Fa-f:.]+(?:%\w+)?"
+IP = r"[\w:.%/-]+"
 
 
 def read_lines(path):
@@ -186,6 +186,8 @@ REJECTED = re.compile(
     rf"(?:H=(?:[^\s(\[]\S*)?(?: ?\(.*?\))?(?: ?\[{IP}\](?::\d+)?)? )?"
     rf'(?:(?!F=<)(?:DN=".*?"|\w+=\S+|[A-Z.*-]+) )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
     r"(?:temporarily )?rejected (?:after DATA|by |during |in |due to |because )", re.DOTALL)
+# receive.c: "rejected from <SENDER> H=...: message too big: read=1 max=1".
+REJECTED_FROM = re.compile(rf"rejected from <(?P<sender>{IN_BRACKETS})>")
 
 
 # Lines without an id that refuse a sender or a recipient: each is a story of its own. (Lost connections and
@@ -332,9 +334,9 @@ class Message:
             self.add_envelope_recipient(ADDED.match(text)["address"])
         elif ERROR_IGNORED.match(text):
             pass  # its "**" line came before: it bounced, and nobody was told
-        elif REJECTED.match(text):
+        elif REJECTED.match(text) or REJECTED_FROM.match(text):
             self.is_rejected = True
-            sender = REJECTED.match(text)["sender"]
+            sender = (REJECTED.match(text) or REJECTED_FROM.match(text))["sender"]
             if self.sender is None and sender is not None:
                 self.sender = sender or "<>"
 
