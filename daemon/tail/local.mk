@@ -1,1 +1,9 @@
-libbounced_la_SOURCES +=
+libbounced_la_SOURCES += \
+	daemon/tail/gzip.c \
+	daemon/tail/gzip.h \
+	daemon/tail/series.c \
+	daemon/tail/series.h \
+	daemon/tail/source.c \
+	daemon/tail/source.h \
+	daemon/tail/tail.c \
+	daemon/tail/tail.h
