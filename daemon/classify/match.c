@@ -40,7 +40,7 @@ join_lines(struct slice raw, char *joined, size_t size)
 
 			reply_parse(line, &code);
 			rest = slice_skip(rest, 4);
-			if (code.enhanced.class != 0 && rest.len != 0 && rest.at[0] >= '2' &&
+			if (code.enhanced.class != 0 && rest.len > 1 && rest.at[0] >= '2' &&
 			    rest.at[0] <= '5' && rest.at[1] == '.') {
 				while (rest.len != 0 && rest.at[0] != ' ' && rest.at[0] != '\\')
 					rest = slice_skip(rest, 1);

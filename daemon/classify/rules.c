@@ -11,7 +11,7 @@
 
 #include "daemon/text/utf8.h"
 
-enum { RULES_MAX = 50000, PATTERN_MAX = 400 };
+enum { RULES_MAX = 50000, PATTERN_MAX = 2000 };
 
 size_t
 string_list_count(string_list list)
