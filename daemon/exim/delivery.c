@@ -339,6 +339,8 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 		take_field(&ahead, is_failure, out);
 		text = ahead;
 	}
+	/* How Exim names a transport that it need not call: nothing is written to /dev/null. */
+	out->is_discarded = out->is_discarded || slice_equal(out->transport, SLICE("**bypassed**"));
 	return true;
 }
 

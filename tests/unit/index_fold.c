@@ -154,6 +154,46 @@ static const struct {
 	T "1VykzM-0005s5-La => discarded (system filter)\n"
 	T "1VykzM-0005s5-La Completed\n",
 	"discarded. from a@example.com to b@example.org=discarded*1 c@example.org=discarded*1"},
+    {"a quoted local part is logged without its quotes", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 T=\"x\" for \"R=x for y\"@example.net\n"
+	T "1VykzM-0005s5-La == R=x for y@example.net <\"R=x for y\"@example.net> R=lookuphost T=remote_smtp defer (-44): 450\n"
+	T "1VykzM-0005s5-La => R=x for y@example.net <\"R=x for y\"@example.net> R=lookuphost T=remote_smtp H=mx.example.net [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to \"R=x for y\"@example.net=delivered*2"},
+    {"recipients without a subject before them", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 id=\"a for b\"@example.com for \"c for d\"@example.net e@example.net\n",
+	"in-transit from a@example.com to \"c for d\"@example.net=unknown*0 e@example.net=unknown*0"},
+    {"a command with blanks, brackets and fields", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for list@example.org\n"
+	T "1VykzM-0005s5-La ** |/bin/sh -c 'cat <in >out R=x: y' <list@example.org> R=virtual_aliases T=address_pipe: returned 1\n",
+	"bounced from a@example.com to |/bin/sh -c 'cat <in >out R=x: y'<list@example.org>=bounced*1"},
+    {"an autoreply to somebody with a name", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La => >A <a@example.com> (c@example.org) <b@example.org> R=central_filter T=address_reply\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to >A <a@example.com><b@example.org>=delivered*1"},
+    {"marked as delivered by an administrator", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La == b@example.org R=lookuphost T=remote_smtp defer (111): Connection refused\n"
+	T "1VykzM-0005s5-La address <b@example.org> marked delivered by root\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"removed. from a@example.com to b@example.org=removed*1"},
+    {"an alias of an alias waits in routing", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La == mid@example.org <b@example.org> R=virtual_aliases defer (-1): no\n"
+	T "1VykzM-0005s5-La => c@example.net <b@example.org> R=lookuphost T=remote_smtp H=mx.example.net [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to c@example.net<b@example.org>=delivered*1"},
+    {"the sender of an arrival in an older file", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La => b@example.org F=<a@example.com> P=<a@example.com> R=lookuphost T=remote_smtp H=mx.example.org [192.0.2.1]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to b@example.org=delivered*1"},
+    {"rejected, with fields of newer versions", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La H=(rejected after) [192.0.2.44]:3000 I=[192.0.2.1]:25 Ci=47 X=TLS1.3 CV=no DN=\"CN=a b F=<x>\" L.- F=<s@example.com> temporarily rejected after DATA: no\n",
+	"rejected from s@example.com to =rejected*1"},
+    {"too big, and refused", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La rejected from <s@example.com> H=h.example.com [192.0.2.44]: message too big: read=2 max=1\n",
+	"rejected from s@example.com to =rejected*1"},
     {"one router's blackhole", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
 	T "1VykzM-0005s5-La => :blackhole: <b@example.org> R=virtual_aliases\n"
@@ -179,6 +219,48 @@ START_TEST(lines_become_a_story)
 	ck_assert_uint_eq(counts.lines.read,
 	    counts.lines.with_id + counts.lines.without_id + counts.lines.continuation +
 		counts.lines.unparsed);
+	index_free(index);
+}
+END_TEST
+
+START_TEST(a_report_about_a_message_that_did_not_fail_is_no_bounce)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct message_view view;
+	struct message_id cause;
+
+	fold_text(index,
+	    T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	    T "1VykzM-0005s5-La == b@example.org R=lookuphost T=remote_smtp defer (111): Connection refused\n"
+	    T "1VykzM-0005s5-Lb <= <> R=1VykzM-0005s5-La U=exim P=local S=900 T=\"Warning: message delayed\" for a@example.com\n");
+	message_id_parse(SLICE("1VykzM-0005s5-La"), &cause);
+	ck_assert(index_find(index, cause, &view));
+	const struct message_extra *extra = segment_extra(view.segment, view.message);
+	ck_assert(extra == NULL || message_id_is_none(extra->bounced_by));
+	index_free(index);
+}
+END_TEST
+
+START_TEST(the_end_of_retrying_leaves_the_last_error_to_speak)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct message_view view;
+	struct message_id id;
+
+	fold_text(index,
+	    T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	    T "1VykzM-0005s5-La == b@example.org R=lookuphost T=remote_smtp defer (-44) H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<b@example.org>: 452 4.2.2 Mailbox full\n"
+	    T "1VykzM-0005s5-La ** b@example.org: retry timeout exceeded\n");
+	message_id_parse(SLICE("1VykzM-0005s5-La"), &id);
+	ck_assert(index_find(index, id, &view));
+	const struct recipient *recipient = segment_recipient(
+	    view.segment, segment_next_recipient(view.segment, view.message, 0));
+	struct route route = segment_route(view.segment, recipient);
+	ck_assert_int_eq(recipient->outcome, OUTCOME_BOUNCED);
+	ck_assert_int_eq(recipient->severity, SEVERITY_HARD);
+	ck_assert_str_eq(classifier_class(classifier, recipient->class_index)->name, "mailbox-full");
+	ck_assert(slice_equal(segment_string(view.segment, route.router), SLICE("lookuphost")));
+	ck_assert(slice_equal(segment_string(view.segment, route.ip), SLICE("192.0.2.1")));
 	index_free(index);
 }
 END_TEST
@@ -303,6 +385,8 @@ main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));
+	tcase_add_test(tests, a_report_about_a_message_that_did_not_fail_is_no_bounce);
+	tcase_add_test(tests, the_end_of_retrying_leaves_the_last_error_to_speak);
 	tcase_add_test(tests, a_bounce_and_its_cause_know_each_other);
 	tcase_add_test(tests, a_message_to_many_keeps_one_entry_each);
 	tcase_add_test(tests, the_cap_holds_and_the_unfinished_go_last);
