@@ -1,5 +1,50 @@
 # client/: bouncectl renders what the daemon answers; it never parses a log
+noinst_LTLIBRARIES += libclient.la
+libclient_la_SOURCES = \
+	client/arguments.c \
+	client/arguments.h \
+	client/batch.c \
+	client/batch.h \
+	client/command.h \
+	client/commands/classes.c \
+	client/commands/dump.c \
+	client/commands/explain.c \
+	client/commands/filters.h \
+	client/commands/proxy.c \
+	client/commands/recent.c \
+	client/commands/status.c \
+	client/commands/table.c \
+	client/commands/table.h \
+	client/commands/why.c \
+	client/help.c \
+	client/help.h \
+	client/items.c \
+	client/items.h \
+	client/nearest.c \
+	client/nearest.h \
+	client/render/failure.c \
+	client/render/failure.h \
+	client/render/line.c \
+	client/render/line.h \
+	client/render/screen.c \
+	client/render/screen.h \
+	client/render/story.c \
+	client/render/story.h \
+	client/render/text.c \
+	client/render/text.h \
+	client/render/value.c \
+	client/render/value.h \
+	client/render/when.c \
+	client/render/when.h \
+	client/rpc.c \
+	client/rpc.h \
+	client/session.c \
+	client/session.h \
+	client/transport.c \
+	client/transport.h
+libclient_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
+libclient_la_LIBADD = $(JSONC_LIBS) $(SMARTCOLS_LIBS)
+
 bin_PROGRAMS += bouncectl
 bouncectl_SOURCES = client/main.c
-bouncectl_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
-bouncectl_LDADD = libprotocol.la $(JSONC_LIBS) $(SMARTCOLS_LIBS)
+bouncectl_LDADD = libclient.la

@@ -2,8 +2,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-int
-main(void)
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "client/help.h"
+#include "client/session.h"
+
+static int
+run(struct session *session, const struct arguments *arguments)
 {
-	return 0;
+	if (arguments->wants_version) {
+		screen_print(&session->screen, "bouncectl " PACKAGE_VERSION "\n");
+		return EXIT_ANSWERED;
+	}
+	if (arguments->wants_help) {
+		help_show(&session->screen, arguments->command);
+		return EXIT_ANSWERED;
+	}
+	if (!arguments->no_pager && !arguments->command->is_live)
+		screen_start_pager(&session->screen);
+	return arguments->command->run(session, arguments);
+}
+
+/* A descriptor that was closed would be taken by the socket, and the answer written into it. */
+static void
+open_standard_descriptors(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		continue;
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct arguments arguments;
+	struct session session;
+
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	open_standard_descriptors();
+	int status = arguments_parse(&arguments, argc, argv);
+	if (status == 0) {
+		session_init(&session, &arguments);
+		status = session_end(&session, run(&session, &arguments));
+	}
+	arguments_clear(&arguments);
+	return status;
 }

@@ -1,5 +1,6 @@
 # tests/: a folder for each kind of test; unit/ mirrors the source
 include tests/unit/local.mk
+include tests/client/local.mk
 include tests/exim/local.mk
 include tests/faults/local.mk
 include tests/fuzz/local.mk

@@ -1,0 +1,29 @@
+/* The table of all commands: a new one is one file and one line here. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "client/command.h"
+#include "client/commands/table.h"
+
+const struct command *const commands[] = {
+    &command_why,
+    &command_recent,
+    &command_explain,
+    &command_dump,
+    &command_classes,
+    &command_status,
+    &command_proxy,
+    NULL,
+};
+
+const struct command *
+command_find(const char *name)
+{
+	for (const struct command *const *command = commands; *command != NULL; command++)
+		if (strcmp((*command)->name, name) == 0)
+			return *command;
+	return NULL;
+}
