@@ -6,58 +6,25 @@
 
 #include "daemon/exim/field.h"
 
+/* A line of nothing but ` for ` must not cost more than its length. */
+enum { CANDIDATES_MAX = 32 };
+
 /* Position of the last occurrence, or -1. */
 static ptrdiff_t
 find_last(struct slice text, struct slice what)
 {
-	for (size_t at = text.len; at >= what.len; at--) {
-		const char *found = text.at + at - what.len;
+	while (text.len >= what.len) {
+		const char *end = memrchr(text.at, what.at[what.len - 1], text.len);
 
-		if (*found == what.at[0] && memcmp(found, what.at, what.len) == 0)
-			return found - text.at;
+		if (end == NULL)
+			break;
+		text.len = (size_t)(end - text.at);
+		if (text.len + 1 < what.len)
+			break;
+		if (memcmp(end + 1 - what.len, what.at, what.len) == 0)
+			return end + 1 - (ptrdiff_t)what.len - text.at;
 	}
 	return -1;
-}
-
-/* Takes "from <...>" and "for ADDRESSES", which are all that may follow a subject. */
-static bool
-take_envelope(struct slice tail, struct arrival *out)
-{
-	struct slice ahead = tail;
-
-	if (slice_take_prefix(&ahead, SLICE(" from ")) && field_take_angle(&ahead, &out->from))
-		tail = ahead;
-	if (slice_take_prefix(&tail, SLICE(" for "))) {
-		out->recipients = tail;
-		return true;
-	}
-	return slice_is_empty(slice_trim(tail)) || slice_equal(tail, SLICE(" for"));
-}
-
-/*
- * Cuts T="..." and what follows it off *text. Quotes inside the subject have a backslash before them, so the last bare ` T="` begins
- * the real subject, whatever a Message-ID before it pretends, unless it stands in a quoted local part of the recipients.
- */
-static bool
-take_subject(struct slice *text, struct arrival *out)
-{
-	struct slice region = *text;
-
-	for (;;) {
-		ptrdiff_t subject = find_last(region, SLICE(" T=\""));
-
-		if (subject < 0)
-			return false;
-		struct slice tail = slice_skip(*text, (size_t)subject + 3);
-		struct slice quoted = field_take_quoted(&tail);
-		if (take_envelope(tail, out)) {
-			out->subject = quoted;
-			out->has_subject = true;
-			text->len = (size_t)subject;
-			return true;
-		}
-		region.len = (size_t)subject;
-	}
 }
 
 /* Whether these are addresses: quotes are closed, and what looks like a field has an at sign. */
@@ -67,13 +34,69 @@ is_address_list(struct slice list)
 	struct slice address;
 
 	while (arrival_take_recipient(&list, &address)) {
+		bool is_quoted = address.at[0] == '"' && address.len > 1;
 		bool has_quote = slice_find_byte(address, '"') >= 0;
 
-		if ((has_quote && (address.at[0] != '"' || address.len < 2 ||
-				      slice_find_byte(slice_skip(address, 1), '"') < 0)) ||
+		if ((has_quote && !(is_quoted && slice_find_byte(slice_skip(address, 1), '"') >= 0)) ||
 		    (slice_find_byte(address, '=') >= 0 && slice_find_byte(address, '@') < 0))
 			return false;
 	}
+	return true;
+}
+
+/* Takes "from <...>" and "for ADDRESSES", which are all that may follow a subject. */
+static bool
+take_envelope(struct slice tail, struct arrival *out)
+{
+	struct slice ahead = tail, from = {tail.at, 0};
+
+	if (slice_take_prefix(&ahead, SLICE(" from ")) && field_take_angle(&ahead, &from))
+		tail = ahead;
+	if (slice_take_prefix(&tail, SLICE(" for "))) {
+		if (!is_address_list(tail))
+			return false;
+		out->recipients = tail;
+	} else if (!slice_is_empty(slice_trim(tail)) && !slice_equal(tail, SLICE(" for"))) {
+		return false;
+	}
+	out->from = from;
+	return true;
+}
+
+static void
+take_subject_at(struct slice *text, size_t at, struct slice subject, struct arrival *out)
+{
+	out->subject = subject;
+	out->has_subject = true;
+	text->len = at;
+}
+
+/*
+ * Cuts T="..." and what follows it off *text. Quotes inside the subject have a backslash before them, so the last bare ` T="` begins
+ * the real subject, whatever a Message-ID before it pretends, unless it stands in a quoted local part behind the subject.
+ */
+static bool
+take_subject(struct slice *text, struct arrival *out)
+{
+	ptrdiff_t last = find_last(*text, SLICE(" T=\"")), at = last;
+
+	for (int i = 0; at >= 0 && i < CANDIDATES_MAX; i++) {
+		struct slice tail = slice_skip(*text, (size_t)at + 3), subject;
+
+		if (field_take_quoted(&tail, &subject) && take_envelope(tail, out)) {
+			take_subject_at(text, (size_t)at, subject, out);
+			return true;
+		}
+		at = find_last(slice_first(*text, (size_t)at), SLICE(" T=\""));
+	}
+	if (last < 0)
+		return false;
+	/* A line that was cut short in its subject: S= stands before it, and behind it nothing that would follow a helo. */
+	struct slice front = slice_first(*text, (size_t)last), left = slice_skip(*text, (size_t)last + 4);
+	if (slice_find_byte(left, '"') >= 0 || slice_find(left, SLICE(" S=")) >= 0 ||
+	    slice_find(front, SLICE(" S=")) < 0)
+		return false;
+	take_subject_at(text, (size_t)last, left, out);
 	return true;
 }
 
@@ -81,71 +104,95 @@ is_address_list(struct slice list)
 static void
 take_tail(struct slice *text, struct arrival *out)
 {
-	struct slice region = *text;
-
 	if (take_subject(text, out))
 		return;
 	/* Bare addresses hold no blanks: the last " for " that is followed by nothing else begins them. */
-	for (;;) {
-		ptrdiff_t recipients = find_last(region, SLICE(" for "));
+	ptrdiff_t at = find_last(*text, SLICE(" for "));
+	for (int i = 0; at >= 0 && i < CANDIDATES_MAX; i++) {
+		struct slice list = slice_skip(*text, (size_t)at + 5);
 
-		if (recipients < 0)
-			break;
-		struct slice list = slice_skip(*text, (size_t)recipients + 5);
-		region.len = (size_t)recipients;
 		if (is_address_list(list)) {
 			out->recipients = list;
-			*text = region;
+			text->len = (size_t)at;
 			break;
 		}
+		at = find_last(slice_first(*text, (size_t)at), SLICE(" for "));
 	}
 	ptrdiff_t from = find_last(*text, SLICE(" from <"));
 	if (from >= 0) {
-		struct slice angle = slice_skip(*text, (size_t)from + 6);
+		struct slice angle = slice_skip(*text, (size_t)from + 6), sender;
 
-		if (field_take_angle(&angle, &out->from) && slice_is_empty(angle))
+		if (field_take_angle(&angle, &sender) && slice_is_empty(angle)) {
+			out->from = sender;
 			text->len = (size_t)from;
+		}
 	}
 }
 
+/*
+ * Cuts id=ADDRESS or id*=ADDRESS off *text. It is what Exim takes for an address (parse_extract_address), so it holds blanks within
+ * a quoted local part only; a helo that pretends to be one has other fields behind it.
+ */
+static void
+take_header_id(struct slice *text, struct arrival *out)
+{
+	ptrdiff_t at = find_last(*text, SLICE("="));
+
+	for (; at > 0; at = find_last(slice_first(*text, (size_t)at), SLICE("="))) {
+		struct slice front = slice_first(*text, (size_t)at), value = slice_skip(*text, (size_t)at + 1);
+
+		if (front.at[front.len - 1] == '*')
+			front.len--;
+		if (!slice_has_suffix(front, SLICE(" id")))
+			continue;
+		struct slice rest = value;
+		field_take_address(&rest);
+		if (!slice_is_empty(rest) || !is_address_list(value))
+			continue;
+		out->header_id = value;
+		text->len = front.len - 3;
+		return;
+	}
+}
+
+/*
+ * Takes one field. The client's certificate and server name (DN="...", SNI=) may imitate others: of those that stand before them
+ * the first counts, of those behind them the last, and A= only where no quote follows that could belong to such a text.
+ */
 static void
 take_field(struct slice *rest, struct arrival *out)
 {
-	static const struct slice host = {"H=", 2}, id = {"id=", 3}, id_star = {"id*=", 4};
-
-	if (slice_take_prefix(rest, host)) {
-		if (!host_take(rest, &out->host))
+	if (out->host.ip.len == 0 && out->host.name.len == 0 && slice_take_prefix(rest, SLICE("H="))) {
+		if (!host_take_sender(rest, &out->host))
 			field_take_word(rest);
 		return;
 	}
-	if (slice_take_prefix(rest, id) || slice_take_prefix(rest, id_star)) {
-		/* May hold blanks; it is the last thing before the tail, which has been cut off. */
-		out->header_id = *rest;
-		*rest = slice_skip(*rest, rest->len);
+	if (rest->len < 2 || rest->at[1] != '=') {
+		if (slice_take_prefix(rest, SLICE("id=")) || slice_take_prefix(rest, SLICE("id*="))) {
+			out->header_id = *rest;
+			*rest = slice_skip(*rest, rest->len);
+		} else if (!field_take_quoted_field(rest)) {
+			field_take_word(rest);
+		}
 		return;
 	}
-	ptrdiff_t equals = slice_find_byte(slice_first(*rest, 8), '=');
-	if (equals > 0 && (size_t)equals + 1 < rest->len && rest->at[equals + 1] == '"') {
-		*rest = slice_skip(*rest, (size_t)equals + 1);
-		field_take_quoted(rest);
-		return;
-	}
-	struct slice word = field_take_word(rest);
-	if (equals != 1)
-		return;
-	struct slice value = slice_skip(word, 2);
+	struct slice word = field_take_word(rest), value = slice_skip(word, 2);
 	switch (word.at[0]) {
 	case 'U':
-		out->user = value;
+		if (out->user.at == NULL && out->protocol.at == NULL)
+			out->user = value;
 		break;
 	case 'P':
-		out->protocol = value;
+		if (out->protocol.at == NULL)
+			out->protocol = value;
 		break;
 	case 'X':
-		out->tls = value;
+		if (out->tls.at == NULL)
+			out->tls = value;
 		break;
 	case 'A':
-		out->auth = value;
+		if (slice_find_byte(*rest, '"') < 0)
+			out->auth = value;
 		break;
 	case 'S':
 		out->size = field_number(value);
@@ -157,10 +204,11 @@ bool
 arrival_parse(struct slice text, struct arrival *out)
 {
 	*out = (struct arrival){.size = -1};
-	take_tail(&text, out);
 	out->sender = field_take_address(&text);
 	if (slice_is_empty(out->sender))
 		return false;
+	take_tail(&text, out);
+	take_header_id(&text, out);
 	if (slice_equal(out->sender, SLICE("<>"))) {
 		out->is_bounce = true;
 		out->sender.len = 0;

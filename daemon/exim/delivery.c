@@ -102,7 +102,7 @@ take_unquoted(struct slice *rest, struct delivery *out)
 }
 
 static void
-take_final(struct slice *rest, struct delivery *out)
+take_final(struct slice *rest, bool is_failure, struct delivery *out)
 {
 	struct slice ahead = *rest;
 
@@ -120,37 +120,47 @@ take_final(struct slice *rest, struct delivery *out)
 		out->final = take_command(rest);
 	} else {
 		out->final = field_take_address(rest);
+		size_t len = out->final.len;
+		if (is_failure && len > 1 && out->final.at[len - 1] == ':') {
+			/* "** a@b.example: Unrouteable address": the colon ends the address, and the rest shows it again. */
+			out->final.len--;
+			*rest = slice_of(rest->at - 1, rest->len + 1);
+		}
 		/* An unquoted local part that an alias led to: the alias ends it. */
 		ptrdiff_t angle = is_next_part(*rest) ? -1 : slice_find(*rest, SLICE(" <"));
 		if (angle > 0) {
 			out->final.len += (size_t)angle;
 			*rest = slice_skip(*rest, (size_t)angle);
 		}
-		/* "** a@b.example: Unrouteable address": the colon ends the address, and the rest shows it again. */
-		size_t len = out->final.len;
-		if (len > 1 && out->final.at[len - 1] == ':' &&
-		    !slice_equal(out->final, SLICE(":blackhole:"))) {
-			out->final.len--;
-			*rest = slice_of(rest->at - 1, rest->len + 1);
-		}
 	}
-	out->is_discarded = slice_equal(out->final, SLICE("/dev/null")) ||
-	    slice_equal(out->final, SLICE(":blackhole:"));
 }
 
-/* "(a@x) (b@y)" of +all_parents, "(ultimately generated from a@x)" of old failures. */
+/* Finds the end of "(a@x, b@y)", past the quoted local parts that may stand in it. */
+static bool
+take_parent(struct slice *rest)
+{
+	struct slice ahead = slice_skip(*rest, 1), local_part;
+	bool is_closed = true;
+
+	while (ahead.len != 0 && ahead.at[0] != ')') {
+		if (ahead.at[0] == '"' && is_closed && (is_closed = field_take_quoted(&ahead, &local_part)))
+			continue;
+		ahead = slice_skip(ahead, 1);
+	}
+	if (slice_is_empty(ahead))
+		return false;
+	*rest = slice_skip(ahead, 1);
+	return true;
+}
+
+/* "(a@x) (b@y)" or "(a@x, b@y)" of +all_parents, "(ultimately generated from a@x)" of old failures. */
 static void
 take_parents(struct slice *rest, struct delivery *out)
 {
 	struct slice ahead = slice_trim(*rest);
 
 	out->parents = slice_first(ahead, 0);
-	while (ahead.len != 0 && ahead.at[0] == '(') {
-		ptrdiff_t end = slice_find_byte(ahead, ')');
-
-		if (end < 0)
-			break;
-		ahead = slice_skip(ahead, (size_t)end + 1);
+	while (ahead.len != 0 && ahead.at[0] == '(' && take_parent(&ahead)) {
 		out->parents.len = (size_t)(ahead.at - out->parents.at);
 		*rest = ahead;
 		ahead = slice_trim(ahead);
@@ -177,75 +187,104 @@ take_defer(struct slice *rest, struct delivery *out)
 	return true;
 }
 
-/* Takes one field. In failures a word that ends in a colon is the last one; what follows is the message. */
+/* F=<...> and P=<...>: false where the word is something else. */
+static bool
+take_envelope(struct slice *rest, struct delivery *out)
+{
+	struct slice value = slice_skip(*rest, 2);
+
+	if (!field_take_angle(&value, rest->at[0] == 'F' ? &out->sender : &out->return_path))
+		return false;
+	*rest = value;
+	return true;
+}
+
+/* H=host, with the asterisk of a further message on the same connection. */
+static void
+take_host_field(struct slice *rest, struct delivery *out)
+{
+	struct host host;
+
+	*rest = slice_skip(*rest, 2);
+	if (!host_take(rest, &host)) {
+		field_take_word(rest);
+		return;
+	}
+	slice_take_prefix(rest, SLICE("*"));
+	if (out->host.name.at == NULL)
+		out->host = host;
+}
+
+/* C="...", cut at 1024 bytes; quotes within it have a backslash before them, so the last C= is the real one. */
+static bool
+take_confirmation(struct slice *rest, struct delivery *out)
+{
+	struct slice value = slice_skip(*rest, 2);
+
+	if (slice_is_empty(value) || value.at[0] != '"')
+		return false;
+	if (!field_take_quoted(&value, &out->confirmation)) {
+		out->confirmation = slice_skip(value, 1);
+		value = slice_skip(value, value.len);
+	}
+	*rest = value;
+	return true;
+}
+
+/* Takes a word; in failures one that ends in a colon is the last, and what follows is the message. */
+static struct slice
+take_field_word(struct slice *rest, bool is_failure)
+{
+	struct slice word = field_take_word(rest);
+
+	if (is_failure && word.len > 1 && word.at[word.len - 1] == ':') {
+		word.len--;
+		*rest = slice_of(rest->at - 1, rest->len + 1);
+	}
+	return word;
+}
+
+static void
+keep_first(struct slice *field, struct slice value)
+{
+	if (field->at == NULL)
+		*field = value;
+}
+
+/*
+ * Takes one field. The certificate of the remote (DN="...") may imitate others: of those that stand before it (all but C=) the first
+ * counts.
+ */
 static void
 take_field(struct slice *rest, bool is_failure, struct delivery *out)
 {
 	if (is_failure && take_defer(rest, out))
 		return;
-	if (rest->len > 2 && rest->at[1] == '=') {
-		struct slice value = slice_skip(*rest, 2);
-
-		switch (rest->at[0]) {
-		case 'H':
-			*rest = value;
-			if (!host_take(rest, &out->host))
-				field_take_word(rest);
-			else if (rest->len != 0 && rest->at[0] == '*')
-				*rest = slice_skip(*rest, 1);
+	if (rest->len < 2 || rest->at[1] != '=') {
+		if (field_take_quoted_field(rest))
 			return;
-		case 'F':
-			if (field_take_angle(&value, &out->sender)) {
-				*rest = value;
-				return;
-			}
-			break;
-		case 'P':
-			if (field_take_angle(&value, &out->return_path)) {
-				*rest = value;
-				return;
-			}
-			break;
-		case 'C':
-			if (value.at[0] == '"') {
-				*rest = value;
-				out->confirmation = field_take_quoted(rest);
-				return;
-			}
-			break;
-		}
-	}
-	ptrdiff_t equals = slice_find_byte(slice_first(*rest, 8), '=');
-	if (equals > 0 && (size_t)equals + 1 < rest->len && rest->at[equals + 1] == '"') {
-		*rest = slice_skip(*rest, (size_t)equals + 1);
-		field_take_quoted(rest);
-		return;
-	}
-	struct slice word = field_take_word(rest);
-	if (is_failure && word.len != 0 && word.at[word.len - 1] == ':') {
-		word.len--;
-		*rest = slice_of(rest->at - 1, rest->len + 1);
-	}
-	if (equals != 1) {
+		struct slice word = take_field_word(rest, is_failure);
 		if (slice_take_prefix(&word, SLICE("ST=")))
-			out->shadow = word;
+			keep_first(&out->shadow, word);
 		return;
 	}
-	struct slice value = slice_skip(word, 2);
-	switch (word.at[0]) {
-	case 'R':
-		out->router = value;
-		break;
-	case 'T':
-		out->transport = value;
-		break;
-	case 'X':
-		out->tls = value;
-		break;
-	case 'S':
-		out->size = field_number(value);
-		break;
+	char name = rest->at[0];
+	if (name == 'H') {
+		take_host_field(rest, out);
+		return;
 	}
+	if ((name == 'C' && take_confirmation(rest, out)) ||
+	    ((name == 'F' || name == 'P') && take_envelope(rest, out)))
+		return;
+	struct slice value = slice_skip(take_field_word(rest, is_failure), 2);
+	if (name == 'R')
+		keep_first(&out->router, value);
+	else if (name == 'T')
+		keep_first(&out->transport, value);
+	else if (name == 'X')
+		keep_first(&out->tls, value);
+	else if (name == 'S' && out->size < 0)
+		out->size = field_number(value);
 }
 
 /* " DT=0.1s" and " QT=1m3s" stand behind the message, as they stand behind everything. */
@@ -265,82 +304,104 @@ cut_times(struct slice message)
 	}
 }
 
+/* "after RCPT TO:<ADDRESS>: host h [ip]: 550 ...": the address may hold anything. */
+static struct slice
+skip_phase(struct slice message)
+{
+	ptrdiff_t command = slice_find(message, SLICE(":<")), host = slice_find(message, SLICE(": host "));
+
+	if (command >= 0 && command < host) {
+		struct slice address;
+
+		message = slice_skip(message, (size_t)command + 1);
+		field_take_angle(&message, &address);
+		host = slice_find(message, SLICE(": host "));
+	}
+	return host < 0 ? slice_of(message.at, 0) : slice_skip(message, (size_t)host + 7);
+}
+
 /* Before 4.83 or so the host stood inside the message: "...: host h [ip]: 550 ...". */
 static void
 find_host_in_message(struct delivery *out)
 {
-	static const char *const others[] = {
-	    "Remote host ", "SMTP timeout while connected to ", "Malformed SMTP reply from "};
+	static const char *const fronts[] = {"host ", "Remote host ", "SMTP timeout while connected to ",
+	    "LMTP timeout while connected to ", "Malformed SMTP reply from ", "Malformed LMTP reply from "};
 	struct slice message = out->message;
-
-	/* "defer (110): Connection timed out H=h [ip]: ...": the system's words stand before the host. */
-	if (out->has_error_number && out->error_number > 0) {
-		ptrdiff_t field = slice_find(message, SLICE(" H=")), colon = slice_find(message, SLICE(": "));
-
-		if (field >= 0 && (colon < 0 || field < colon)) {
-			message = slice_skip(message, (size_t)field + 3);
-			host_take(&message, &out->host);
-			return;
-		}
-	}
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (slice_take_prefix(&message, slice_str(others[i])) && host_take(&message, &out->host) &&
-		    out->host.ip.len != 0)
-			return;
-	out->host = (struct host){0};
-	message = out->message;
-	if (!slice_take_prefix(&message, SLICE("host "))) {
-		if (!slice_has_prefix(message, SLICE("SMTP error from remote mail")) &&
-		    !slice_has_prefix(message, SLICE("LMTP error from remote mail")))
-			return;
-		ptrdiff_t at = slice_find(message, SLICE(": host "));
-		if (at < 0)
-			return;
-		message = slice_skip(message, (size_t)at + 7);
-	}
-	struct slice rest = message;
 	struct host host;
-	if (host_take(&rest, &host) && host.ip.len != 0)
+
+	if (slice_has_prefix(message, SLICE("SMTP error from remote mail")) ||
+	    slice_has_prefix(message, SLICE("LMTP error from remote mail"))) {
+		message = skip_phase(message);
+	} else {
+		size_t i = 0;
+
+		while (i < sizeof(fronts) / sizeof(fronts[0]) && !slice_take_prefix(&message, slice_str(fronts[i])))
+			i++;
+		if (i == sizeof(fronts) / sizeof(fronts[0]))
+			return;
+	}
+	if (host_take(&message, &host) && host.ip.len != 0)
 		out->host = host;
+}
+
+/*
+ * "defer (110): Connection timed out H=h [ip] DT=1s: MESSAGE": where further fields follow the system's words, these are the message
+ * only if there is no other.
+ */
+static bool
+take_system_words(struct slice *rest, struct delivery *out)
+{
+	ptrdiff_t colon = slice_find(*rest, SLICE(": "));
+	struct slice words = slice_first(*rest, colon < 0 ? rest->len : (size_t)colon);
+	ptrdiff_t field = slice_find(words, SLICE(" H="));
+
+	if (out->error_number <= 0 || out->message.at != NULL)
+		return false;
+	if (field < 0)
+		field = slice_find(words, SLICE(" DT="));
+	if (field < 0)
+		return false;
+	out->message = slice_first(words, (size_t)field);
+	*rest = slice_skip(*rest, (size_t)field);
+	return true;
 }
 
 static void
 take_message(struct slice text, struct delivery *out)
 {
-	text = slice_trim(text);
 	out->message = cut_times(text);
-	if (out->host.ip.len == 0)
+	if (out->host.name.at == NULL)
 		find_host_in_message(out);
 	out->is_error_ignored = slice_has_suffix(out->message, SLICE(": error ignored"));
-	/* Exim's errno for "not time yet": routing, local delivery, any host (macros.h, ERRNO_RRETRY ...). */
 	out->is_retry_wait = slice_has_prefix(out->message, SLICE("retry time not reached")) ||
-	    (out->error_number <= -52 && out->error_number >= -54);
+	    slice_has_prefix(out->message, SLICE("Retry time not yet reached"));
 }
 
 bool
 delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 {
 	*out = (struct delivery){.size = -1};
-	take_final(&text, out);
+	take_final(&text, is_failure, out);
 	if (slice_is_empty(out->final))
 		return out->is_discarded;
 	take_parents(&text, out);
-	struct slice ahead = slice_trim(text);
-	if (field_take_angle(&ahead, &out->original))
-		text = ahead;
-	while (!slice_is_empty(text)) {
-		ahead = slice_trim(text);
-		if (is_failure && slice_take_prefix(&ahead, SLICE(":"))) {
-			take_message(ahead, out);
-			return true;
+	text = slice_trim(text);
+	field_take_angle(&text, &out->original);
+	while (!slice_is_empty(text = slice_trim(text))) {
+		if (!is_failure || !slice_take_prefix(&text, SLICE(":"))) {
+			take_field(&text, is_failure, out);
+			continue;
 		}
-		if (slice_is_empty(ahead))
-			break;
-		take_field(&ahead, is_failure, out);
-		text = ahead;
+		text = slice_trim(text);
+		if (take_system_words(&text, out))
+			continue;
+		take_message(text, out);
+		break;
 	}
-	/* How Exim names a transport that it need not call: nothing is written to /dev/null. */
-	out->is_discarded = out->is_discarded || slice_equal(out->transport, SLICE("**bypassed**"));
+	/* T=**bypassed** is a delivery to /dev/null; "discarded" with a transport is somebody's name. */
+	out->is_discarded = slice_equal(out->final, SLICE(":blackhole:")) || slice_equal(out->final, SLICE("/dev/null")) ||
+	    slice_equal(out->transport, SLICE("**bypassed**")) ||
+	    (slice_is_empty(out->transport) && slice_equal(out->final, SLICE("discarded")));
 	return true;
 }
 

@@ -29,31 +29,32 @@ field_take_address(struct slice *rest)
 	return address;
 }
 
-/* Takes the inside of "...", up to the first quote that no backslash stands before; the whole rest where there is none. */
-static inline struct slice
-field_take_quoted(struct slice *rest)
+/* Takes "..." and gives its inside, up to the first quote that no backslash stands before. False where it is never closed. */
+static inline bool
+field_take_quoted(struct slice *rest, struct slice *inside)
 {
 	size_t len = 1;
 
+	if (rest->len == 0 || rest->at[0] != '"')
+		return false;
 	while (len < rest->len && rest->at[len] != '"')
 		len += rest->at[len] == '\\' ? 2 : 1;
-	if (len > rest->len)
-		len = rest->len;
-	struct slice inside = slice_of(rest->at + 1, len - 1);
+	if (len >= rest->len)
+		return false;
+	*inside = slice_of(rest->at + 1, len - 1);
 	*rest = slice_skip(*rest, len + 1);
-	return inside;
+	return true;
 }
 
 /* Takes "<...>" and gives its inside; an address may hold '>' in a quoted local part only. False where none stands. */
 static inline bool
 field_take_angle(struct slice *rest, struct slice *inside)
 {
-	struct slice ahead = *rest;
+	struct slice ahead = *rest, local_part;
 
 	if (!slice_take_prefix(&ahead, SLICE("<")))
 		return false;
-	if (ahead.len != 0 && ahead.at[0] == '"')
-		field_take_quoted(&ahead);
+	field_take_quoted(&ahead, &local_part);
 	ptrdiff_t end = slice_find_byte(ahead, '>');
 	if (end < 0)
 		return false;
@@ -71,6 +72,23 @@ field_take_word(struct slice *rest)
 
 	*rest = slice_skip(*rest, word.len);
 	return word;
+}
+
+/* Takes NAME="...": false where another word stands. */
+static inline bool
+field_take_quoted_field(struct slice *rest)
+{
+	size_t name = 0;
+
+	while (name < rest->len && name < 8 && rest->at[name] != ' ' && rest->at[name] != '=')
+		name++;
+	if (name >= rest->len || rest->at[name] != '=')
+		return false;
+	struct slice value = slice_skip(*rest, name + 1), ignored;
+	if (!field_take_quoted(&value, &ignored))
+		return false;
+	*rest = value;
+	return true;
 }
 
 static inline int64_t

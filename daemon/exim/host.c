@@ -4,51 +4,83 @@
 
 #include "daemon/exim/host.h"
 
-/* Takes "[address]" with its port. Addresses are IPv4, IPv6, or the path of a local socket. */
+/* An address, the name of a local socket, or what somebody made of an address before a log was shown around: "xx.xxx.xx.x". */
+static bool
+is_address(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
+
+		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '.' || c == ':' ||
+			c == '%' || c == '/' || c == '_' || c == '-'))
+			return false;
+	}
+	return text.len != 0;
+}
+
+/* Takes "[address]" with its port. */
 static bool
 take_address(struct slice *rest, struct host *out)
 {
 	ptrdiff_t end = rest->len != 0 && rest->at[0] == '[' ? slice_find_byte(*rest, ']') : -1;
-	struct slice port;
 	unsigned number = 0;
+	size_t digits = 0;
 
-	if (end < 2)
+	if (end < 0 || !is_address(slice_of(rest->at + 1, (size_t)end - 1)))
 		return false;
-	for (ptrdiff_t i = 1; i < end; i++) {
-		char c = rest->at[i];
-
-		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-			strchr(".:%/_-", c) != NULL) || c == '\0')
-			return false;
-	}
 	out->ip = slice_of(rest->at + 1, (size_t)end - 1);
-	*rest = slice_skip(*rest, (size_t)end + 1);
 	out->port = 0;
-	port = *rest;
-	if (slice_take_prefix(&port, SLICE(":"))) {
-		size_t digits = 0;
-
-		while (digits < port.len && port.at[digits] >= '0' && port.at[digits] <= '9' && digits < 6)
-			number = number * 10 + (unsigned)(port.at[digits++] - '0');
-		if (digits != 0 && number <= UINT16_MAX) {
-			out->port = (uint16_t)number;
-			*rest = slice_skip(port, digits);
-		}
-	}
+	*rest = slice_skip(*rest, (size_t)end + 1);
+	struct slice port = *rest;
+	if (!slice_take_prefix(&port, SLICE(":")))
+		return true;
+	while (digits < port.len && digits < 6 && port.at[digits] >= '0' && port.at[digits] <= '9')
+		number = number * 10 + (unsigned)(port.at[digits++] - '0');
+	if (digits == 0)
+		return true;
+	if (number <= UINT16_MAX)
+		out->port = (uint16_t)number;
+	*rest = slice_skip(port, digits);
 	return true;
+}
+
+/* Finds the next ") [address]" from *from on: where its parenthesis stands. */
+static bool
+find_candidate(struct slice text, size_t *from, struct slice *after)
+{
+	for (;;) {
+		ptrdiff_t at = slice_find(slice_skip(text, *from), SLICE(") ["));
+		struct host host;
+
+		if (at < 0)
+			return false;
+		*from += (size_t)at;
+		*after = slice_skip(text, *from + 2);
+		if (take_address(after, &host))
+			return true;
+		(*from)++;
+	}
+}
+
+/* Takes "(helo) [address]" where the parenthesis that ends the helo stands at close. */
+static void
+take_helo(struct slice *rest, size_t close, struct host *out)
+{
+	out->helo = slice_of(rest->at + 1, close - 1);
+	*rest = slice_skip(*rest, close + 2);
+	take_address(rest, out);
 }
 
 /* Whether Exim goes on like this after a host: with a field, or with what it did to that client. */
 static bool
 is_after_host(struct slice rest)
 {
-	static const char *const words[] = {"rejected ", "temporarily rejected ", "Warning: ",
-	    "sender verify ", "RCPT <", "incomplete transaction", "dropped"};
-	ptrdiff_t equals = slice_find_byte(slice_first(rest, 6), '=');
+	static const char *const words[] = {"rejected ", "temporarily rejected ", "Warning: ", "sender verify ", "RCPT <",
+	    "incomplete transaction", "dropped"};
 
 	if (!slice_take_prefix(&rest, SLICE(" ")))
 		return false;
-	if (equals > 1)
+	if (slice_find_byte(slice_first(rest, 5), '=') > 0)
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (slice_has_prefix(rest, slice_str(words[i])))
@@ -57,48 +89,50 @@ is_after_host(struct slice rest)
 }
 
 /*
- * The helo is the client's word and may hold anything, ") [192.0.2.1]" included. Exim's own address is the last one that
- * follows ") " before the fields that quote other people's words begin, and after which the line goes on as Exim's lines do:
- * the reason for a refusal may name a host as well.
+ * The helo is the client's word, ") [192.0.2.1]" included: Exim's address is the last one after which the line goes on as Exim's
+ * lines do, since the reason for a refusal may name a host as well; or else the first.
  */
 static bool
-take_helo(struct slice *rest, struct host *out)
+take_any_helo(struct slice *rest, struct host *out)
 {
-	struct slice region = *rest;
-	ptrdiff_t subject = slice_find(region, SLICE(" T=\"")), id = slice_find(region, SLICE(" id="));
-	ptrdiff_t message = slice_find(region, SLICE("]: "));
-	bool is_found = false, is_certain = false;
+	struct slice after;
+	size_t from = 1, close = 0;
 
-	if (subject >= 0)
-		region = slice_first(region, (size_t)subject);
-	if (id >= 0)
-		region = slice_first(region, (size_t)id);
-	if (message >= 0)
-		region = slice_first(region, (size_t)message + 1);
-	for (size_t from = 1;;) {
-		ptrdiff_t at = slice_find(slice_skip(region, from), SLICE(") ["));
-
-		if (at < 0)
-			break;
-		size_t close = from + (size_t)at;
-		struct slice after = slice_skip(*rest, close + 2);
-		struct host host = *out;
-		if (take_address(&after, &host) && (!is_certain || is_after_host(after))) {
-			is_certain = is_after_host(after);
-			host.helo = slice_of(rest->at + 1, close - 1);
-			*out = host;
-			is_found = true;
-		}
-		from = close + 1;
+	while (find_candidate(*rest, &from, &after)) {
+		if (close == 0 || is_after_host(after))
+			close = from;
+		from++;
 	}
-	if (!is_found)
+	if (close == 0)
 		return false;
-	*rest = slice_skip(*rest, (size_t)(out->helo.at + out->helo.len - rest->at) + 2);
-	return take_address(rest, out);
+	take_helo(rest, close, out);
+	return true;
 }
 
-bool
-host_take(struct slice *rest, struct host *out)
+/* Of all candidates the last, unless it stands within the quotes of DN="...": then as many quotes as close follow it. */
+static bool
+take_last_helo(struct slice *rest, struct host *out)
+{
+	struct slice after;
+	size_t from = 1, close = 0;
+
+	while (find_candidate(*rest, &from, &after)) {
+		size_t quotes = 0;
+
+		for (size_t i = 0; i < after.len; i++)
+			quotes += after.at[i] == '"';
+		if (close == 0 || quotes % 2 == 0)
+			close = from;
+		from++;
+	}
+	if (close == 0)
+		return false;
+	take_helo(rest, close, out);
+	return true;
+}
+
+static bool
+take_host(struct slice *rest, bool (*take_parenthesis)(struct slice *, struct host *), struct host *out)
 {
 	struct slice ahead = *rest;
 	size_t name = 0;
@@ -112,11 +146,8 @@ host_take(struct slice *rest, struct host *out)
 		ahead = slice_skip(ahead, 1);
 	/* +dnssec: the name was looked up securely. */
 	slice_take_prefix(&ahead, SLICE("DS "));
-	if (ahead.len != 0 && ahead.at[0] == '(' && take_helo(&ahead, out)) {
-		*rest = ahead;
-		return true;
-	}
-	if (take_address(&ahead, out)) {
+	if ((ahead.len != 0 && ahead.at[0] == '(' && take_parenthesis(&ahead, out)) ||
+	    take_address(&ahead, out)) {
 		*rest = ahead;
 		return true;
 	}
@@ -127,4 +158,16 @@ host_take(struct slice *rest, struct host *out)
 		out->name.len = --name;
 	*rest = slice_skip(*rest, name);
 	return true;
+}
+
+bool
+host_take(struct slice *rest, struct host *out)
+{
+	return take_host(rest, take_any_helo, out);
+}
+
+bool
+host_take_sender(struct slice *rest, struct host *out)
+{
+	return take_host(rest, take_last_helo, out);
 }

@@ -20,5 +20,10 @@ struct host {
  * brackets included; the host ends at the last "[address]" before the next field. False, *rest unchanged, when there is none.
  */
 bool host_take(struct slice *rest, struct host *out);
+/*
+ * The same for a slice in which nothing after the host is anybody's free text, as an arrival up to its id=: a helo may look like
+ * all the fields there are, and yet only the last address counts.
+ */
+bool host_take_sender(struct slice *rest, struct host *out);
 
 #endif

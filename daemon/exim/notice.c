@@ -148,8 +148,10 @@ parse_rejection(struct slice rest, struct notice *out)
 		if (!is_field(word))
 			return false;
 		if (slice_has_prefix(word, SLICE("DN=\""))) {
-			ahead = slice_skip(rest, 3);
-			field_take_quoted(&ahead);
+			struct slice quoted = slice_skip(rest, 3), ignored;
+
+			if (field_take_quoted(&quoted, &ignored))
+				ahead = quoted;
 		}
 		if (slice_take_prefix(&word, SLICE("A=")))
 			out->auth = word;

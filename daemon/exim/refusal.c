@@ -87,8 +87,10 @@ take_fields(struct slice *rest, struct refusal *out)
 		if (equals <= 0)
 			break;
 		if (slice_has_prefix(word, SLICE("DN=\""))) {
-			ahead = slice_skip(slice_trim(*rest), 3);
-			field_take_quoted(&ahead);
+			struct slice quoted = slice_skip(slice_trim(*rest), 3), ignored;
+
+			if (field_take_quoted(&quoted, &ignored))
+				ahead = quoted;
 		} else if (slice_take_prefix(&word, SLICE("A=")))
 			out->auth = word;
 		else if (slice_take_prefix(&word, SLICE("U=")))

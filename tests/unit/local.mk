@@ -17,3 +17,17 @@ tests_unit_rules_try_SOURCES = tests/unit/rules_try.c
 tests_unit_rules_try_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_rules_try_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_rules_try_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/exim_arrival
+TESTS += tests/unit/exim_arrival
+tests_unit_exim_arrival_SOURCES = tests/unit/exim_arrival.c tests/unit/show.h
+tests_unit_exim_arrival_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_exim_arrival_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_exim_arrival_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/exim_delivery
+TESTS += tests/unit/exim_delivery
+tests_unit_exim_delivery_SOURCES = tests/unit/exim_delivery.c tests/unit/show.h
+tests_unit_exim_delivery_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_exim_delivery_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_exim_delivery_LDADD = $(UNIT_LDADD)
