@@ -364,7 +364,7 @@ source_enter(struct source *source, int64_t second, const struct tail_receiver *
 	}
 	high = (uint64_t)status.st_size;
 	/* low: a line before the window begins there (or the file does); high: all from there on is inside. */
-	while (high - low > SEEK_BYTES) {
+	while (low < high && high - low > SEEK_BYTES) {
 		uint64_t middle = low + (high - low) / 2;
 
 		if (!time_after(source, middle, receiver, buffer, &found, &at) || found >= second)

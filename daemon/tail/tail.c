@@ -477,11 +477,13 @@ run(struct tail *tail)
 {
 	int64_t deadline = now_ms() + SLICE_MS;
 	bool is_more = tail->is_caught_up ? false : read_backfill(tail, deadline);
+	const struct timeval at_once = {0, 0};
 
 	if (tail->is_caught_up)
 		is_more |= read_followed(tail, deadline);
+	/* Not event_active(): an event that activates itself keeps libevent from looking at the sockets. */
 	if (is_more)
-		event_active(tail->work, EV_TIMEOUT, 0);
+		event_add(tail->work, &at_once);
 }
 
 static void
@@ -562,8 +564,7 @@ start_following(struct tail *tail)
 	for (size_t i = 0; i < tail->log_count; i++)
 		watch_log(tail, &tail->logs[i],
 		    tail->logs[i].live != NULL ? tail->logs[i].live->path : tail->logs[i].path);
-	event_active(tail->work, EV_TIMEOUT, 0);
-	return true;
+	return event_add(tail->work, &(struct timeval){0, 0}) == 0;
 }
 
 /* Opens the log under its name and lines up what has to be read first. */
