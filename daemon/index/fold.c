@@ -37,10 +37,10 @@ keep_route(struct segment *segment, struct slice router, struct slice transport,
 	return keep(segment, slice_of((const char *)&route, sizeof(route)));
 }
 
-/* Judges a failure and writes what became of it into the recipient's entry. */
+/* Judges a failure and writes what became of it into the recipient's entry: a refusal is as hard as its reply's first digit was. */
 static void
-judge(struct index *index, struct segment *segment, struct recipient *recipient,
-    const struct failure *failure)
+judge(struct index *index, struct segment *segment, const struct message *message,
+    struct recipient *recipient, const struct failure *failure)
 {
 	struct classification found;
 
@@ -60,6 +60,11 @@ judge(struct index *index, struct segment *segment, struct recipient *recipient,
 	case FAILURE_DEFERRED:
 	case FAILURE_WARNING:
 		recipient->severity = SEVERITY_SOFT;
+		break;
+	case FAILURE_REJECTED:
+	case FAILURE_AUTH:
+		recipient->severity =
+		    message->flags & MESSAGE_IS_TEMPORARY ? SEVERITY_SOFT : SEVERITY_HARD;
 		break;
 	default:
 		recipient->severity =
@@ -212,13 +217,13 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		    .error_number = delivery.error_number,
 		};
 
-		judge(index, place.segment, recipient, &failure);
+		judge(index, place.segment, place.message, recipient, &failure);
 	} else if (has_expired) {
 		struct failure failure;
 
 		index_failure(place.segment, recipient, &failure);
 		failure.kind = FAILURE_BOUNCED;
-		judge(index, place.segment, recipient, &failure);
+		judge(index, place.segment, place.message, recipient, &failure);
 	}
 	failures_note(index, place, reference, line->second);
 	return true;
@@ -246,7 +251,7 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 		recipient->at = (uint32_t)line->second;
 		recipient->route =
 		    keep_route(place.segment, slice_of("", 0), slice_of("", 0), &notice->host);
-		judge(index, place.segment, recipient, &failure);
+		judge(index, place.segment, place.message, recipient, &failure);
 		failures_note(index, place, r, line->second);
 	}
 }
@@ -283,7 +288,7 @@ note_refusal(struct index *index, struct place place, int64_t second, const stru
 	recipient->at = (uint32_t)second;
 	recipient->attempts = 1;
 	recipient->route = keep_route(place.segment, slice_of("", 0), slice_of("", 0), host);
-	judge(index, place.segment, recipient, failure);
+	judge(index, place.segment, place.message, recipient, failure);
 	failures_note(index, place, reference, second);
 }
 
@@ -300,11 +305,12 @@ fold_rejected(struct index *index, struct place place, const struct line *line,
 	/* A message on the spool cannot be refused any more: the words belong to something else. */
 	if (message->flags & MESSAGE_HAS_ARRIVAL)
 		return;
-	if (!(message->flags & MESSAGE_IS_REJECTED))
-		note_refusal(index, place, line->second, &notice->host, slice_of("", 0), &failure);
+	bool was_rejected = (message->flags & MESSAGE_IS_REJECTED) != 0;
 	message->flags |= MESSAGE_IS_REJECTED;
 	if (notice->kind == NOTICE_TEMPORARILY_REJECTED)
 		message->flags |= MESSAGE_IS_TEMPORARY;
+	if (!was_rejected)
+		note_refusal(index, place, line->second, &notice->host, slice_of("", 0), &failure);
 	message->finished = (uint32_t)line->second;
 	message->sender = segment_keep_address(place.segment, notice->sender);
 }
@@ -551,7 +557,7 @@ index_set_classifier(struct index *index, struct classifier *classifier)
 				if (recipient->class_index == CLASS_NONE)
 					continue;
 				index_failure(segment, recipient, &failure);
-				judge(index, segment, recipient, &failure);
+				judge(index, segment, message, recipient, &failure);
 			}
 		}
 	}

@@ -265,6 +265,29 @@ START_TEST(the_end_of_retrying_leaves_the_last_error_to_speak)
 }
 END_TEST
 
+static const struct {
+	const char *log, *id;
+	enum severity severity;
+} refusals[] = {
+    {T "1VykzM-0005s5-La H=c.example.com [192.0.2.44] F=<s@example.com> rejected after DATA: no reason\n", "1VykzM-0005s5-La", SEVERITY_HARD},
+    {T "1VykzM-0005s5-La H=c.example.com [192.0.2.44] F=<s@example.com> temporarily rejected after DATA: no reason\n", "1VykzM-0005s5-La", SEVERITY_SOFT},
+};
+
+START_TEST(a_refusal_is_as_hard_as_exim_said_it)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct message_view view;
+	struct message_id id;
+
+	fold_text(index, refusals[_i].log);
+	message_id_parse(slice_str(refusals[_i].id), &id);
+	ck_assert(index_find(index, id, &view));
+	ck_assert_int_eq(segment_recipient(view.segment,
+	    segment_next_recipient(view.segment, view.message, 0))->severity, refusals[_i].severity);
+	index_free(index);
+}
+END_TEST
+
 START_TEST(a_bounce_and_its_cause_know_each_other)
 {
 	struct index *index = index_new(&(struct index_options){.classifier = classifier});
@@ -387,6 +410,7 @@ main(void)
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));
 	tcase_add_test(tests, a_report_about_a_message_that_did_not_fail_is_no_bounce);
 	tcase_add_test(tests, the_end_of_retrying_leaves_the_last_error_to_speak);
+	tcase_add_loop_test(tests, a_refusal_is_as_hard_as_exim_said_it, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tests, a_bounce_and_its_cause_know_each_other);
 	tcase_add_test(tests, a_message_to_many_keeps_one_entry_each);
 	tcase_add_test(tests, the_cap_holds_and_the_unfinished_go_last);
