@@ -42,4 +42,7 @@ void json_out_raw(struct json_out *out, const char *json, size_t len);
 void json_out_notification_begin(struct json_out *out, const char *method);
 void json_out_notification_end(struct json_out *out);
 
+/* The newline after a whole line of JSON; what comes next begins anew, without a comma. */
+void json_out_line_end(struct json_out *out);
+
 #endif

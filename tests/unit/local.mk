@@ -31,3 +31,10 @@ tests_unit_exim_delivery_SOURCES = tests/unit/exim_delivery.c tests/unit/show.h
 tests_unit_exim_delivery_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_exim_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_exim_delivery_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/protocol_json_out
+TESTS += tests/unit/protocol_json_out
+tests_unit_protocol_json_out_SOURCES = tests/unit/protocol_json_out.c
+tests_unit_protocol_json_out_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_protocol_json_out_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_protocol_json_out_LDADD = $(UNIT_LDADD)
