@@ -189,7 +189,7 @@ is_further_log(const char *word)
 {
 	if (strcmp(word, "-") == 0)
 		return true;
-	if (word[0] == '-' || command_find(word) != NULL || is_message_id(word))
+	if (word[0] == '-' || command_named(word) != NULL || is_message_id(word))
 		return false;
 	return access(word, F_OK) == 0 || word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] != '\0';
 }
@@ -311,11 +311,11 @@ take_word(struct reader *reader, const char *word)
 		arguments->operands[arguments->operand_count++] = word;
 		return 0;
 	}
-	arguments->command = command_find(word);
+	arguments->command = command_named(word);
 	if (arguments->command != NULL)
 		return 0;
 	if (is_message_id(word) || strchr(word, '@') != NULL) {
-		arguments->command = command_find("why");
+		arguments->command = command_named("why");
 		arguments->operands[arguments->operand_count++] = word;
 		return 0;
 	}

@@ -47,6 +47,6 @@ struct command {
 /* NULL-terminated, in the order of --help. */
 extern const struct command *const commands[];
 
-const struct command *command_find(const char *name);
+const struct command *command_named(const char *name);
 
 #endif

@@ -10,18 +10,27 @@ libclient_la_SOURCES = \
 	client/commands/dump.c \
 	client/commands/explain.c \
 	client/commands/filters.h \
+	client/commands/find.c \
+	client/commands/incidents.c \
 	client/commands/proxy.c \
+	client/commands/queue.c \
 	client/commands/recent.c \
+	client/commands/stats.c \
 	client/commands/status.c \
 	client/commands/table.c \
 	client/commands/table.h \
+	client/commands/watch.c \
 	client/commands/why.c \
+	client/cursor_file.c \
+	client/cursor_file.h \
 	client/help.c \
 	client/help.h \
 	client/items.c \
 	client/items.h \
 	client/nearest.c \
 	client/nearest.h \
+	client/render/bars.c \
+	client/render/bars.h \
 	client/render/failure.c \
 	client/render/failure.h \
 	client/render/line.c \
@@ -30,6 +39,8 @@ libclient_la_SOURCES = \
 	client/render/screen.h \
 	client/render/story.c \
 	client/render/story.h \
+	client/render/table.c \
+	client/render/table.h \
 	client/render/text.c \
 	client/render/text.h \
 	client/render/value.c \

@@ -36,6 +36,8 @@ socket_advice(int error)
 	case EACCES:
 	case EPERM:
 		return "use sudo, or have yourself added to the group bounced";
+	case ENAMETOOLONG:
+		return "a socket's path has at most 107 bytes";
 	case ENOENT:
 	case ECONNREFUSED:
 		return "start it (systemctl start bounced), or read a log without it: bouncectl --log FILE ...";
@@ -44,26 +46,52 @@ socket_advice(int error)
 	}
 }
 
+static const char *
+socket_path(const struct arguments *arguments)
+{
+	const char *path = arguments->socket != NULL ? arguments->socket : getenv("BOUNCED_SOCKET");
+
+	return path != NULL && path[0] != '\0' ? path : SOCKET_DEFAULT;
+}
+
+/* The connected socket, or -errno. */
 static int
-open_socket(struct transport *transport, const char *path)
+connect_socket(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t len = strlen(path);
 
-	snprintf(transport->where, sizeof(transport->where), "the daemon at %s", path);
-	if (len == 0 || len >= sizeof(address.sun_path))
-		return unreachable("cannot use the socket", path, ENAMETOOLONG,
-		    "a socket's path has 1 to 107 bytes");
+	if (len >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
 	memcpy(address.sun_path, path, len + 1);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return unreachable("cannot make a socket for", path, errno, "try again");
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
 		int error = errno;
 
 		close(fd);
-		return unreachable("cannot reach the daemon at", path, error, socket_advice(error));
+		return -error;
 	}
+	return fd >= 0 ? fd : -errno;
+}
+
+bool
+transport_is_reachable(const struct arguments *arguments)
+{
+	int fd = connect_socket(socket_path(arguments));
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int
+open_socket(struct transport *transport, const char *path)
+{
+	int fd = connect_socket(path);
+
+	snprintf(transport->where, sizeof(transport->where), "the daemon at %s", path);
+	if (fd < 0)
+		return unreachable("cannot reach the daemon at", path, -fd, socket_advice(-fd));
 	transport->in = transport->out = fd;
 	return 0;
 }
@@ -185,14 +213,12 @@ open_logs(struct transport *transport, const struct arguments *arguments)
 int
 transport_open(struct transport *transport, const struct arguments *arguments)
 {
-	const char *path = arguments->socket != NULL ? arguments->socket : getenv("BOUNCED_SOCKET");
-
 	*transport = (struct transport){.in = -1, .out = -1};
 	if (arguments->log_count != 0)
 		return open_logs(transport, arguments);
 	if (arguments->host != NULL)
 		return open_ssh(transport, arguments->host);
-	return open_socket(transport, path != NULL && path[0] != '\0' ? path : SOCKET_DEFAULT);
+	return open_socket(transport, socket_path(arguments));
 }
 
 void

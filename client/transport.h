@@ -17,6 +17,9 @@ struct transport {
 /* Returns 0, or EXIT_UNREACHABLE after one line on standard error that says what to do. */
 int transport_open(struct transport *transport, const struct arguments *arguments);
 
+/* Whether transport_open would find a daemon at its socket; says nothing. */
+bool transport_is_reachable(const struct arguments *arguments);
+
 /* No more is going to be sent. */
 void transport_end_sending(struct transport *transport);
 

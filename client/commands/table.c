@@ -11,6 +11,11 @@
 const struct command *const commands[] = {
     &command_why,
     &command_recent,
+    &command_find,
+    &command_queue,
+    &command_watch,
+    &command_stats,
+    &command_incidents,
     &command_explain,
     &command_dump,
     &command_classes,
@@ -20,7 +25,7 @@ const struct command *const commands[] = {
 };
 
 const struct command *
-command_find(const char *name)
+command_named(const char *name)
 {
 	for (const struct command *const *command = commands; *command != NULL; command++)
 		if (strcmp((*command)->name, name) == 0)

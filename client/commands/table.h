@@ -7,6 +7,11 @@
 
 extern const struct command command_why;
 extern const struct command command_recent;
+extern const struct command command_find;
+extern const struct command command_queue;
+extern const struct command command_watch;
+extern const struct command command_stats;
+extern const struct command command_incidents;
 extern const struct command command_explain;
 extern const struct command command_dump;
 extern const struct command command_classes;

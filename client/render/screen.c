@@ -241,7 +241,8 @@ screen_paragraph(struct screen *screen, int indent, const char *label, int hang,
 		fputs(label, screen->out);
 		screen_tone(screen, TONE_PLAIN);
 	}
-	screen_pad(screen, at < hang ? hang - at : label[0] != '\0');
+	if (text[0] != '\n' && text[0] != '\0')
+		screen_pad(screen, at < hang ? hang - at : label[0] != '\0');
 	for (;;) {
 		const char *end = strchrnul(text, '\n');
 		char *line = strndup(text, (size_t)(end - text));

@@ -3,7 +3,7 @@
 """A daemon that answers bouncectl's requests from a file, for the tests of the client alone.
 
 fake_daemon.py --stdio speaks on standard input and output, fake_daemon.py SOCKET [--times N] on a socket, one peer after
-another. FAKE_ANSWERS names a JSON file: {METHOD: ANSWER, ...}, with METHOD or METHOD/WHAT, where ANSWER is one of
+another. FAKE_ANSWERS names a JSON file: {METHOD: ANSWER, ...}, with METHOD or METHOD/VALUE (of what, by or cursor), where ANSWER is one of
   {"result": ...}, {"error": ...}    the response's
   {"stream": [PARAMS, ...], "result": ...}    notifications, then the response
   {"first": ..., "stream": [...]}    the response, then notifications, then the end
@@ -26,7 +26,7 @@ def notifications(method, items):
 
 def answer(answers, request):
     method, params = request["method"], request.get("params") or {}
-    known = answers.get("%s/%s" % (method, params.get("what", params.get("cursor")))) or answers.get(method)
+    known = answers.get("%s/%s" % (method, params.get("what", params.get("by", params.get("cursor"))))) or answers.get(method)
     if method == "explain" and known is None:
         known = {"result": {"class": "unclassified", "severity": "other", "who": "local-admin", "summary": params["text"],
                             "advice": [], "rule": None, "reply": None}}

@@ -1,0 +1,167 @@
+/* queue: messages that are not finished: last error, age, next try. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/commands/filters.h"
+#include "client/commands/table.h"
+#include "client/items.h"
+#include "client/render/table.h"
+#include "client/render/text.h"
+#include "client/render/value.h"
+#include "client/render/when.h"
+
+enum { NUMBER_DEFAULT = 1000, TALLIES_MAX = 64, RECIPIENTS_SHOWN = 10 };
+
+/* How many recipients wait for one class. */
+struct tally {
+	char class[48];
+	int64_t count;
+};
+
+struct queue_sink {
+	struct item_sink sink; /* first */
+	struct tally tallies[TALLIES_MAX];
+	int tally_count;
+	int64_t recipients, frozen, oldest_s;
+};
+
+static void
+count_class(struct queue_sink *queue, const char *class)
+{
+	int i = 0;
+
+	while (i < queue->tally_count && strcmp(queue->tallies[i].class, class) != 0)
+		i++;
+	if (i == TALLIES_MAX)
+		return;
+	if (i == queue->tally_count) {
+		snprintf(queue->tallies[i].class, sizeof(queue->tallies[i].class), "%s", class);
+		queue->tally_count++;
+	}
+	queue->tallies[i].count++;
+}
+
+static void
+show_recipient(struct screen *screen, struct json_object *recipient)
+{
+	const char *address = value_text(recipient, "address"), *class = value_text(recipient, "class");
+	const char *reply = value_text(recipient, "reply"), *next = value_text(recipient, "next_try");
+	int64_t attempts = value_int(recipient, "attempts");
+	char at[WHEN_SIZE], *line = NULL;
+
+	if (asprintf(&line, "%s: %s, tried %" PRIi64 " time%s%s%s", address != NULL ? address : "?",
+		class != NULL ? class : "no error yet", attempts, attempts == 1 ? "" : "s",
+		next != NULL ? ", next " : "", next != NULL ? when_format(next, at) : "") >= 0)
+		screen_hanging(screen, 2, 4, line);
+	free(line);
+	if (reply != NULL)
+		screen_paragraph(screen, 4, "", 4, reply);
+}
+
+static void
+show(struct item_sink *sink, struct session *session, struct json_object *item)
+{
+	struct queue_sink *queue = (struct queue_sink *)sink;
+	struct screen *screen = &session->screen;
+	const char *sender = value_text(item, "sender"), *id = value_text(item, "id");
+	int64_t age_s = value_int(item, "age_s");
+	char age[WHEN_SIZE];
+	size_t count;
+	struct json_object *recipients = value_array(item, "recipients", &count);
+
+	screen_print(screen, "%-8s", when_span_short(age_s, age));
+	screen_show(screen, TONE_STRONG, id != NULL ? id : "?");
+	screen_print(screen, "  ");
+	if (value_bool(item, "frozen")) {
+		screen_show(screen, TONE_BAD, "FROZEN");
+		screen_print(screen, "  ");
+		queue->frozen++;
+	}
+	screen_show(screen, TONE_PLAIN, sender == NULL ? "?" : sender[0] == '\0' ? "<>" : sender);
+	screen_print(screen, "\n");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *recipient = json_object_array_get_idx(recipients, i);
+		const char *class = value_text(recipient, "class");
+
+		if (i < RECIPIENTS_SHOWN)
+			show_recipient(screen, recipient);
+		count_class(queue, class != NULL ? class : "(no error yet)");
+	}
+	if (count > RECIPIENTS_SHOWN)
+		screen_print(screen, "  and %zu more recipients\n", count - RECIPIENTS_SHOWN);
+	queue->recipients += (int64_t)count;
+	if (age_s > queue->oldest_s)
+		queue->oldest_s = age_s;
+}
+
+static int
+by_count(const void *a, const void *b)
+{
+	const struct tally *left = a, *right = b;
+
+	return left->count != right->count ? (left->count < right->count ? 1 : -1) :
+					     strcmp(left->class, right->class);
+}
+
+static void
+show_sum(struct queue_sink *queue, struct screen *screen)
+{
+	struct table *table = table_new(screen);
+	char age[WHEN_SIZE];
+
+	screen_print(screen, "\n%" PRIi64 " message%s for %" PRIi64 " recipient%s, the oldest waiting for %s, %" PRIi64
+	    " frozen\n\n", queue->sink.count, queue->sink.count == 1 ? "" : "s", queue->recipients,
+	    queue->recipients == 1 ? "" : "s", when_span(queue->oldest_s, age), queue->frozen);
+	qsort(queue->tallies, (size_t)queue->tally_count, sizeof(queue->tallies[0]), by_count);
+	table_column(table, "WAITING FOR", COLUMN_TEXT);
+	table_column(table, "RECIPIENTS", COLUMN_NUMBER);
+	for (int i = 0; i < queue->tally_count; i++) {
+		table_row(table);
+		table_text(table, queue->tallies[i].class);
+		table_number(table, queue->tallies[i].count);
+	}
+	table_show(table);
+}
+
+static int
+run(struct session *session, const struct arguments *arguments)
+{
+	struct queue_sink queue = {.sink = {.show = show}};
+	int status = items_list(
+	    session, "queue", arguments_count(arguments, "number", NUMBER_DEFAULT), &queue.sink);
+
+	if (status != 0)
+		return status;
+	if (queue.sink.count == 0) {
+		usage_error("no message is waiting: each one in the window is finished");
+		return EXIT_NOTHING;
+	}
+	if (session_is_json(session))
+		return EXIT_ANSWERED;
+	show_sum(&queue, &session->screen);
+	if (queue.sink.has_more)
+		screen_print(&session->screen, "\nThere are more; -n NUMBER shows so many.\n");
+	return EXIT_ANSWERED;
+}
+
+static const struct option_spec options[] = {
+    {"from", 0, OPTION_TEXT, "ADDRESS", "from", "sender: an address, @domain, or the beginning of one with *"},
+    {"to", 0, OPTION_TEXT, "ADDRESS", "to", "recipient, likewise"},
+    SPAN_OPTIONS,
+    {"number", 'n', OPTION_COUNT, "N", NULL, "show at most N messages (1000)"},
+    OPTIONS_END,
+};
+
+const struct command command_queue = {
+    .name = "queue",
+    .usage = "",
+    .summary = "messages not finished: last error, age, next try",
+    .options = options,
+    .operands_max = 0,
+    .run = run,
+};
