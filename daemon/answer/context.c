@@ -27,7 +27,7 @@ add_to_history(struct history *history, struct message_view other, const struct 
 {
 	struct route route = segment_route(other.segment, entry);
 
-	if (entry->outcome == OUTCOME_DELIVERED && route.ip != 0)
+	if (entry->outcome == OUTCOME_DELIVERED && route.ip.len != 0)
 		history->delivered_remotely++;
 	else if (entry->outcome == OUTCOME_DELIVERED)
 		history->delivered_here++;
@@ -37,7 +37,7 @@ add_to_history(struct history *history, struct message_view other, const struct 
 		history->other_failures++;
 	if (entry->outcome == OUTCOME_DELIVERED && entry->at > history->last_delivered) {
 		history->last_delivered = entry->at;
-		history->last_host = segment_string(other.segment, route.host);
+		history->last_host = route.host;
 	}
 }
 
@@ -51,7 +51,7 @@ look_around(struct history *history, const struct answer_sources *sources,
 
 	for (const struct segment *segment;
 	    (segment = walk_segment(&walk, sources->index)) != NULL;) {
-		if (!strings_has(&segment->strings, domain)) {
+		if (!segment_may_have(segment, domain)) {
 			walk_skip_segment(&walk);
 			continue;
 		}
@@ -148,7 +148,7 @@ context_find(struct context *context, const struct answer_sources *sources,
 		return;
 	look_around(&history, sources, view.message, domain, recipient->class_index);
 	bool is_unknown_here = recipient->outcome == OUTCOME_BOUNCED &&
-	    segment_route(view.segment, recipient).ip == 0 &&
+	    segment_route(view.segment, recipient).ip.len == 0 &&
 	    recipient->class_index ==
 		classifier_find_class(sources->classifier, SLICE("user-unknown"));
 	if (is_unknown_here)

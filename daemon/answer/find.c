@@ -65,8 +65,8 @@ has_remote_host(struct message_view view, struct slice wanted)
 		struct route route =
 		    segment_route(view.segment, segment_recipient(view.segment, r));
 
-		if (is_host(segment_string(view.segment, route.host),
-			segment_string(view.segment, route.ip), wanted))
+		if (is_host(route.host,
+			route.ip, wanted))
 			return true;
 	}
 	return false;

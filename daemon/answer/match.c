@@ -42,8 +42,8 @@ match_segment(const struct segment *segment, struct slice pattern)
 
 	if (is_prefix_pattern(pattern) || at < 0)
 		return is_prefix_pattern(pattern) || slice_find_byte(pattern, '.') < 0 ||
-		    strings_has(&segment->strings, pattern);
-	return strings_has(&segment->strings, at == 0 ? slice_skip(pattern, 1) : pattern);
+		    segment_may_have(segment, pattern);
+	return segment_may_have(segment, at == 0 ? slice_skip(pattern, 1) : pattern);
 }
 
 bool

@@ -73,7 +73,7 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 	case BY_LOGIN:
 		return extra != NULL ? segment_string(segment, extra->login) : slice_of("", 0);
 	case BY_HOST:
-		return segment_string(segment, segment_route(segment, recipient).host);
+		return segment_route(segment, recipient).host;
 	case BY_HOUR: {
 		int64_t hour = view.message->arrived / 3600 * 3600;
 		size_t len = moment_format(

@@ -117,8 +117,8 @@ refused_host(struct message_view view)
 		return host;
 	struct route route = segment_route(view.segment,
 	    segment_recipient(view.segment, view.message->recipients));
-	host.name = segment_string(view.segment, route.host);
-	host.ip = segment_string(view.segment, route.ip);
+	host.name = route.host;
+	host.ip = route.ip;
 	return host;
 }
 
@@ -325,7 +325,7 @@ write_success(struct json_out *out, const struct segment *segment,
 	struct slice said =
 	    confirmation_for(reading, segment_string(segment, recipient->address));
 	struct route route = segment_route(segment, recipient);
-	struct slice host = segment_string(segment, route.host);
+	struct slice host = route.host;
 	char text[1024];
 
 	json_out_key(out, "class");
@@ -382,10 +382,10 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
 	story_write_time(out, writer->sources, view.message, recipient->at);
 	json_out_key(out, "attempts");
 	json_out_int(out, recipient->attempts);
-	write_member_slice(out, "router", segment_string(segment, route.router));
-	write_member_slice(out, "transport", segment_string(segment, route.transport));
-	write_member_slice(out, "host", segment_string(segment, route.host));
-	write_member_slice(out, "ip", segment_string(segment, route.ip));
+	write_member_slice(out, "router", route.router);
+	write_member_slice(out, "transport", route.transport);
+	write_member_slice(out, "host", route.host);
+	write_member_slice(out, "ip", route.ip);
 	if (recipient->class_index != CLASS_NONE)
 		write_failure(writer, out, view, recipient);
 	else

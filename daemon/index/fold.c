@@ -15,26 +15,23 @@ enum {
 	TROUBLE_RECIPIENTS_MAX = 8, /* a host's trouble is noted with so many waiting recipients at most */
 };
 
-static uint32_t
-keep(struct segment *segment, struct slice text)
+/* Writes who carried the message where into the recipient's entry. */
+static void
+keep_route(struct index *index, struct segment *segment, struct recipient *recipient,
+    struct slice router, struct slice transport, const struct host *host)
 {
-	return strings_intern(&segment->strings, text, NULL);
-}
+	char hop[STRING_MAX];
+	size_t len = 0;
 
-static uint32_t
-keep_route(struct segment *segment, struct slice router, struct slice transport,
-    const struct host *host)
-{
-	struct route route = {
-	    .router = keep(segment, router),
-	    .transport = keep(segment, transport),
-	    .host = keep(segment, host->name),
-	    .ip = keep(segment, host->ip),
-	};
-
-	if ((route.router | route.transport | route.host | route.ip) == 0)
-		return 0;
-	return keep(segment, slice_of((const char *)&route, sizeof(route)));
+	recipient->path = paths_number(&index->paths, router, transport);
+	recipient->hop = 0;
+	if (host->name.len + host->ip.len == 0 || host->name.len + host->ip.len + 1 > sizeof(hop))
+		return;
+	memcpy(hop, host->name.at != NULL ? host->name.at : "", host->name.len);
+	len = host->name.len;
+	hop[len++] = ' ';
+	memcpy(hop + len, host->ip.at != NULL ? host->ip.at : "", host->ip.len);
+	recipient->hop = segment_keep(segment, slice_of(hop, len + host->ip.len));
 }
 
 /* Judges a failure and writes what became of it into the recipient's entry: a refusal is as hard as its reply's first digit was. */
@@ -45,7 +42,7 @@ judge(struct index *index, struct segment *segment, const struct message *messag
 	struct classification found;
 
 	classifier_classify(index->options.classifier, failure, &found);
-	recipient->message = keep(segment, failure->message);
+	recipient->message = segment_keep(segment, failure->message);
 	recipient->class_index = (uint8_t)found.class_index;
 	recipient->rule_index = found.rule_index;
 	recipient->kind = failure->kind;
@@ -192,8 +189,8 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));
 	bool is_kept = (delivery.is_retry_wait || has_expired) && recipient->class_index != CLASS_NONE;
 	if (!is_kept)
-		recipient->route = keep_route(
-		    place.segment, delivery.router, delivery.transport, &delivery.host);
+		keep_route(index, place.segment, recipient, delivery.router, delivery.transport,
+		    &delivery.host);
 	if (!is_failure && !delivery.is_discarded) {
 		recipient->outcome =
 		    line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED : OUTCOME_DELIVERED;
@@ -249,8 +246,8 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 		if (recipient->outcome != OUTCOME_UNKNOWN)
 			continue;
 		recipient->at = (uint32_t)line->second;
-		recipient->route =
-		    keep_route(place.segment, slice_of("", 0), slice_of("", 0), &notice->host);
+		keep_route(index, place.segment, recipient, slice_of("", 0), slice_of("", 0),
+		    &notice->host);
 		judge(index, place.segment, place.message, recipient, &failure);
 		failures_note(index, place, r, line->second);
 	}
@@ -287,7 +284,7 @@ note_refusal(struct index *index, struct place place, int64_t second, const stru
 	recipient->outcome = OUTCOME_REJECTED;
 	recipient->at = (uint32_t)second;
 	recipient->attempts = 1;
-	recipient->route = keep_route(place.segment, slice_of("", 0), slice_of("", 0), host);
+	keep_route(index, place.segment, recipient, slice_of("", 0), slice_of("", 0), host);
 	judge(index, place.segment, place.message, recipient, failure);
 	failures_note(index, place, reference, second);
 }
@@ -329,7 +326,7 @@ fold_notice(struct index *index, struct place place, const struct line *line)
 		break;
 	case NOTICE_SPAM_SCORE:
 		if ((extra = store_extra(place)) != NULL)
-			extra->spam_score = keep(place.segment, notice.score);
+			extra->spam_score = segment_keep(place.segment, notice.score);
 		break;
 	case NOTICE_REJECTED:
 	case NOTICE_TEMPORARILY_REJECTED:
@@ -527,10 +524,10 @@ index_failure(const struct segment *segment, const struct recipient *recipient, 
 	*out = (struct failure){
 	    .kind = recipient->kind,
 	    .message = segment_string(segment, recipient->message),
-	    .router = segment_string(segment, route.router),
-	    .transport = segment_string(segment, route.transport),
-	    .host = segment_string(segment, route.host),
-	    .ip = segment_string(segment, route.ip),
+	    .router = route.router,
+	    .transport = route.transport,
+	    .host = route.host,
+	    .ip = route.ip,
 	    .has_error_number = recipient->error_number != 0,
 	    .error_number = recipient->error_number,
 	};

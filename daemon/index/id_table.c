@@ -5,14 +5,26 @@
 #include "daemon/index/id_table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { FIRST_SLOTS = 1024 };
 
-static size_t
-home(const struct id_table *table, struct message_id id)
+/* Half of the keyed hash, never 0, so that no slot in use looks free. */
+static uint32_t
+half_hash(const struct id_table *table, struct message_id id)
 {
-	return hash_pair(table->key, id.high, id.low) & table->mask;
+	return (uint32_t)hash_pair(table->key, id.high, id.low) | 0x80000000;
+}
+
+static uint32_t
+slot_hash(uint64_t slot)
+{
+	return (uint32_t)(slot >> 32);
+}
+
+static uint64_t
+make_slot(uint32_t hash, handle to)
+{
+	return (uint64_t)hash << 32 | to;
 }
 
 void
@@ -34,34 +46,33 @@ grow(struct id_table *table)
 {
 	size_t old_size = table->slots != NULL ? table->mask + 1 : 0;
 	size_t size = old_size != 0 ? old_size * 2 : FIRST_SLOTS;
-	uint32_t *old = table->slots;
-	uint32_t *slots = malloc(size * sizeof(*slots));
+	uint64_t *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)
 		return false;
-	memset(slots, 0xff, size * sizeof(*slots));
+	for (size_t i = 0; i < old_size; i++) {
+		if (table->slots[i] == 0)
+			continue;
+		size_t at = slot_hash(table->slots[i]) & (size - 1);
+		while (slots[at] != 0)
+			at = (at + 1) & (size - 1);
+		slots[at] = table->slots[i];
+	}
+	free(table->slots);
 	table->slots = slots;
 	table->mask = size - 1;
-	for (size_t i = 0; i < old_size; i++) {
-		if (old[i] == HANDLE_NONE)
-			continue;
-		size_t at = home(table, table->id_of(table->context, old[i]));
-		while (slots[at] != HANDLE_NONE)
-			at = (at + 1) & table->mask;
-		slots[at] = old[i];
-	}
-	free(old);
 	return true;
 }
 
-/* The slot of the id, or that of the gap where it would go. The table has slots. */
+/* The slot of the id, or the gap where it would go. The table has slots, and a gap. */
 static size_t
-find_slot(const struct id_table *table, struct message_id id)
+find_slot(const struct id_table *table, struct message_id id, uint32_t hash)
 {
-	size_t at = home(table, id);
+	size_t at = hash & table->mask;
 
-	while (table->slots[at] != HANDLE_NONE &&
-	    !message_id_equal(table->id_of(table->context, table->slots[at]), id))
+	while (table->slots[at] != 0 &&
+	    (slot_hash(table->slots[at]) != hash ||
+		!message_id_equal(table->id_of(table->context, (handle)table->slots[at]), id)))
 		at = (at + 1) & table->mask;
 	return at;
 }
@@ -69,17 +80,22 @@ find_slot(const struct id_table *table, struct message_id id)
 handle
 id_table_find(const struct id_table *table, struct message_id id)
 {
-	return table->slots != NULL ? table->slots[find_slot(table, id)] : HANDLE_NONE;
+	uint64_t slot =
+	    table->slots != NULL ? table->slots[find_slot(table, id, half_hash(table, id))] : 0;
+
+	return slot != 0 ? (handle)slot : HANDLE_NONE;
 }
 
 bool
 id_table_add(struct id_table *table, struct message_id id, handle to)
 {
-	/* Three quarters full at most; a table that cannot grow may fill up, but never quite. */
-	if ((table->slots == NULL || table->count >= table->mask - table->mask / 4) &&
+	uint32_t hash = half_hash(table, id);
+
+	/* Seven eighths full at most; a table that cannot grow may fill up, but never quite. */
+	if ((table->slots == NULL || table->count >= table->mask - table->mask / 8) &&
 	    !grow(table) && (table->slots == NULL || table->count == table->mask))
 		return false;
-	table->slots[find_slot(table, id)] = to;
+	table->slots[find_slot(table, id, hash)] = make_slot(hash, to);
 	table->count++;
 	return true;
 }
@@ -87,7 +103,9 @@ id_table_add(struct id_table *table, struct message_id id, handle to)
 void
 id_table_move(struct id_table *table, struct message_id id, handle to)
 {
-	table->slots[find_slot(table, id)] = to;
+	uint32_t hash = half_hash(table, id);
+
+	table->slots[find_slot(table, id, hash)] = make_slot(hash, to);
 }
 
 void
@@ -95,20 +113,19 @@ id_table_remove(struct id_table *table, struct message_id id)
 {
 	if (table->slots == NULL)
 		return;
-	size_t gap = find_slot(table, id);
-	if (table->slots[gap] == HANDLE_NONE)
+	size_t gap = find_slot(table, id, half_hash(table, id));
+	if (table->slots[gap] == 0)
 		return;
-	table->slots[gap] = HANDLE_NONE;
+	table->slots[gap] = 0;
 	table->count--;
-	for (size_t at = (gap + 1) & table->mask; table->slots[at] != HANDLE_NONE;
-	    at = (at + 1) & table->mask) {
-		size_t wanted = home(table, table->id_of(table->context, table->slots[at]));
+	for (size_t at = (gap + 1) & table->mask; table->slots[at] != 0; at = (at + 1) & table->mask) {
+		size_t wanted = slot_hash(table->slots[at]) & table->mask;
 
 		/* What may not stand between its home and the gap stays. */
 		if (((at - wanted) & table->mask) < ((at - gap) & table->mask))
 			continue;
 		table->slots[gap] = table->slots[at];
-		table->slots[at] = HANDLE_NONE;
+		table->slots[at] = 0;
 		gap = at;
 	}
 }

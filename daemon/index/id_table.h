@@ -19,9 +19,12 @@ enum {
 };
 #define HANDLE_NONE UINT32_MAX
 
-/* Open addressing; the ids themselves stand in the messages and are asked for. */
+/*
+ * Open addressing. A slot holds half of the id's hash and the handle; the ids themselves stand in the messages and are asked for only
+ * where the hashes agree, because messages are cold memory.
+ */
 struct id_table {
-	uint32_t *slots;
+	uint64_t *slots; /* hash << 32 | handle; 0: free */
 	size_t mask, count;
 	const struct hash_key *key;
 	struct message_id (*id_of)(const void *context, handle at);

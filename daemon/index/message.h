@@ -38,10 +38,11 @@ struct recipient {
 	uint32_t next;       /* of a ring */
 	uint32_t address;    /* string: the final address */
 	uint32_t original;   /* string: the address in angle brackets where it differs */
-	uint32_t route;      /* struct route, kept as a string */
+	uint32_t hop;        /* string: "host ip" of the remote end, either of which may be missing */
 	uint32_t message;    /* string: Exim's text of the last failure */
 	uint32_t at;
 	uint16_t attempts;   /* stays at its largest value */
+	uint16_t path;       /* number of the router and transport in the index's table; 0: neither */
 	uint16_t rule_index;
 	int16_t error_number;
 	uint8_t class_index; /* CLASS_NONE: nothing failed */
@@ -52,9 +53,9 @@ struct recipient {
 
 enum { CLASS_NONE = UINT8_MAX };
 
-/* Who carried it where: strings. */
+/* Who carried it where; what is not logged is empty. */
 struct route {
-	uint32_t router, transport, host, ip;
+	struct slice router, transport, host, ip;
 };
 
 enum message_flag {

@@ -167,7 +167,7 @@ find_open(struct index *index, struct place place, struct slice address, bool or
 		const struct recipient *entry = segment_recipient(place.segment, r);
 		bool is_open = entry->outcome == OUTCOME_UNKNOWN ||
 		    (or_unrouted && entry->outcome == OUTCOME_DEFERRED &&
-			segment_route(place.segment, entry).transport == 0);
+			segment_route(place.segment, entry).transport.len == 0);
 
 		if (is_open && entry->original == 0 &&
 		    slice_equal_nocase(segment_string(place.segment, entry->address), address))
@@ -274,7 +274,7 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 static bool
 is_unrouted(struct place place, const struct recipient *entry)
 {
-	return entry->outcome == OUTCOME_DEFERRED && segment_route(place.segment, entry).transport == 0;
+	return entry->outcome == OUTCOME_DEFERRED && segment_route(place.segment, entry).transport.len == 0;
 }
 
 void

@@ -51,15 +51,22 @@ verdict_find(struct slice name)
 }
 
 struct segment *
-segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key)
+segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key,
+    const struct paths *paths)
 {
 	struct segment *segment = calloc(1, sizeof(*segment));
 
 	if (segment == NULL)
 		return NULL;
+	segment->filter = calloc(FILTER_WORDS, sizeof(*segment->filter));
+	if (segment->filter == NULL) {
+		free(segment);
+		return NULL;
+	}
+	segment->key = key;
+	segment->paths = paths;
 	segment->number = number;
 	arena_init(&segment->arena, pool);
-	strings_init(&segment->strings, &segment->arena, key);
 	return segment;
 }
 
@@ -68,7 +75,7 @@ segment_free(struct segment *segment)
 {
 	if (segment == NULL)
 		return;
-	strings_clear(&segment->strings);
+	free(segment->filter);
 	arena_clear(&segment->arena);
 	free(segment->blocks);
 	free(segment->failures);
@@ -78,7 +85,7 @@ segment_free(struct segment *segment)
 size_t
 segment_table_bytes(const struct segment *segment)
 {
-	return sizeof(*segment) + strings_bytes(&segment->strings) +
+	return sizeof(*segment) + FILTER_WORDS * sizeof(*segment->filter) +
 	    segment->block_size * sizeof(*segment->blocks) +
 	    segment->failure_size * sizeof(*segment->failures) +
 	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
@@ -128,25 +135,67 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 }
 
 uint32_t
+segment_keep(struct segment *segment, struct slice text)
+{
+	return segment->strings != NULL ? strings_intern(segment->strings, text, NULL) :
+					  strings_add(&segment->arena, text);
+}
+
+/* Two bits for each text. */
+static void
+filter_add(struct segment *segment, uint64_t hash)
+{
+	const uint64_t bits = FILTER_WORDS * 64;
+	uint64_t first = hash % bits, second = (hash >> 32) % bits;
+
+	segment->filter[first / 64] |= (uint64_t)1 << first % 64;
+	segment->filter[second / 64] |= (uint64_t)1 << second % 64;
+}
+
+bool
+segment_may_have(const struct segment *segment, struct slice text)
+{
+	const uint64_t bits = FILTER_WORDS * 64;
+	uint64_t hash = hash_nocase(segment->key, text);
+	uint64_t first = hash % bits, second = (hash >> 32) % bits;
+
+	return (segment->filter[first / 64] >> first % 64 & 1) != 0 &&
+	    (segment->filter[second / 64] >> second % 64 & 1) != 0;
+}
+
+uint32_t
 segment_keep_address(struct segment *segment, struct slice address)
 {
-	bool is_new;
-	uint32_t reference = strings_intern(&segment->strings, address, &is_new);
-	const char *at = is_new ? memrchr(address.at, '@', address.len) : NULL;
+	bool is_new = segment->strings == NULL;
+	uint32_t reference = is_new ? strings_add(&segment->arena, address) :
+				      strings_intern(segment->strings, address, &is_new);
+	const char *at;
 
+	if (!is_new || address.len == 0)
+		return reference;
+	filter_add(segment, hash_nocase(segment->key, address));
+	at = memrchr(address.at, '@', address.len);
 	if (at != NULL)
-		strings_intern(&segment->strings,
-		    slice_skip(address, (size_t)(at - address.at) + 1), NULL);
+		filter_add(segment, hash_nocase(segment->key,
+		    slice_skip(address, (size_t)(at - address.at) + 1)));
 	return reference;
 }
 
 struct route
 segment_route(const struct segment *segment, const struct recipient *recipient)
 {
-	struct route route = {0};
+	struct slice hop = segment_string(segment, recipient->hop);
+	const char *blank = hop.len != 0 ? memrchr(hop.at, ' ', hop.len) : NULL;
+	struct route route = {.router = {"", 0}, .transport = {"", 0}, .host = {"", 0}, .ip = {"", 0}};
 
-	if (recipient->route != 0)
-		memcpy(&route, segment_string(segment, recipient->route).at, sizeof(route));
+	if (recipient->path != 0) {
+		route.router = segment->paths->list[recipient->path - 1].router;
+		route.transport = segment->paths->list[recipient->path - 1].transport;
+	}
+	if (blank != NULL) {
+		route.host = slice_first(hop, (size_t)(blank - hop.at));
+		route.ip = slice_skip(hop, (size_t)(blank - hop.at) + 1);
+	}
 	return route;
 }
 

@@ -9,10 +9,12 @@
 
 #include "daemon/index/arena.h"
 #include "daemon/index/message.h"
+#include "daemon/index/paths.h"
 #include "daemon/index/strings.h"
 
 enum {
 	SEGMENT_BLOCK_MESSAGES = 64, /* messages lie in blocks of the arena */
+	FILTER_WORDS = 2048,         /* 16 KiB: a few wrong guesses in a hundred when a segment is full */
 	SEGMENT_MESSAGE_MAX = 255 * SEGMENT_BLOCK_MESSAGES, /* fewer than a handle can tell apart */
 };
 
@@ -36,7 +38,10 @@ struct segment_summary {
 struct segment {
 	uint64_t number;      /* grows from one segment to the next and is never reused */
 	struct arena arena;
-	struct strings strings;
+	struct strings *strings;   /* the set of those kept so far, while this is the newest segment; NULL: later ones are just added */
+	const struct hash_key *key;
+	const struct paths *paths; /* the index's */
+	uint64_t *filter;          /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
 	uint32_t *blocks;     /* references to blocks of messages */
 	uint32_t block_size;
 	uint32_t message_count;
@@ -48,7 +53,8 @@ struct segment {
 	bool is_changed;      /* since the summary was made */
 };
 
-struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key);
+struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key,
+    const struct paths *paths);
 void segment_free(struct segment *segment);
 /* Everything it holds beyond the chunks of the pool. */
 size_t segment_table_bytes(const struct segment *segment);
@@ -67,8 +73,12 @@ segment_message(const struct segment *segment, uint32_t index)
 
 bool segment_add_failure(struct segment *segment, const struct failure_entry *failure);
 
-/* Keeps an address, and its domain, so that strings_has can tell that a segment has nothing to do with either. */
+/* Keeps a string; 0 for the empty one, and when memory is out. */
+uint32_t segment_keep(struct segment *segment, struct slice text);
+/* Keeps an address, and notes it and its domain for segment_may_have. */
 uint32_t segment_keep_address(struct segment *segment, struct slice address);
+/* False when no message of the segment has to do with that address or domain; true says little. */
+bool segment_may_have(const struct segment *segment, struct slice text);
 
 static inline struct slice
 segment_string(const struct segment *segment, uint32_t reference)
@@ -98,7 +108,6 @@ segment_next_recipient(const struct segment *segment, const struct message *mess
 	return segment_recipient(segment, reference != 0 ? reference : message->recipients)->next;
 }
 
-/* The route, all references 0 where there is none. */
 struct route segment_route(const struct segment *segment, const struct recipient *recipient);
 
 /* The summary, made anew when a message has changed since. */

@@ -60,6 +60,7 @@ index_new(const struct index_options *options)
 	if (getrandom(&index->key, sizeof(index->key), GRND_NONBLOCK) != sizeof(index->key))
 		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15, (uintptr_t)index};
 	arena_pool_init(&index->pool);
+	strings_init(&index->strings, NULL, &index->key);
 	index->table = (struct id_table){.key = &index->key, .id_of = id_at, .context = index};
 	memset(index->recent, 0xff, sizeof(index->recent));
 	index->lines_until_weighing = WEIGH_LINES;
@@ -80,6 +81,8 @@ index_free(struct index *index)
 		free(index->lookups[i].slots);
 	free(index->lookups);
 	id_table_clear(&index->table);
+	strings_clear(&index->strings);
+	paths_clear(&index->paths);
 	arena_pool_clear(&index->pool);
 	free(index);
 }
@@ -128,9 +131,14 @@ push_segment(struct index *index, int64_t second)
 		index->segments = segments;
 		index->segment_size = size;
 	}
-	struct segment *segment = segment_new(index->next, &index->pool, &index->key);
+	struct segment *segment =
+	    segment_new(index->next, &index->pool, &index->key, &index->paths);
 	if (segment == NULL)
 		return;
+	if (count != 0)
+		index->segments[count - 1]->strings = NULL;
+	strings_restart(&index->strings, &segment->arena);
+	segment->strings = &index->strings;
 	segment->first = segment->last = second;
 	segment->failure_ordinal = index->failure_next;
 	index->segments[count] = segment;
@@ -219,21 +227,7 @@ store_extra(struct place place)
 static uint32_t
 move_string(const struct segment *from, struct segment *to, uint32_t reference)
 {
-	return strings_intern(&to->strings, segment_string(from, reference), NULL);
-}
-
-static uint32_t
-move_route(const struct segment *from, struct segment *to, const struct recipient *recipient)
-{
-	struct route route = segment_route(from, recipient);
-
-	if (recipient->route == 0)
-		return 0;
-	route.router = move_string(from, to, route.router);
-	route.transport = move_string(from, to, route.transport);
-	route.host = move_string(from, to, route.host);
-	route.ip = move_string(from, to, route.ip);
-	return strings_intern(&to->strings, slice_of((const char *)&route, sizeof(route)), NULL);
+	return segment_keep(to, segment_string(from, reference));
 }
 
 static bool
@@ -252,7 +246,7 @@ move_recipients(struct index *index, struct place from, struct place to)
 		new->next = kept.next;
 		new->address = kept.address;
 		new->original = kept.original;
-		new->route = move_route(from.segment, to.segment, old);
+		new->hop = move_string(from.segment, to.segment, old->hop);
 		new->message = move_string(from.segment, to.segment, old->message);
 	}
 	return true;
@@ -346,7 +340,8 @@ index_bytes(const struct index *index)
 static void
 weigh_tables(struct index *index)
 {
-	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments);
+	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments) +
+	    strings_bytes(&index->strings) + index->paths.size * sizeof(*index->paths.list);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		index->table_bytes += segment_table_bytes(segment_of(index, n));
 	for (uint32_t i = 0; i < index->lookup_size; i++)

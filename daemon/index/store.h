@@ -29,6 +29,8 @@ struct index {
 	uint8_t unclassified_class;  /* index of the class of that name */
 	struct hash_key key;
 	struct arena_pool pool;
+	struct strings strings;      /* of the newest segment */
+	struct paths paths;
 	struct segment **segments;   /* [number - oldest] */
 	size_t segment_size;
 	uint64_t oldest, next;       /* numbers that live: oldest <= n < next */

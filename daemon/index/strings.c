@@ -105,6 +105,29 @@ grow(struct strings *strings)
 }
 
 uint32_t
+strings_add(struct arena *arena, struct slice text)
+{
+	uint32_t reference;
+
+	text = slice_first(text, STRING_MAX);
+	if (text.len == 0 || (reference = arena_take(arena, sizeof(struct kept_string) + text.len)) == 0)
+		return 0;
+	struct kept_string *kept = arena_at(arena, reference);
+	kept->len = (uint16_t)text.len;
+	memcpy(kept->bytes, text.at, text.len);
+	return reference;
+}
+
+void
+strings_restart(struct strings *strings, struct arena *arena)
+{
+	strings->arena = arena;
+	strings->count = 0;
+	if (strings->slots != NULL)
+		memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
+}
+
+uint32_t
 strings_intern(struct strings *strings, struct slice text, bool *is_new)
 {
 	if (is_new != NULL)
@@ -121,12 +144,9 @@ strings_intern(struct strings *strings, struct slice text, bool *is_new)
 		if (slice_equal(strings_at(strings->arena, reference), text))
 			return reference;
 
-	uint32_t reference = arena_take(strings->arena, sizeof(struct kept_string) + text.len);
+	uint32_t reference = strings_add(strings->arena, text);
 	if (reference == 0)
 		return 0;
-	struct kept_string *kept = arena_at(strings->arena, reference);
-	kept->len = (uint16_t)text.len;
-	memcpy(kept->bytes, text.at, text.len);
 	strings->slots[at & strings->mask] = reference;
 	strings->count++;
 	if (is_new != NULL)

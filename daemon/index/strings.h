@@ -25,10 +25,15 @@ struct strings {
 
 void strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key);
 void strings_clear(struct strings *strings);
+/* Forgets all strings, keeps the memory, and goes on with another arena. */
+void strings_restart(struct strings *strings, struct arena *arena);
 size_t strings_bytes(const struct strings *strings);
 
 /* The reference of that string, kept now if it was not before. 0 for the empty string, and when memory is out. *is_new may be NULL. */
 uint32_t strings_intern(struct strings *strings, struct slice text, bool *is_new);
+
+/* Keeps the string without looking whether it has been kept. */
+uint32_t strings_add(struct arena *arena, struct slice text);
 
 struct slice strings_at(const struct arena *arena, uint32_t reference);
 

@@ -35,7 +35,14 @@ below(unsigned limit)
 	return (unsigned)(next_random() % limit);
 }
 
-/* Most mail goes to a few domains. */
+/* Two thirds of the mail go to and come from a dozen large providers, the rest to many small domains. */
+static unsigned
+remote_domain(void)
+{
+	return below(3) != 0 ? below(12) : below(REMOTE_DOMAINS);
+}
+
+/* The lower, the more often. */
 static unsigned
 skewed(unsigned limit)
 {
@@ -97,7 +104,7 @@ begin(struct message *message, unsigned number, int64_t now)
 	unsigned fate = below(1000);
 	message->fate = fate < 650 ? DELIVERED : fate < 700 ? BOUNCED : fate < 740 ? DEFERRED :
 	    fate < 980             ? LOCAL : DISCARDED;
-	unsigned local = skewed(LOCAL_DOMAINS), remote = skewed(REMOTE_DOMAINS);
+	unsigned local = skewed(LOCAL_DOMAINS), remote = remote_domain();
 	snprintf(message->sender, sizeof(message->sender), "user%u@customer%u.example", below(20), local);
 	if (message->fate == LOCAL || message->fate == DISCARDED) {
 		snprintf(message->recipient, sizeof(message->recipient), "box%u@customer%u.example",
