@@ -55,7 +55,7 @@ skewed(unsigned limit)
 struct message {
 	char id[24];
 	char sender[64], recipient[64], host[64];
-	unsigned ip;
+	unsigned ip, remote_ip;
 	int step;
 	enum { DELIVERED, BOUNCED, DEFERRED, LOCAL, DISCARDED } fate;
 	bool is_local_sender;
@@ -115,7 +115,9 @@ begin(struct message *message, unsigned number, int64_t now)
 		snprintf(message->recipient, sizeof(message->recipient), "reader%u@remote%u.example.net",
 		    below(200000), remote);
 	}
-	snprintf(message->host, sizeof(message->host), "mx%u.remote%u.example.net", remote % 3, remote);
+	unsigned exchanger = below(3);
+	snprintf(message->host, sizeof(message->host), "mx%u.remote%u.example.net", exchanger, remote);
+	message->remote_ip = (remote * 3 + exchanger) % 250 + 1;
 }
 
 static void
@@ -168,7 +170,7 @@ step(struct message *message, int64_t now)
 		switch (message->fate) {
 		case DELIVERED:
 			printf("%s => %s R=dkim_lookuphost T=dkim_remote_smtp H=%s [203.0.113.%u] X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes C=\"250 2.0.0 Ok: queued as %08X\"\n",
-			    message->id, message->recipient, message->host, message->ip,
+			    message->id, message->recipient, message->host, message->remote_ip,
 			    (unsigned)next_random());
 			break;
 		case LOCAL:
@@ -183,13 +185,13 @@ step(struct message *message, int64_t now)
 		case BOUNCED:
 			snprintf(text, sizeof(text), bounces[below(5)], message->recipient);
 			printf("%s ** %s R=dkim_lookuphost T=dkim_remote_smtp H=%s [203.0.113.%u]: SMTP error from remote mail server after RCPT TO:<%s>: %s\n",
-			    message->id, message->recipient, message->host, message->ip,
+			    message->id, message->recipient, message->host, message->remote_ip,
 			    message->recipient, text);
 			break;
 		case DEFERRED:
 			snprintf(text, sizeof(text), deferrals[below(3)], message->recipient);
 			printf("%s == %s R=dkim_lookuphost T=dkim_remote_smtp defer (-44) H=%s [203.0.113.%u]: SMTP error from remote mail server after RCPT TO:<%s>: %s\n",
-			    message->id, message->recipient, message->host, message->ip,
+			    message->id, message->recipient, message->host, message->remote_ip,
 			    message->recipient, text);
 			/* Most come through later; some stay. */
 			if (below(10) == 0)
