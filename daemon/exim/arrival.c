@@ -200,23 +200,38 @@ take_field(struct slice *rest, struct arrival *out)
 	}
 }
 
-bool
-arrival_parse(struct slice text, struct arrival *out)
+/* Takes the sender, the tail and R=ID; what is left in *text are the fields between. */
+static bool
+take_ends(struct slice *text, struct arrival *out)
 {
 	*out = (struct arrival){.size = -1};
-	out->sender = field_take_address(&text);
+	out->sender = field_take_address(text);
 	if (slice_is_empty(out->sender))
 		return false;
-	take_tail(&text, out);
-	take_header_id(&text, out);
+	take_tail(text, out);
 	if (slice_equal(out->sender, SLICE("<>"))) {
 		out->is_bounce = true;
 		out->sender.len = 0;
 	}
-	text = slice_trim(text);
-	struct slice ahead = text;
+	struct slice ahead = slice_trim(*text);
 	if (slice_take_prefix(&ahead, SLICE("R=")) && message_id_take(&ahead, &out->bounce_of))
-		text = slice_trim(ahead);
+		*text = ahead;
+	return true;
+}
+
+bool
+arrival_parse_envelope(struct slice text, struct arrival *out)
+{
+	return take_ends(&text, out);
+}
+
+bool
+arrival_parse(struct slice text, struct arrival *out)
+{
+	if (!take_ends(&text, out))
+		return false;
+	take_header_id(&text, out);
+	text = slice_trim(text);
 	while (!slice_is_empty(text)) {
 		take_field(&text, out);
 		text = slice_trim(text);

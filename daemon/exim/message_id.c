@@ -11,6 +11,7 @@ enum {
 	NEW_SECOND_DIGITS = 11,
 	NEW_THIRD_DIGITS = 4,
 	BASE = 62,
+	NARROW_DIGITS = 10, /* as many fit into 64 bits */
 	FORM_OLD = 1, /* in the lowest two bits; 0 is kept for no id */
 	FORM_NEW = 2,
 };
@@ -34,8 +35,18 @@ __extension__ typedef unsigned __int128 wide;
 static bool
 take_number(const char *at, int count, wide *value)
 {
-	*value = 0;
-	for (int i = 0; i < count; i++) {
+	uint64_t number = 0;
+	int narrow = count < NARROW_DIGITS ? count : NARROW_DIGITS;
+
+	for (int i = 0; i < narrow; i++) {
+		unsigned digit = digit_plus_one[(uint8_t)at[i]];
+
+		if (digit == 0)
+			return false;
+		number = number * BASE + (digit - 1);
+	}
+	*value = number;
+	for (int i = narrow; i < count; i++) {
 		unsigned digit = digit_plus_one[(uint8_t)at[i]];
 
 		if (digit == 0)

@@ -111,7 +111,7 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 	struct arrival arrival;
 	struct slice address;
 
-	if (!arrival_parse(line->text, &arrival))
+	if (!arrival_parse_envelope(line->text, &arrival))
 		return false;
 	message->flags |= MESSAGE_HAS_ARRIVAL;
 	if (line->kind == LINE_FAKEREJECT)
