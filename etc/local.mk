@@ -28,3 +28,17 @@ dist_rules_DATA = \
 	etc/rules.d/proofpoint.rules \
 	etc/rules.d/usa.rules \
 	etc/rules.d/yahoo.rules
+
+# An administrator's configuration stays as it is.
+confdir = $(sysconfdir)/bounced
+EXTRA_DIST += etc/bounced.conf
+
+install-conf:
+	$(MKDIR_P) $(DESTDIR)$(confdir)/rules.d
+	test -e $(DESTDIR)$(confdir)/bounced.conf || \
+	$(INSTALL_DATA) $(srcdir)/etc/bounced.conf $(DESTDIR)$(confdir)/bounced.conf
+
+uninstall-conf:
+	if cmp -s $(srcdir)/etc/bounced.conf $(DESTDIR)$(confdir)/bounced.conf; then rm -f $(DESTDIR)$(confdir)/bounced.conf; fi
+
+.PHONY: install-conf uninstall-conf

@@ -1,4 +1,5 @@
 # tests/: a folder for each kind of test; unit/ mirrors the source
+include tests/house/local.mk
 include tests/unit/local.mk
 include tests/client/local.mk
 include tests/exim/local.mk
