@@ -41,12 +41,21 @@ read_timestamp(struct line_clock *clock, const char *at)
 	    month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
 	    second > 60)
 		return false;
-	clock->second = zone_second(
-	    clock->zone, year, month, day, hour, minute, second, clock->previous);
-	clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
-	clock->previous = clock->second;
+	clock->wall = civil_second(year, month, day, hour, minute, second);
+	clock->is_local_known = false;
 	memcpy(clock->text, at, TIMESTAMP_LENGTH);
 	return true;
+}
+
+/* What our zone makes of the timestamp. */
+static void
+read_local(struct line_clock *clock)
+{
+	if (clock->is_local_known)
+		return;
+	clock->second = zone_second_of(clock->zone, clock->wall, clock->previous);
+	clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
+	clock->is_local_known = true;
 }
 
 /* " +0100" of log_timezone: the time is that of the named zone, not ours. */
@@ -55,7 +64,7 @@ take_zone(struct slice *rest, int *minutes)
 {
 	int hours, rest_minutes;
 
-	if (rest->len < 7 || rest->at[6] != ' ' || (rest->at[1] != '+' && rest->at[1] != '-') ||
+	if (rest->len < 7 || rest->at[0] != ' ' || rest->at[6] != ' ' || (rest->at[1] != '+' && rest->at[1] != '-') ||
 	    !take_digits(rest->at + 2, 2, &hours) || !take_digits(rest->at + 4, 2, &rest_minutes))
 		return false;
 	*minutes = (hours * 60 + rest_minutes) * (rest->at[1] == '-' ? -1 : 1);
@@ -101,20 +110,13 @@ take_front(struct line_clock *clock, struct slice *rest, struct line *out)
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
 	out->millisecond = (int16_t)take_milliseconds(rest);
-	out->second = clock->second;
-	out->utc_offset = clock->utc_offset;
 	if (take_zone(rest, &minutes)) {
-		int year, month, day, hour, minute, second;
-
-		/* What our zone made of the digits is undone: they are wall-clock time at the named offset. */
-		take_digits(clock->text, 4, &year);
-		take_digits(clock->text + 5, 2, &month);
-		take_digits(clock->text + 8, 2, &day);
-		take_digits(clock->text + 11, 2, &hour);
-		take_digits(clock->text + 14, 2, &minute);
-		take_digits(clock->text + 17, 2, &second);
-		out->second = civil_second(year, month, day, hour, minute, second) - minutes * 60;
+		out->second = clock->wall - minutes * 60;
 		out->utc_offset = (int16_t)minutes;
+	} else {
+		read_local(clock);
+		out->second = clock->second;
+		out->utc_offset = clock->utc_offset;
 	}
 	skip_pid(rest);
 	return true;
@@ -188,11 +190,13 @@ line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 	if (!take_front(clock, &rest, out) || (rest.len != 0 && rest.at[0] != ' ')) {
 		out->kind = LINE_CONTINUATION;
 		out->second = clock->previous;
-		out->utc_offset = clock->utc_offset;
+		out->utc_offset = clock->previous_offset;
 		out->millisecond = -1;
 		out->text = raw;
 		return;
 	}
+	clock->previous = out->second;
+	clock->previous_offset = out->utc_offset;
 	rest = slice_skip(rest, 1);
 	struct slice behind = rest;
 	if (message_id_take(&behind, &out->id) && (behind.len == 0 || behind.at[0] == ' ')) {

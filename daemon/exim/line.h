@@ -44,9 +44,12 @@ struct line {
  */
 struct line_clock {
 	char text[19];        /* the timestamp parsed last: "YYYY-MM-DD HH:MM:SS" */
-	int64_t second;
-	int64_t previous;     /* second of the line before, 0 at the start */
+	bool is_local_known;  /* second and utc_offset are those of text in our zone */
 	int16_t utc_offset;
+	int16_t previous_offset;
+	int64_t wall;         /* the digits of text as if they were UTC */
+	int64_t second;
+	int64_t previous;     /* of the line before, with its offset above; 0 at the start */
 	const struct zone *zone;
 };
 

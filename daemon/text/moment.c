@@ -14,16 +14,25 @@ enum {
 	DAY = 24 * 3600,
 };
 
-/* The C library knows one zone at a time: the process takes the zone on. */
+/* Spans that reach beyond all time are no spans. */
+static const int64_t SPAN_MAX = INT64_C(100000) * 365 * DAY;
+
+/* The C library knows one zone at a time: the process takes on the one that is asked for, and keeps it while no other is. */
 struct zone {
-	char name[64];
+	char name[64]; /* empty: the system's */
 };
 
+static struct {
+	bool is_set;
+	char name[64];
+	char *system; /* TZ as the process was started with; NULL when it was not set */
+} in_use;
+
 /* What the offset was in the quarter asked for last: lines come in order, so this nearly always answers. */
-static _Thread_local struct {
+static struct {
+	bool is_set;
 	int64_t quarter;
 	int offset;
-	bool is_set;
 } cache;
 
 struct zone *
@@ -33,22 +42,37 @@ zone_new(const char *name)
 	char path[128];
 	struct stat status;
 
-	if (zone == NULL)
+	if (zone == NULL || name == NULL)
+		return zone;
+	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+	if (name[0] == '\0' || strlen(name) >= sizeof(zone->name) || strstr(name, "..") != NULL ||
+	    (strcmp(name, "UTC") != 0 && (stat(path, &status) != 0 || !S_ISREG(status.st_mode)))) {
+		free(zone);
 		return NULL;
-	if (name != NULL) {
-		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
-		if (strlen(name) >= sizeof(zone->name) || strstr(name, "..") != NULL ||
-		    (strcmp(name, "UTC") != 0 &&
-			(stat(path, &status) != 0 || !S_ISREG(status.st_mode)))) {
-			free(zone);
-			return NULL;
-		}
-		snprintf(zone->name, sizeof(zone->name), "%s", name);
-		setenv("TZ", name, 1);
 	}
-	tzset();
-	cache.is_set = false;
+	snprintf(zone->name, sizeof(zone->name), "%s", name);
 	return zone;
+}
+
+static void
+use_zone(const struct zone *zone)
+{
+	const char *name = zone != NULL ? zone->name : "";
+
+	if (in_use.is_set && strcmp(in_use.name, name) == 0)
+		return;
+	if (!in_use.is_set && getenv("TZ") != NULL)
+		in_use.system = strdup(getenv("TZ"));
+	in_use.is_set = true;
+	snprintf(in_use.name, sizeof(in_use.name), "%s", name);
+	cache.is_set = false;
+	if (name[0] == '\0')
+		name = in_use.system;
+	if (name != NULL)
+		setenv("TZ", name, 1);
+	else
+		unsetenv("TZ");
+	tzset();
 }
 
 void
@@ -64,7 +88,7 @@ zone_offset_at(const struct zone *zone, int64_t second)
 	time_t at = (time_t)second;
 	struct tm local;
 
-	(void)zone;
+	use_zone(zone);
 	if (cache.is_set && cache.quarter == quarter)
 		return cache.offset;
 	if (localtime_r(&at, &local) == NULL)
@@ -98,8 +122,12 @@ int64_t
 zone_second(const struct zone *zone, int year, int month, int day, int hour, int minute, int second,
     int64_t not_before)
 {
-	int64_t wall = civil_second(year, month, day, hour, minute, second);
+	return zone_second_of(zone, civil_second(year, month, day, hour, minute, second), not_before);
+}
 
+int64_t
+zone_second_of(const struct zone *zone, int64_t wall, int64_t not_before)
+{
 	/* While lines go on, the offset of the line before is the first guess and nearly always right. */
 	int guess = zone_offset_at(zone, not_before != 0 ? not_before : wall);
 	int64_t first = wall - guess * 60;
@@ -147,7 +175,7 @@ moment_format(int64_t second, int utc_offset_minutes, char text[MOMENT_TEXT_SIZE
 	return sizeof(shape) - 1;
 }
 
-/* Takes a decimal number of at most nine digits. */
+/* Takes a decimal number of at most twelve digits. */
 static bool
 take_number(struct slice *rest, int64_t *value)
 {
@@ -212,7 +240,9 @@ take_span(struct slice *rest, int64_t *seconds)
 				return was_any;
 			unit = 1;
 		}
-		*seconds += number * unit;
+		if (__builtin_mul_overflow(number, unit, &number) ||
+		    __builtin_add_overflow(*seconds, number, seconds) || *seconds > SPAN_MAX)
+			return false;
 		*rest = ahead;
 		was_any = true;
 	}
@@ -281,6 +311,12 @@ take_offset(struct slice *rest, int *minutes)
 	return true;
 }
 
+static int
+days_in_month(int year, int month)
+{
+	return (int)(month == 12 ? 31 : civil_day(year, month + 1, 1) - civil_day(year, month, 1));
+}
+
 /* A date, a clock time, or both. */
 static bool
 parse_stamp(struct slice text, int64_t now, const struct zone *zone, int64_t *second)
@@ -290,6 +326,7 @@ parse_stamp(struct slice text, int64_t now, const struct zone *zone, int64_t *se
 	int hour = 0, minute = 0, sec = 0, offset;
 	struct slice ahead;
 
+	use_zone(zone);
 	localtime_r(&local_now, &today);
 	int year = today.tm_year + 1900, month = today.tm_mon + 1, day = today.tm_mday;
 	ahead = text;
@@ -299,7 +336,7 @@ parse_stamp(struct slice text, int64_t now, const struct zone *zone, int64_t *se
 		hour = minute = sec = 0;
 		if (!take_fixed(&text, 4, &year) || !slice_take_prefix(&text, SLICE("-")) ||
 		    !take_fixed(&text, 2, &month) || !slice_take_prefix(&text, SLICE("-")) ||
-		    !take_fixed(&text, 2, &day) || month < 1 || month > 12 || day < 1 || day > 31)
+		    !take_fixed(&text, 2, &day) || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
 			return false;
 		ahead = slice_skip(text, 1);
 		if (text.len > 1 && (text.at[0] == ' ' || text.at[0] == 'T') &&
@@ -331,6 +368,7 @@ midnight(int64_t now, const struct zone *zone, int days)
 	time_t at = (time_t)now;
 	struct tm today;
 
+	use_zone(zone);
 	localtime_r(&at, &today);
 	int64_t noon = civil_second(today.tm_year + 1900, today.tm_mon + 1, today.tm_mday, 12, 0, 0) +
 	    (int64_t)days * DAY;

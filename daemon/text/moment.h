@@ -25,6 +25,9 @@ int zone_offset_at(const struct zone *zone, int64_t second);
 int64_t zone_second(const struct zone *zone, int year, int month, int day, int hour, int minute, int second,
     int64_t not_before);
 
+/* The same for a wall-clock time given as civil_second makes it of the clock's digits. */
+int64_t zone_second_of(const struct zone *zone, int64_t wall, int64_t not_before);
+
 enum { MOMENT_TEXT_SIZE = sizeof("2013-12-14T02:01:57-06:00") };
 /* "2013-12-14T02:01:57-06:00"; UTC is written "+00:00". Returns the length. */
 size_t moment_format(int64_t second, int utc_offset_minutes, char text[MOMENT_TEXT_SIZE]);

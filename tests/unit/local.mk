@@ -38,3 +38,17 @@ tests_unit_protocol_json_out_SOURCES = tests/unit/protocol_json_out.c
 tests_unit_protocol_json_out_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_protocol_json_out_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_protocol_json_out_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/exim_line
+TESTS += tests/unit/exim_line
+tests_unit_exim_line_SOURCES = tests/unit/exim_line.c tests/unit/show.h
+tests_unit_exim_line_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_exim_line_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_exim_line_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/exim_message_id
+TESTS += tests/unit/exim_message_id
+tests_unit_exim_message_id_SOURCES = tests/unit/exim_message_id.c tests/unit/show.h
+tests_unit_exim_message_id_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_exim_message_id_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_exim_message_id_LDADD = $(UNIT_LDADD)

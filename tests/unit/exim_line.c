@@ -1,0 +1,261 @@
+/* The fixed front of a line: kinds, times, zones, and lines that belong to others. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/exim/line.h"
+#include "daemon/text/moment.h"
+
+static const struct {
+	const char *raw;
+	enum line_kind kind;
+	const char *id;
+	long long second;
+	int millisecond;
+	int utc_offset;
+	const char *text;
+} lines[] = {
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 <= a@e H=x", LINE_ARRIVAL, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e H=x"},
+    {"2013-12-14 08:01:57.971 1VrkAf-0007F8-30 => a@e", LINE_DELIVERED, "1VrkAf-0007F8-30", 1387008117, 971, 0, "a@e"},
+    {"2013-12-14 09:01:57 +0100 1VrkAf-0007F8-30 -> a@e", LINE_ADDITIONAL, "1VrkAf-0007F8-30", 1387008117, -1, 60, "a@e"},
+    {"2013-12-14 02:01:57 -0600 1VrkAf-0007F8-30 ** a@e", LINE_FAILED, "1VrkAf-0007F8-30", 1387008117, -1, -360, "a@e"},
+    {"2013-12-14 13:46:57.001 +0545 [26436] 1VrkAf-0007F8-30 == a@e", LINE_DEFERRED, "1VrkAf-0007F8-30", 1387008117, 1, 345,
+	"a@e"},
+    {"2013-12-14 08:01:57 [26436] 1VrkAf-0007F8-30 Completed", LINE_COMPLETED, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Completed QT=3s", LINE_COMPLETED, "1VrkAf-0007F8-30", 1387008117, -1, 0, " QT=3s"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 (= a@e", LINE_FAKEREJECT, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 >> a@e", LINE_CUTTHROUGH, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 *> a@e", LINE_SUPPRESSED, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
+    {"2026-11-23 20:36:34 1xVamA-000000006sO-44KK => >b@e <a@e>", LINE_DELIVERED, "1xVamA-000000006sO-44KK", 1795466194, -1, 0,
+	">b@e <a@e>"},
+    /* the place decides, not the look */
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Completedly", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, "Completedly"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 <=a@e", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, "<=a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30  <= a@e", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, " <= a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Frozen", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, "Frozen"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 ", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
+    {"2013-12-14 08:01:57 x 1VrkAf-0007F8-30 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, "x 1VrkAf-0007F8-30 <= a@e"},
+    {"2013-12-14 08:01:57  1VrkAf-0007F8-30 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, " 1VrkAf-0007F8-30 <= a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30: <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, "1VrkAf-0007F8-30: <= a@e"},
+    {"2013-12-14 08:01:57 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, "<= a@e"},
+    {"2013-12-14 08:01:57 Start queue run: pid=4711", LINE_GENERAL, NULL, 1387008117, -1, 0, "Start queue run: pid=4711"},
+    {"2013-12-14 08:01:57 cwd=/ 3 args: exim -Mc x", LINE_COMMAND, NULL, 1387008117, -1, 0, "cwd=/ 3 args: exim -Mc x"},
+    {"2013-12-14 08:01:57 [192.0.2.1] SSL verify error", LINE_GENERAL, NULL, 1387008117, -1, 0, "[192.0.2.1] SSL verify error"},
+    {"2013-12-14 08:01:57 [] x", LINE_GENERAL, NULL, 1387008117, -1, 0, "[] x"},
+    {"2013-12-14 08:01:57 +01:00 x", LINE_GENERAL, NULL, 1387008117, -1, 0, "+01:00 x"},
+    {"2013-12-14 08:01:57", LINE_GENERAL, NULL, 1387008117, -1, 0, ""},
+    {"2013-12-14 08:01:60 x", LINE_GENERAL, NULL, 1387008120, -1, 0, "x"},
+    {"2012-02-29 00:00:00 x", LINE_GENERAL, NULL, 1330473600, -1, 0, "x"},
+    {"2038-01-19 03:14:08 x", LINE_GENERAL, NULL, 2147483648, -1, 0, "x"},
+    /* continuations */
+    {"", LINE_CONTINUATION, NULL, 0, -1, 0, ""},
+    {"*** truncated ***", LINE_CONTINUATION, NULL, 0, -1, 0, "*** truncated ***"},
+    {"1VrkAf-0007F8-30 => a@e", LINE_CONTINUATION, NULL, 0, -1, 0, "1VrkAf-0007F8-30 => a@e"},
+    {" 2013-12-14 08:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, " 2013-12-14 08:01:57 x"},
+    {"2013-12-14 08:01:5", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 08:01:5"},
+    {"2013-12-14T08:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14T08:01:57 x"},
+    {"2013-12-14 08:01:57x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 08:01:57x"},
+    {"2013-12-14 08:01:57.97 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 08:01:57.97 x"},
+    {"2013-13-14 08:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-13-14 08:01:57 x"},
+    {"2013-12-32 08:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-32 08:01:57 x"},
+    {"2013-12-14 24:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 24:01:57 x"},
+    {"2013-12-14 08:01:57x+0100 y", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 08:01:57x+0100 y"},
+    {"0000-00-00 00:00:00 x", LINE_CONTINUATION, NULL, 0, -1, 0, "0000-00-00 00:00:00 x"},
+};
+
+START_TEST(a_line_is_told_by_its_front)
+{
+	struct zone *zone = zone_new("UTC");
+	struct line_clock clock;
+	struct line line;
+	char id[MESSAGE_ID_TEXT_SIZE] = "";
+
+	ck_assert_ptr_nonnull(zone);
+	line_clock_init(&clock, zone);
+	line_parse(&clock, slice_str(lines[_i].raw), &line);
+	if (!message_id_is_none(line.id))
+		message_id_format(line.id, id);
+	ck_assert_msg(line.kind == lines[_i].kind, "%s: kind %d", lines[_i].raw, line.kind);
+	ck_assert_str_eq(id, lines[_i].id != NULL ? lines[_i].id : "");
+	ck_assert_int_eq(line.second, lines[_i].second);
+	ck_assert_int_eq(line.millisecond, lines[_i].millisecond);
+	ck_assert_int_eq(line.utc_offset, lines[_i].utc_offset);
+	ck_assert_msg(slice_equal(line.text, slice_str(lines[_i].text)), "%s: text '%.*s'", lines[_i].raw, (int)line.text.len,
+	    line.text.at);
+	zone_free(zone);
+}
+END_TEST
+
+/* Reads several lines with one clock and gives the last one's time. */
+static long long
+last_second(const char *zone_name, const char *const *raw, size_t count, int *utc_offset)
+{
+	struct zone *zone = zone_new(zone_name);
+	struct line_clock clock;
+	struct line line = {.second = 0};
+
+	ck_assert_ptr_nonnull(zone);
+	line_clock_init(&clock, zone);
+	for (size_t i = 0; i < count; i++) {
+		long long before = line.second;
+
+		line_parse(&clock, slice_str(raw[i]), &line);
+		ck_assert_msg(line.second >= before, "%s goes back from %lld to %lld", raw[i], before, (long long)line.second);
+	}
+	*utc_offset = line.utc_offset;
+	zone_free(zone);
+	return line.second;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+START_TEST(local_time_becomes_unix_time)
+{
+	static const char *const winter[] = {"2013-12-14 02:01:57 x"}, *const summer[] = {"2013-07-14 03:01:57 x"};
+	int offset;
+
+	ck_assert_int_eq(last_second("America/Chicago", winter, 1, &offset), 1387008117);
+	ck_assert_int_eq(offset, -360);
+	ck_assert_int_eq(last_second("America/Chicago", summer, 1, &offset), 1373788917);
+	ck_assert_int_eq(offset, -300);
+}
+END_TEST
+
+/* 2026-11-01 in Chicago: 02:00 CDT is 01:00 CST, 07:00 UTC. */
+START_TEST(the_hour_that_autumn_repeats_is_told_by_the_order)
+{
+	static const char *const raw[] = {"2026-11-01 00:59:00 x", "2026-11-01 01:10:00 x", "2026-11-01 01:40:00 x",
+	    "2026-11-01 01:59:59 x", "2026-11-01 01:00:00 x", "2026-11-01 01:00:01 x", "2026-11-01 01:40:00 x"};
+	int offset;
+
+	ck_assert_int_eq(last_second("America/Chicago", raw, 3, &offset), 1793515200);
+	ck_assert_int_eq(offset, -300);
+	ck_assert_int_eq(last_second("America/Chicago", raw, 5, &offset), 1793516400);
+	ck_assert_int_eq(offset, -360);
+	ck_assert_int_eq(last_second("America/Chicago", raw, COUNT(raw), &offset), 1793518800);
+	ck_assert_int_eq(offset, -360);
+}
+END_TEST
+
+START_TEST(a_busy_log_goes_through_the_repeated_hour)
+{
+	struct zone *zone = zone_new("Europe/Berlin");
+	struct line_clock clock;
+	struct line line;
+	char raw[64];
+
+	/* 2026-10-25: 03:00 CEST is 02:00 CET, 01:00 UTC. */
+	line_clock_init(&clock, zone);
+	for (int64_t at = 1792881000; at < 1792881000 + 4 * 3600; at += 7) {
+		char text[MOMENT_TEXT_SIZE];
+
+		moment_format(at, at < 1792890000 ? 120 : 60, text);
+		snprintf(raw, sizeof(raw), "%.10s %.8s x", text, text + 11);
+		line_parse(&clock, slice_str(raw), &line);
+		ck_assert_msg(line.second == at, "%s: %lld is not %lld", raw, (long long)line.second, (long long)at);
+	}
+	zone_free(zone);
+}
+END_TEST
+
+/* 2026-03-29 in Berlin: 02:00 CET is 03:00 CEST. */
+START_TEST(spring_skips_an_hour)
+{
+	static const char *const raw[] = {"2026-03-29 01:59:59 x", "2026-03-29 03:00:00 x"};
+	int offset;
+
+	ck_assert_int_eq(last_second("Europe/Berlin", raw, 2, &offset), 1774746000);
+	ck_assert_int_eq(offset, 120);
+}
+END_TEST
+
+START_TEST(two_processes_may_write_a_second_late)
+{
+	static const char *const raw[] = {"2026-11-01 00:30:05 x", "2026-11-01 00:30:05 y"};
+	int offset;
+	struct zone *zone = zone_new("America/Chicago");
+	struct line_clock clock;
+	struct line line;
+
+	ck_assert_int_eq(last_second("America/Chicago", raw, 2, &offset), 1793511005);
+	line_clock_init(&clock, zone);
+	line_parse(&clock, SLICE("2026-11-01 01:30:05 x"), &line);
+	line_parse(&clock, SLICE("2026-11-01 01:30:04 x"), &line);
+	ck_assert_int_eq(line.second, 1793514604);
+	zone_free(zone);
+}
+END_TEST
+
+START_TEST(a_named_zone_needs_no_order)
+{
+	static const char *const raw[] = {"2026-11-01 01:59:59 -0500 x", "2026-11-01 01:00:00 -0600 x", "2026-11-01 01:00:00 -0600 y",
+	    "*** truncated ***"};
+	int offset;
+
+	ck_assert_int_eq(last_second("Asia/Tokyo", raw, 3, &offset), 1793516400);
+	ck_assert_int_eq(offset, -360);
+	/* What belongs to the line before has its time. */
+	ck_assert_int_eq(last_second("Asia/Tokyo", raw, 4, &offset), 1793516400);
+	ck_assert_int_eq(offset, -360);
+}
+END_TEST
+
+START_TEST(the_same_second_in_two_zones_is_two_moments)
+{
+	struct zone *zone = zone_new("UTC");
+	struct line_clock clock;
+	struct line line;
+
+	line_clock_init(&clock, zone);
+	line_parse(&clock, SLICE("2026-11-01 01:00:00 -0500 x"), &line);
+	ck_assert_int_eq(line.second, 1793512800);
+	line_parse(&clock, SLICE("2026-11-01 01:00:00 -0600 x"), &line);
+	ck_assert_int_eq(line.second, 1793516400);
+	line_parse(&clock, SLICE("2026-11-01 01:00:00 x"), &line);
+	ck_assert_int_eq(line.second, 1793494800);
+	ck_assert_int_eq(line.utc_offset, 0);
+	zone_free(zone);
+}
+END_TEST
+
+START_TEST(the_time_alone_is_read_for_searches)
+{
+	struct zone *zone = zone_new("UTC");
+	struct line_clock clock;
+	int64_t second;
+
+	line_clock_init(&clock, zone);
+	ck_assert(line_parse_time(&clock, SLICE("2013-12-14 09:01:57 +0100 x"), &second));
+	ck_assert_int_eq(second, 1387008117);
+	ck_assert(!line_parse_time(&clock, SLICE("*** truncated ***"), &second));
+	ck_assert(!line_parse_time(&clock, SLICE(""), &second));
+	zone_free(zone);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("exim/line");
+	TCase *tests = tcase_create("line");
+
+	tcase_add_loop_test(tests, a_line_is_told_by_its_front, 0, COUNT(lines));
+	tcase_add_test(tests, local_time_becomes_unix_time);
+	tcase_add_test(tests, the_hour_that_autumn_repeats_is_told_by_the_order);
+	tcase_add_test(tests, a_busy_log_goes_through_the_repeated_hour);
+	tcase_add_test(tests, spring_skips_an_hour);
+	tcase_add_test(tests, two_processes_may_write_a_second_late);
+	tcase_add_test(tests, a_named_zone_needs_no_order);
+	tcase_add_test(tests, the_same_second_in_two_zones_is_two_moments);
+	tcase_add_test(tests, the_time_alone_is_read_for_searches);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
