@@ -304,46 +304,6 @@ cut_times(struct slice message)
 	}
 }
 
-/* "after RCPT TO:<ADDRESS>: host h [ip]: 550 ...": the address may hold anything. */
-static struct slice
-skip_phase(struct slice message)
-{
-	ptrdiff_t command = slice_find(message, SLICE(":<")), host = slice_find(message, SLICE(": host "));
-
-	if (command >= 0 && command < host) {
-		struct slice address;
-
-		message = slice_skip(message, (size_t)command + 1);
-		field_take_angle(&message, &address);
-		host = slice_find(message, SLICE(": host "));
-	}
-	return host < 0 ? slice_of(message.at, 0) : slice_skip(message, (size_t)host + 7);
-}
-
-/* Before 4.83 or so the host stood inside the message: "...: host h [ip]: 550 ...". */
-static void
-find_host_in_message(struct delivery *out)
-{
-	static const char *const fronts[] = {"host ", "Remote host ", "SMTP timeout while connected to ",
-	    "LMTP timeout while connected to ", "Malformed SMTP reply from ", "Malformed LMTP reply from "};
-	struct slice message = out->message;
-	struct host host;
-
-	if (slice_has_prefix(message, SLICE("SMTP error from remote mail")) ||
-	    slice_has_prefix(message, SLICE("LMTP error from remote mail"))) {
-		message = skip_phase(message);
-	} else {
-		size_t i = 0;
-
-		while (i < sizeof(fronts) / sizeof(fronts[0]) && !slice_take_prefix(&message, slice_str(fronts[i])))
-			i++;
-		if (i == sizeof(fronts) / sizeof(fronts[0]))
-			return;
-	}
-	if (host_take(&message, &host) && host.ip.len != 0)
-		out->host = host;
-}
-
 /*
  * "defer (110): Connection timed out H=h [ip] DT=1s: MESSAGE": where further fields follow the system's words, these are the message
  * only if there is no other.
@@ -370,8 +330,9 @@ static void
 take_message(struct slice text, struct delivery *out)
 {
 	out->message = cut_times(text);
-	if (out->host.name.at == NULL)
-		find_host_in_message(out);
+	struct host host;
+	if (out->host.name.at == NULL && host_find_in_message(out->message, &host))
+		out->host = host;
 	out->is_error_ignored = slice_has_suffix(out->message, SLICE(": error ignored"));
 	out->is_retry_wait = slice_has_prefix(out->message, SLICE("retry time not reached")) ||
 	    slice_has_prefix(out->message, SLICE("Retry time not yet reached"));

@@ -4,6 +4,8 @@
 
 #include "daemon/exim/host.h"
 
+#include "daemon/exim/field.h"
+
 /* An address, the name of a local socket, or what somebody made of an address before a log was shown around: "xx.xxx.xx.x". */
 static bool
 is_address(struct slice text)
@@ -170,4 +172,41 @@ bool
 host_take_sender(struct slice *rest, struct host *out)
 {
 	return take_host(rest, take_last_helo, out);
+}
+
+/* "after RCPT TO:<ADDRESS>: host h [ip]: 550 ...": the address may hold anything. */
+static struct slice
+skip_phase(struct slice message)
+{
+	ptrdiff_t command = slice_find(message, SLICE(":<")), host = slice_find(message, SLICE(": host "));
+
+	if (command >= 0 && command < host) {
+		struct slice address;
+
+		message = slice_skip(message, (size_t)command + 1);
+		field_take_angle(&message, &address);
+		host = slice_find(message, SLICE(": host "));
+	}
+	return host < 0 ? slice_first(message, 0) : slice_skip(message, (size_t)host + 7);
+}
+
+bool
+host_find_in_message(struct slice message, struct host *out)
+{
+	static const char *const fronts[] = {"host ", "Remote host ", "SMTP timeout while connected to ",
+	    "LMTP timeout while connected to ", "Malformed SMTP reply from ", "Malformed LMTP reply from ",
+	    "TLS error on connection to "};
+
+	if (slice_has_prefix(message, SLICE("SMTP error from remote mail")) ||
+	    slice_has_prefix(message, SLICE("LMTP error from remote mail"))) {
+		message = skip_phase(message);
+	} else {
+		size_t i = 0;
+
+		while (i < sizeof(fronts) / sizeof(fronts[0]) && !slice_take_prefix(&message, slice_str(fronts[i])))
+			i++;
+		if (i == sizeof(fronts) / sizeof(fronts[0]))
+			return false;
+	}
+	return host_take(&message, out) && out->ip.len != 0;
 }

@@ -26,4 +26,10 @@ bool host_take(struct slice *rest, struct host *out);
  */
 bool host_take_sender(struct slice *rest, struct host *out);
 
+/*
+ * Finds the host in Exim's words about an attempt that failed, where it stood before 4.83 or so: "SMTP error from remote mail server
+ * after RCPT TO:<a@b>: host h [ip]: 550 ...", "Remote host h [ip] closed connection ...". False when they name none.
+ */
+bool host_find_in_message(struct slice message, struct host *out);
+
 #endif

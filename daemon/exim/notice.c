@@ -39,7 +39,6 @@ static const struct {
     {"spool file is locked", NOTICE_RETRY_WAIT},
     {"Spool file is locked", NOTICE_RETRY_WAIT},
     {"retry time not reached", NOTICE_RETRY_WAIT},
-    {"SMTP error from remote mail", NOTICE_HOST_TROUBLE},
     {"LMTP error after", NOTICE_HOST_TROUBLE},
 };
 
@@ -86,96 +85,138 @@ parse_outbound(struct slice text, struct notice *out)
 	out->address = slice_trim(text);
 }
 
-/* "SpamAssassin as USER detected message as spam (26.2)", "... as NOT spam (0.1)". */
-static bool
+/* Behind "SpamAssassin as ": "USER detected message as spam (26.2)", "... as NOT spam (0.1)". */
+static void
 parse_score(struct slice text, struct notice *out)
 {
-	ptrdiff_t at = slice_find(text, SLICE("SpamAssassin as "));
+	struct slice user = field_take_word(&text);
 
-	if (at < 0)
-		return false;
-	text = slice_skip(text, (size_t)at + 16);
-	out->user = field_take_word(&text);
-	at = slice_find(text, SLICE("spam ("));
-	if (at < 0 || !has(text, "detected message as "))
-		return false;
-	out->is_spam = !has(text, "as NOT spam");
-	struct slice score = slice_skip(text, (size_t)at + 6);
-	out->score = slice_take_until(&score, ')');
+	if (!slice_take_prefix(&text, SLICE(" detected message as ")))
+		return;
+	out->is_spam = !slice_take_prefix(&text, SLICE("NOT "));
+	if (!slice_take_prefix(&text, SLICE("spam (")))
+		return;
+	out->user = user;
+	out->score = slice_take_until(&text, ')');
 	out->kind = NOTICE_SPAM_SCORE;
-	return true;
 }
 
 /* NAME=value, or one of the bare words that log_selector adds: "L.-", "TFO*", "K". */
 static bool
 is_field(struct slice word)
 {
-	if (memchr(word.at, '=', word.len) != NULL)
-		return word.len >= 2;
-	for (size_t i = 0; i < word.len; i++)
-		if (!((word.at[i] >= 'A' && word.at[i] <= 'Z') || strchr(".*-", word.at[i]) != NULL))
-			return false;
-	return word.len != 0;
+	static const char *const names[] = {"L", "K", "DS", "TFO", "PRDR"};
+	size_t name = 0;
+
+	while (name < word.len && name < 8 && ((word.at[name] | 0x20) >= 'a' && (word.at[name] | 0x20) <= 'z'))
+		name++;
+	if (name != 0 && name < word.len && word.at[name] == '=')
+		return true;
+	while (word.len > name && (word.at[word.len - 1] == '.' || word.at[word.len - 1] == '*' || word.at[word.len - 1] == '-'))
+		word.len--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_equal(word, slice_str(names[i])))
+			return true;
+	return false;
 }
 
-/*
- * What follows the host: the sender and login that ACLs log, then the verdict "rejected after DATA: TEXT". Whatever the message
- * quotes stands behind the first of these words.
- */
+/* F=<SENDER>, or F=SENDER of local_scan(). */
+static void
+take_sender(struct slice *rest, struct notice *out)
+{
+	struct slice angle;
+
+	if (!field_take_angle(rest, &angle))
+		out->sender = field_take_address(rest);
+	else
+		out->sender = angle.len != 0 ? angle : slice_of(angle.at - 1, 2);
+}
+
+/* Takes the fields before Exim's words: the host, the sender and login that ACLs log. */
+static void
+take_fields(struct slice *rest, struct notice *out)
+{
+	for (;;) {
+		*rest = slice_trim(*rest);
+		struct slice ahead = *rest;
+
+		if (out->host.ip.len == 0 && slice_take_prefix(&ahead, SLICE("H=")) && host_take(&ahead, &out->host)) {
+			*rest = ahead;
+			continue;
+		}
+		if (slice_take_prefix(rest, SLICE("F="))) {
+			take_sender(rest, out);
+			continue;
+		}
+		if (field_take_quoted_field(rest))
+			continue;
+		ahead = *rest;
+		struct slice word = field_take_word(&ahead);
+		if (!is_field(word))
+			return;
+		if (slice_take_prefix(&word, SLICE("A=")))
+			out->auth = word;
+		else if (slice_take_prefix(&word, SLICE("U=")))
+			out->user = word;
+		*rest = ahead;
+	}
+}
+
+/* "rejected after DATA: TEXT", "temporarily rejected by local_scan(): TEXT": TEXT, or all of it where there is none. */
 static bool
 parse_rejection(struct slice rest, struct notice *out)
 {
-	for (;;) {
-		struct slice angle, ahead;
+	bool is_temporary = slice_take_prefix(&rest, SLICE("temporarily "));
+	struct slice ahead = rest;
 
-		rest = slice_trim(rest);
-		ahead = rest;
-		if (slice_take_prefix(&ahead, SLICE("temporarily rejected "))) {
-			out->kind = NOTICE_TEMPORARILY_REJECTED;
-			break;
-		}
-		if (slice_take_prefix(&ahead, SLICE("rejected "))) {
-			out->kind = NOTICE_REJECTED;
-			break;
-		}
-		if (slice_take_prefix(&ahead, SLICE("F=")) && field_take_angle(&ahead, &angle)) {
-			out->sender = angle.len != 0 ? angle : slice_of(angle.at - 1, 2);
-			rest = ahead;
-			continue;
-		}
-		ahead = rest;
-		struct slice word = field_take_word(&ahead);
-		if (!is_field(word))
-			return false;
-		if (slice_has_prefix(word, SLICE("DN=\""))) {
-			struct slice quoted = slice_skip(rest, 3), ignored;
-
-			if (field_take_quoted(&quoted, &ignored))
-				ahead = quoted;
-		}
-		if (slice_take_prefix(&word, SLICE("A=")))
-			out->auth = word;
-		if (slice_take_prefix(&word, SLICE("U=")))
-			out->user = word;
+	if (!slice_take_prefix(&ahead, SLICE("rejected ")))
+		return false;
+	out->kind = is_temporary ? NOTICE_TEMPORARILY_REJECTED : NOTICE_REJECTED;
+	/* "rejected from <SENDER> H=...: message too big": the fields stand behind. */
+	if (slice_take_prefix(&ahead, SLICE("from "))) {
+		take_sender(&ahead, out);
+		take_fields(&ahead, out);
 		rest = ahead;
 	}
-	/* "rejected from <SENDER> H=...: message too big": the sender stands behind. */
-	struct slice from = rest, angle;
-	if (slice_take_prefix(&from, SLICE("rejected from ")) && field_take_angle(&from, &angle))
-		out->sender = angle.len != 0 ? angle : slice_of(angle.at - 1, 2);
-	/* "after DATA: TEXT", "during SMTP DATA", "by local_scan(): TEXT": the reason, with the phase when it has none. */
 	ptrdiff_t colon = slice_find(rest, SLICE(": "));
 	out->message = colon >= 0 ? slice_skip(rest, (size_t)colon + 2) : rest;
 	return true;
 }
 
-void
-notice_parse(struct slice text, struct notice *out)
+/* What the system says of a connection that could not be made, or that broke. */
+static bool
+is_system_error(struct slice text)
 {
-	struct slice rest = text;
+	return slice_has_prefix(text, SLICE("Connection ")) || has(text, "timed out") || has(text, "No route to host") ||
+	    has(text, "unreachable") || slice_has_prefix(text, SLICE("TLS ")) || has(text, "SMTP error from remote") ||
+	    has(text, "closed connection") || slice_has_prefix(text, SLICE("Broken pipe"));
+}
 
-	*out = (struct notice){.kind = NOTICE_OTHER, .message = text};
+/*
+ * "H=h [ip]: MESSAGE", "H=h [ip] STRERROR", without H= in older versions. A helo stands only in what Exim says of clients
+ * (transports/smtp.c, write_logs).
+ */
+static bool
+parse_trouble(struct slice rest, struct notice *out)
+{
+	if (out->host.ip.len == 0 || out->host.helo.len != 0)
+		return false;
+	bool has_message = slice_take_prefix(&rest, SLICE(": "));
+	rest = slice_trim(rest);
+	if (!has_message && !is_system_error(rest))
+		return false;
+	out->kind = NOTICE_HOST_TROUBLE;
+	out->message = rest;
+	return true;
+}
+
+/* Lines that begin with one of the words of the table. */
+static bool
+parse_known(struct slice text, struct notice *out)
+{
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		struct slice rest = text;
+
 		if (!slice_take_prefix(&rest, slice_str(prefixes[i].prefix)))
 			continue;
 		out->kind = prefixes[i].kind;
@@ -185,45 +226,31 @@ notice_parse(struct slice text, struct notice *out)
 			parse_identity(rest, out);
 		else if (out->kind == NOTICE_MARKED || out->kind == NOTICE_ADDED)
 			parse_administrator(text, rest, out);
-		else if (out->kind == NOTICE_HOST_TROUBLE) {
-			ptrdiff_t host = slice_find(text, SLICE(": host "));
+		return true;
+	}
+	return false;
+}
 
-			rest = slice_skip(text, host >= 0 ? (size_t)host + 7 : text.len);
-			if (!host_take(&rest, &out->host) || out->host.ip.len == 0)
-				out->host = (struct host){0};
-		}
+void
+notice_parse(struct slice text, struct notice *out)
+{
+	struct slice rest = text;
+
+	*out = (struct notice){.kind = NOTICE_OTHER, .message = text};
+	if (!slice_has_prefix(text, SLICE("H=")) && parse_known(text, out))
 		return;
-	}
-	if (parse_score(text, out))
-		return;
-	/* "H=h [ip] ...", and "h [ip] ..." or "host h [ip]: ..." of older versions. */
-	bool has_tag = slice_take_prefix(&rest, SLICE("H=")) || slice_take_prefix(&rest, SLICE("host "));
-	if (has_tag && host_take(&rest, &out->host) && out->host.ip.len != 0) {
-		if (parse_rejection(rest, out))
-			return;
-		/* A warning or a log line of an ACL, or what happened to one host while we delivered. */
-		ptrdiff_t warning = slice_find(rest, SLICE("Warning: "));
-		slice_take_prefix(&rest, SLICE(":"));
-		rest = slice_trim(rest);
-		slice_take_prefix(&rest, SLICE(": "));
-		if (warning < 0 && (has(rest, "SMTP error from remote") || has(rest, "Connection ") ||
-			has(rest, "connection") || has(rest, "No route to host") ||
-			has(rest, "Network is unreachable") || has(rest, "timed out") ||
-			has(rest, "TLS ") || has(rest, "defer ("))) {
-			out->kind = NOTICE_HOST_TROUBLE;
-			out->message = rest;
-		}
-		return;
-	}
-	rest = text;
-	if (parse_rejection(rest, out))
-		return;
-	rest = text;
-	if (host_take(&rest, &out->host) && out->host.ip.len != 0 &&
-	    slice_take_prefix(&rest, SLICE(": "))) {
+	if (host_find_in_message(text, &out->host) || slice_has_prefix(text, SLICE("SMTP error from remote mail"))) {
 		out->kind = NOTICE_HOST_TROUBLE;
-		out->message = rest;
 		return;
 	}
-	out->host = (struct host){0};
+	take_fields(&rest, out);
+	if (slice_take_prefix(&rest, SLICE("Warning: "))) {
+		if (slice_take_prefix(&rest, SLICE("\"SpamAssassin as ")))
+			parse_score(rest, out);
+		return;
+	}
+	if (parse_rejection(rest, out) || parse_trouble(rest, out) || rest.at != text.at)
+		return;
+	if (!host_take(&rest, &out->host) || !parse_trouble(rest, out))
+		out->host = (struct host){0};
 }

@@ -48,25 +48,27 @@ static const char *const lost[] = {
     "unexpected disconnection while reading SMTP command",
     "unexpected end of file",
     "TLS error on connection ",
-    "TLS client disconnected",
 };
 
-/* The host that a text names somewhere: "from h (helo) [ip]:port". */
+/*
+ * The host that a text names: "... connection from h (helo) [ip]:port", "... error in "COMMAND" H=h (helo) [ip]". What follows it is
+ * left in *text, or all of it where there is none.
+ */
 static void
-find_host(struct slice text, struct host *out)
+find_host(struct slice *text, struct host *out)
 {
-	for (;;) {
-		ptrdiff_t at = slice_find(text, SLICE("from "));
+	ptrdiff_t quoted = slice_find(*text, SLICE("\" H=")), from = slice_find(*text, SLICE(" from "));
+	ptrdiff_t quote = slice_find_byte(*text, '"');
+	bool is_behind_quote = quoted >= 0 && (from < 0 || quote < from);
+	struct slice rest = slice_skip(*text, (size_t)(is_behind_quote ? quoted + 4 : from + 6));
 
-		if (at < 0)
-			return;
-		text = slice_skip(text, (size_t)at + 5);
-		struct slice rest = text;
-		slice_take_prefix(&rest, SLICE("H="));
-		if (host_take(&rest, out) && out->ip.len != 0)
-			return;
+	if (!is_behind_quote && from < 0)
+		return;
+	slice_take_prefix(&rest, SLICE("H="));
+	if (host_take(&rest, out) && out->ip.len != 0)
+		*text = rest;
+	else
 		*out = (struct host){0};
-	}
 }
 
 /* Takes the fields that stand between the host and the words: F=<...>, A=, U=, X= ... */
@@ -173,10 +175,14 @@ parse_login(struct slice text, struct refusal *out)
 	host_take(&rest, &out->host);
 	out->kind = REFUSAL_AUTH;
 	out->message = after_colon(rest);
-	ptrdiff_t login = slice_find(out->message, SLICE("(set_id="));
+	out->is_temporary = slice_has_prefix(out->message, SLICE("4"));
+	ptrdiff_t login = slice_find(out->message, SLICE(" (set_id="));
 	if (login >= 0) {
-		rest = slice_skip(out->message, (size_t)login + 8);
-		out->login = slice_take_until(&rest, ')');
+		/* The name is what the client sent; Exim's own words may follow the parenthesis. */
+		rest = slice_skip(out->message, (size_t)login + 9);
+		ptrdiff_t words = slice_find(rest, SLICE("): "));
+		out->login = words >= 0 ? slice_first(rest, (size_t)words) :
+		    slice_first(rest, rest.len - slice_has_suffix(rest, SLICE(")")));
 	}
 	return true;
 }
@@ -195,19 +201,26 @@ parse_program(struct slice text, struct refusal *out)
 	return true;
 }
 
+/* Whether a connection was lost, and did not just open or close as it should, by what follows its host. */
+static bool
+is_lost(struct slice rest)
+{
+	return has(rest, " lost") || has(rest, "closed by DROP") || has(rest, "refused") || has(rest, "closed after");
+}
+
 static bool
 parse_lost(struct slice text, struct refusal *out)
 {
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct slice rest = text;
+
 		if (!slice_has_prefix(text, slice_str(lost[i])))
 			continue;
-		/* Connections that open and close as they should. */
-		if ((slice_has_prefix(text, SLICE("SMTP connection from ")) &&
-			!has(text, " lost") && !has(text, "closed by DROP") && !has(text, "refused") &&
-			!has(text, "closed after")) ||
-		    slice_has_prefix(text, SLICE("TLS client disconnected")))
+		find_host(&rest, &out->host);
+		if (slice_has_prefix(text, SLICE("SMTP connection from ")) && !is_lost(rest)) {
+			out->host = (struct host){0};
 			return false;
-		find_host(text, &out->host);
+		}
 		out->kind = REFUSAL_LOST;
 		out->message = text;
 		return true;
@@ -218,14 +231,17 @@ parse_lost(struct slice text, struct refusal *out)
 void
 refusal_parse(struct slice text, struct refusal *out)
 {
-	struct slice rest = text;
-
 	*out = (struct refusal){.kind = REFUSAL_NONE, .message = text};
 	if (parse_login(text, out) || parse_program(text, out))
 		return;
+	/* +dnssec puts its mark before the host here. */
+	slice_take_prefix(&text, SLICE(" DS "));
+	struct slice rest = text;
 	if (slice_take_prefix(&rest, SLICE("H=")) && host_take(&rest, &out->host)) {
 		take_fields(&rest, out);
 		if (parse_rejected(rest, out) || parse_verify(rest, out))
+			return;
+		if (slice_has_prefix(rest, SLICE("Warning: ")))
 			return;
 		if (has(rest, "discarded by ")) {
 			out->kind = REFUSAL_OTHER_COMMAND;
@@ -244,7 +260,7 @@ refusal_parse(struct slice text, struct refusal *out)
 			return;
 	}
 	if (parse_rejected(text, out)) {
-		find_host(text, &out->host);
+		find_host(&rest, &out->host);
 		return;
 	}
 	if (parse_verify(text, out) || parse_lost(text, out))

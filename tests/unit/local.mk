@@ -52,3 +52,17 @@ tests_unit_exim_message_id_SOURCES = tests/unit/exim_message_id.c tests/unit/sho
 tests_unit_exim_message_id_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_exim_message_id_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_exim_message_id_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/exim_notice
+TESTS += tests/unit/exim_notice
+tests_unit_exim_notice_SOURCES = tests/unit/exim_notice.c tests/unit/show.h
+tests_unit_exim_notice_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_exim_notice_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_exim_notice_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/exim_refusal
+TESTS += tests/unit/exim_refusal
+tests_unit_exim_refusal_SOURCES = tests/unit/exim_refusal.c tests/unit/show.h
+tests_unit_exim_refusal_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_exim_refusal_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_exim_refusal_LDADD = $(UNIT_LDADD)
