@@ -142,7 +142,7 @@ take_flag(struct slice *rest)
 	if (text.len >= 3 && text.at[2] == ' ') {
 		enum line_kind kind = LINE_NOTICE;
 
-		switch (text.at[0] << 8 | text.at[1]) {
+		switch ((unsigned char)text.at[0] << 8 | (unsigned char)text.at[1]) {
 		case '<' << 8 | '=':
 			kind = LINE_ARRIVAL;
 			break;
