@@ -4,8 +4,7 @@
 
 #include "daemon/answer/items.h"
 
-#include <stdio.h>
-
+#include "daemon/answer/judgement.h"
 #include "daemon/answer/lines.h"
 #include "daemon/answer/story.h"
 #include "daemon/exim/arrival.h"
@@ -15,28 +14,6 @@ enum {
 	ARRIVAL_LINES_MAX = 8, /* the <= stands at most so far down */
 };
 
-static void
-write_codes(struct json_out *out, struct slice message)
-{
-	char text[32];
-	struct reply reply;
-
-	reply_parse(message, &reply);
-	json_out_key(out, "code");
-	if (reply.code != 0)
-		json_out_int(out, reply.code);
-	else
-		json_out_null(out);
-	json_out_key(out, "enhanced");
-	if (reply.enhanced.class != 0) {
-		int len = snprintf(text, sizeof(text), "%u.%u.%u", reply.enhanced.class,
-		    reply.enhanced.subject, reply.enhanced.detail);
-		json_out_string(out, text, (size_t)len);
-	} else {
-		json_out_null(out);
-	}
-}
-
 void
 item_write_failure(struct json_out *out, const struct answer_sources *sources,
     struct message_view view, const struct recipient *recipient)
@@ -44,6 +21,7 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	struct classification found = story_classification(recipient);
 	char summary[SUMMARY_ROOM];
 	struct failure failure;
+	struct reply reply;
 	struct facts facts;
 
 	story_facts(view, recipient, &failure, &facts);
@@ -62,7 +40,8 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	json_out_text(out, severity_name(recipient->severity));
 	json_out_key(out, "class");
 	json_out_text(out, classifier_class(sources->classifier, found.class_index)->name);
-	write_codes(out, failure.message);
+	reply_parse(failure.message, &reply);
+	judgement_write_codes(out, &reply);
 	json_out_key(out, "host");
 	story_write_slice(out, failure.host);
 	json_out_key(out, "ip");

@@ -3,9 +3,12 @@ libbounced_la_SOURCES += \
 	daemon/answer/context.c \
 	daemon/answer/context.h \
 	daemon/answer/dump.c \
+	daemon/answer/explain.c \
 	daemon/answer/find.c \
 	daemon/answer/items.c \
 	daemon/answer/items.h \
+	daemon/answer/judgement.c \
+	daemon/answer/judgement.h \
 	daemon/answer/lines.c \
 	daemon/answer/lines.h \
 	daemon/answer/match.c \

@@ -7,12 +7,12 @@
 #include <stdio.h>
 
 #include "daemon/answer/context.h"
+#include "daemon/answer/judgement.h"
 #include "daemon/exim/arrival.h"
 #include "daemon/exim/delivery.h"
 #include "daemon/text/moment.h"
 
 enum {
-	TEXT_ROOM = 16 * 1024,
 	CONFIRMATIONS_MAX = 64, /* recipients whose remote's last words are looked for */
 };
 
@@ -228,52 +228,11 @@ story_classification(const struct recipient *recipient)
 }
 
 static void
-write_reply(struct json_out *out, struct slice message)
-{
-	char text[TEXT_ROOM];
-	struct reply reply;
-
-	json_out_key(out, "reply");
-	if (slice_is_empty(message)) {
-		json_out_null(out);
-		return;
-	}
-	reply_parse(message, &reply);
-	json_out_object_begin(out);
-	json_out_key(out, "code");
-	if (reply.code != 0)
-		json_out_int(out, reply.code);
-	else
-		json_out_null(out);
-	json_out_key(out, "enhanced");
-	if (reply.enhanced.class != 0) {
-		int len = snprintf(text, sizeof(text), "%u.%u.%u", reply.enhanced.class,
-		    reply.enhanced.subject, reply.enhanced.detail);
-		json_out_string(out, text, (size_t)len);
-	} else {
-		json_out_null(out);
-	}
-	json_out_key(out, "phase");
-	json_out_text(out, phase_name(reply.phase));
-	json_out_key(out, "text");
-	json_out_string(out, text, reply_text(&reply, text, sizeof(text)));
-	json_out_object_end(out);
-}
-
-static void
-emit_advice(void *out, const char *text)
-{
-	json_out_text(out, text);
-}
-
-static void
 write_failure(struct story_writer *writer, struct json_out *out, struct message_view view,
     const struct recipient *recipient)
 {
 	const struct classifier *classifier = writer->sources->classifier;
 	struct classification found = story_classification(recipient);
-	const struct class *class = classifier_class(classifier, found.class_index);
-	char text[TEXT_ROOM];
 	struct failure failure;
 	struct facts facts;
 
@@ -281,35 +240,7 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	struct context context = {0};
 	if (writer->has_context)
 		context_find(&context, writer->sources, view, recipient, &found);
-	class = classifier_class(classifier, found.class_index);
-	json_out_key(out, "class");
-	json_out_text(out, class->name);
-	json_out_key(out, "severity");
-	json_out_text(out, severity_name(recipient->severity));
-	json_out_key(out, "who");
-	json_out_text(out, class->who);
-	write_reply(out, failure.message);
-	json_out_key(out, "summary");
-	advice_summary(classifier, &found, &failure, &facts, text, sizeof(text));
-	json_out_text(out, text);
-	json_out_key(out, "advice");
-	json_out_array_begin(out);
-	advice_steps(classifier, &found, &facts, emit_advice, out);
-	json_out_array_end(out);
-	json_out_key(out, "customer");
-	json_out_string(out,
-	    advice_customer(classifier, &found, &facts, text, sizeof(text)) != 0 ? text : NULL,
-	    strlen(text));
-	json_out_key(out, "rule");
-	json_out_text(out, classifier_rule_name(classifier, found.rule_index));
-	json_out_key(out, "facts");
-	json_out_object_begin(out);
-	write_member_slice(out, "list", facts.list);
-	write_member_slice(out, "list_url", facts.list_url);
-	write_member_slice(out, "url", facts.url);
-	write_member_slice(out, "limit", facts.limit);
-	write_member_slice(out, "ip", facts.ip);
-	json_out_object_end(out);
+	judgement_write(out, classifier, &found, &failure, &facts);
 	json_out_key(out, "context");
 	json_out_array_begin(out);
 	for (size_t i = 0; i < context.count; i++)
@@ -337,7 +268,7 @@ write_success(struct json_out *out, const struct segment *segment,
 		json_out_text(out, "recipient");
 	else
 		json_out_null(out);
-	write_reply(out, said);
+	judgement_write_reply(out, said);
 	json_out_key(out, "summary");
 	if (recipient->outcome == OUTCOME_DELIVERED && host.len != 0) {
 		int len = snprintf(text, sizeof(text),

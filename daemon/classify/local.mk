@@ -10,6 +10,8 @@ libbounced_la_SOURCES += \
 	daemon/classify/literals.h \
 	daemon/classify/match.c \
 	daemon/classify/match.h \
+	daemon/classify/pasted.c \
+	daemon/classify/pasted.h \
 	daemon/classify/reply.c \
 	daemon/classify/reply.h \
 	daemon/classify/rules.c \
