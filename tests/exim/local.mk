@@ -16,6 +16,8 @@ EXIM_TESTS = \
 	tests/exim/unknown-id.test
 EXTRA_DIST += $(EXIM_TESTS) \
 	tests/data/logs/cpanel-2013.log \
+	tests/data/sample/exim_mainlog \
+	tests/exim/demo \
 	tests/exim/e2e.sh \
 	tests/exim/normalise.py \
 	tests/exim/lab \
