@@ -13,7 +13,7 @@
 enum {
 	INPUT_BYTES = 64 * 1024,
 	WINDOW_BYTES = 32 * 1024,
-	POINTS_MAX = 32,              /* 1 MiB of windows a file at most */
+	POINTS_MAX = 128,             /* with their windows compressed, about 1 MiB a file at most */
 	FIRST_SPACING = 4 << 20,
 	BLOCK_BYTES = 256 * 1024,     /* kept of what was inflated last for gzip_read_at */
 	WINDOW_BITS_GZIP = 15 + 16,
@@ -23,7 +23,8 @@ enum {
 struct point {
 	uint64_t out, in;
 	int bits;
-	unsigned char *window;
+	unsigned char *window; /* deflated: text shrinks to a quarter */
+	uLong window_len;
 };
 
 /* One way through the file. */
@@ -31,16 +32,18 @@ struct inflater {
 	z_stream stream;
 	uint64_t in, out; /* offsets of the next bytes */
 	bool is_open, is_raw, is_done;
-	unsigned char input[INPUT_BYTES];
+	int error;        /* why it is done before the end */
+	unsigned char *input;
 };
 
 struct gzip {
 	int fd;
 	struct inflater forward;
-	unsigned char history[WINDOW_BYTES]; /* of `forward`: a ring over what it gave */
+	unsigned char *history; /* of `forward`: a ring over what it gave; NULL when it is done */
 	struct point points[POINTS_MAX];
 	size_t point_count;
 	uint64_t spacing;
+	uint64_t input_total;   /* when `forward` is done */
 	struct inflater back;   /* where gzip_read_at is */
 	char *block;            /* what `back` gave last, from block_at on */
 	uint64_t block_at;
@@ -61,16 +64,32 @@ inflater_close(struct inflater *inflater)
 {
 	if (inflater->is_open)
 		inflateEnd(&inflater->stream);
+	inflater->stream = (z_stream){0};
 	inflater->is_open = false;
+	free(inflater->input);
+	inflater->input = NULL;
+}
+
+static bool
+set_window(struct inflater *inflater, const struct point *point)
+{
+	unsigned char window[WINDOW_BYTES];
+	uLongf len = sizeof(window);
+
+	return uncompress(window, &len, point->window, point->window_len) == Z_OK &&
+	    inflateSetDictionary(&inflater->stream, window, (uInt)len) == Z_OK;
 }
 
 static bool
 inflater_open(struct inflater *inflater, const struct point *point, int fd)
 {
 	inflater_close(inflater);
-	inflater->stream = (z_stream){0};
 	inflater->is_raw = point != NULL;
 	inflater->is_done = false;
+	inflater->error = 0;
+	inflater->input = malloc(INPUT_BYTES);
+	if (inflater->input == NULL)
+		return false;
 	if (inflateInit2(&inflater->stream, point != NULL ? WINDOW_BITS_RAW : WINDOW_BITS_GZIP) != Z_OK)
 		return false;
 	inflater->is_open = true;
@@ -85,8 +104,7 @@ inflater_open(struct inflater *inflater, const struct point *point, int fd)
 			return false;
 		inflatePrime(&inflater->stream, point->bits, byte >> (8 - point->bits));
 	}
-	inflateSetDictionary(&inflater->stream, point->window, WINDOW_BYTES);
-	return true;
+	return set_window(inflater, point);
 }
 
 struct gzip *
@@ -98,8 +116,9 @@ gzip_new(int fd)
 		return NULL;
 	gzip->fd = fd;
 	gzip->spacing = FIRST_SPACING;
-	if (!inflater_open(&gzip->forward, NULL, fd)) {
-		free(gzip);
+	gzip->history = calloc(1, WINDOW_BYTES);
+	if (gzip->history == NULL || !inflater_open(&gzip->forward, NULL, fd)) {
+		gzip_free(gzip);
 		return NULL;
 	}
 	return gzip;
@@ -114,14 +133,37 @@ gzip_free(struct gzip *gzip)
 	inflater_close(&gzip->back);
 	for (size_t i = 0; i < gzip->point_count; i++)
 		free(gzip->points[i].window);
+	free(gzip->history);
 	free(gzip->block);
 	free(gzip);
+}
+
+void
+gzip_rest(struct gzip *gzip)
+{
+	inflater_close(&gzip->back);
+	free(gzip->block);
+	gzip->block = NULL;
+	gzip->block_len = 0;
+}
+
+bool
+gzip_is_whole(const struct gzip *gzip)
+{
+	return gzip->forward.is_done && gzip->forward.error == 0;
+}
+
+uint64_t
+gzip_offset(const struct gzip *gzip)
+{
+	return gzip->forward.out;
 }
 
 uint64_t
 gzip_input_offset(const struct gzip *gzip)
 {
-	return gzip->forward.in - gzip->forward.stream.avail_in;
+	return gzip->forward.is_done ? gzip->input_total :
+				       gzip->forward.in - gzip->forward.stream.avail_in;
 }
 
 /* The next member begins where one has ended; anything else there is garbage that some copies append. */
@@ -138,8 +180,10 @@ begin_next_member(struct inflater *inflater, int fd)
 	    magic[1] != 0x8b)
 		return false;
 	uint64_t out = inflater->out;
-	if (!inflater_open(inflater, NULL, fd))
+	if (!inflater_open(inflater, NULL, fd)) {
+		inflater->error = ENOMEM;
 		return false;
+	}
 	inflater->in = at;
 	inflater->out = out;
 	return true;
@@ -152,7 +196,7 @@ inflate_some(struct inflater *inflater, int fd, char *buffer, size_t size, int f
 	z_stream *stream = &inflater->stream;
 
 	if (inflater->is_done || !inflater->is_open)
-		return 0;
+		return -inflater->error;
 	stream->next_out = (unsigned char *)buffer;
 	stream->avail_out = (unsigned)size;
 	for (;;) {
@@ -174,14 +218,17 @@ inflate_some(struct inflater *inflater, int fd, char *buffer, size_t size, int f
 			if (!begin_next_member(inflater, fd))
 				inflater->is_done = true;
 			if (given != 0 || inflater->is_done)
-				return given;
+				return given != 0 ? given : -inflater->error;
 			stream->next_out = (unsigned char *)buffer;
 			stream->avail_out = (unsigned)size;
 			continue;
 		}
 		if (result != Z_OK && result != Z_BUF_ERROR) {
+			/* What came out before the damage is text all the same. */
+			inflater->out += (uint64_t)given;
 			inflater->is_done = true;
-			return given != 0 ? given : -EBADMSG;
+			inflater->error = result == Z_MEM_ERROR ? ENOMEM : EBADMSG;
+			return given != 0 ? given : -inflater->error;
 		}
 		bool is_block_end = flush == Z_BLOCK && (stream->data_type & 128) != 0;
 		if (given != 0 || is_block_end) {
@@ -226,6 +273,7 @@ thin_points(struct gzip *gzip)
 static void
 add_point(struct gzip *gzip)
 {
+	unsigned char window[WINDOW_BYTES], deflated[WINDOW_BYTES + WINDOW_BYTES / 100 + 64];
 	const z_stream *stream = &gzip->forward.stream;
 	uint64_t last = gzip->point_count != 0 ? gzip->points[gzip->point_count - 1].out : 0;
 
@@ -236,12 +284,17 @@ add_point(struct gzip *gzip)
 	if (gzip->point_count == POINTS_MAX)
 		thin_points(gzip);
 	struct point *point = &gzip->points[gzip->point_count];
-	point->window = malloc(WINDOW_BYTES);
+	size_t at = (size_t)(gzip->forward.out % WINDOW_BYTES);
+	memcpy(window, gzip->history + at, WINDOW_BYTES - at);
+	memcpy(window + WINDOW_BYTES - at, gzip->history, at);
+	uLongf len = sizeof(deflated);
+	if (compress2(deflated, &len, window, sizeof(window), Z_BEST_SPEED) != Z_OK)
+		return;
+	point->window = malloc(len);
 	if (point->window == NULL)
 		return;
-	size_t at = (size_t)(gzip->forward.out % WINDOW_BYTES);
-	memcpy(point->window, gzip->history + at, WINDOW_BYTES - at);
-	memcpy(point->window + WINDOW_BYTES - at, gzip->history, at);
+	memcpy(point->window, deflated, len);
+	point->window_len = len;
 	point->out = gzip->forward.out;
 	point->in = gzip->forward.in - stream->avail_in;
 	point->bits = stream->data_type & 7;
@@ -261,6 +314,12 @@ gzip_read(struct gzip *gzip, char *buffer, size_t size)
 			remember(gzip, buffer, (size_t)got);
 		if (flush == Z_BLOCK && (got > 0 || got == -EAGAIN))
 			add_point(gzip);
+		if (gzip->forward.is_done && gzip->history != NULL) {
+			gzip->input_total = gzip->forward.in - gzip->forward.stream.avail_in;
+			inflater_close(&gzip->forward);
+			free(gzip->history);
+			gzip->history = NULL;
+		}
 		if (got != -EAGAIN)
 			return got;
 	}
@@ -299,14 +358,12 @@ gzip_read_at(struct gzip *gzip, uint64_t offset, char *buffer, size_t size)
 				    gzip->block + gzip->block_len, BLOCK_BYTES - gzip->block_len,
 				    Z_NO_FLUSH);
 
-				if (got < 0)
-					return got;
-				if (got == 0)
+				if (got <= 0)
 					break;
 				gzip->block_len += (size_t)got;
 			}
 			if (gzip->block_len == 0)
-				return 0;
+				return -gzip->back.error;
 		} while (offset >= gzip->block_at + gzip->block_len);
 	}
 	size_t at = (size_t)(offset - gzip->block_at);

@@ -22,10 +22,16 @@ void gzip_free(struct gzip *gzip);
  * that are no further member are passed over.
  */
 ssize_t gzip_read(struct gzip *gzip, char *buffer, size_t size);
+/* Where gzip_read is in the text. */
+uint64_t gzip_offset(const struct gzip *gzip);
+/* gzip_read has come to the end, and it is the end of the last member: nothing was cut off. */
+bool gzip_is_whole(const struct gzip *gzip);
 /* Bytes of the compressed file taken so far. */
 uint64_t gzip_input_offset(const struct gzip *gzip);
 
 /* Inflates from any offset of the text that gzip_read has passed, beginning at the nearest access point before it. Bytes read, 0 at the end, or -errno. */
 ssize_t gzip_read_at(struct gzip *gzip, uint64_t offset, char *buffer, size_t size);
+/* Gives back what gzip_read_at keeps between two calls. */
+void gzip_rest(struct gzip *gzip);
 
 #endif

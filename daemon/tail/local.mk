@@ -1,9 +1,18 @@
 libbounced_la_SOURCES += \
+	daemon/tail/backfill.c \
+	daemon/tail/follow.c \
 	daemon/tail/gzip.c \
 	daemon/tail/gzip.h \
+	daemon/tail/identity.c \
+	daemon/tail/identity.h \
+	daemon/tail/known.c \
+	daemon/tail/seek.c \
+	daemon/tail/seek.h \
 	daemon/tail/series.c \
 	daemon/tail/series.h \
 	daemon/tail/source.c \
 	daemon/tail/source.h \
+	daemon/tail/state.h \
 	daemon/tail/tail.c \
-	daemon/tail/tail.h
+	daemon/tail/tail.h \
+	daemon/tail/watch.c

@@ -55,6 +55,14 @@ directory_of(const char *path, const char **name)
 	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
+char *
+series_directory(const char *path)
+{
+	const char *name;
+
+	return directory_of(path, &name);
+}
+
 /* "exim_mainlog-%D" against "exim_mainlog-20261123". */
 static bool
 matches_pattern(const char *name, const char *pattern)
@@ -95,7 +103,7 @@ series_list(const char *path, struct series *out)
 		if (is_pattern ? !matches_pattern(entry->d_name, name) :
 				 strncmp(entry->d_name, name, len) != 0 || !is_suffix(entry->d_name + len))
 			continue;
-		if (asprintf(&sibling, "%s/%s", directory, entry->d_name) < 0)
+		if (asprintf(&sibling, "%.*s%s", (int)(name - path), path, entry->d_name) < 0)
 			break;
 		struct sibling *more = NULL;
 		bool is_wanted = stat(sibling, &status) == 0 && S_ISREG(status.st_mode) &&
@@ -155,7 +163,7 @@ series_resolve(const char *pattern)
 	}
 	if (listing != NULL)
 		closedir(listing);
-	if (last != NULL && asprintf(&path, "%s/%s", directory, last) < 0)
+	if (last != NULL && asprintf(&path, "%.*s%s", (int)(name - pattern), pattern, last) < 0)
 		path = NULL;
 	free(last);
 	free(directory);

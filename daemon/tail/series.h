@@ -19,6 +19,9 @@ struct series {
 void series_list(const char *path, struct series *out);
 void series_clear(struct series *series);
 
+/* The directory in which path stands: the caller's. */
+char *series_directory(const char *path);
+
 /* The path that a name with Exim's %D or %M stands for now: the last one by name. NULL when there is none; else the caller's. */
 char *series_resolve(const char *pattern);
 

@@ -9,27 +9,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+/* xz, bzip2 and Zstandard: text for nobody here, and worth a clear word. */
+static bool
+is_compressed_otherwise(const char *head, size_t len)
+{
+	static const struct slice magics[] = {
+	    {"\xfd" "7zXZ", 6}, {"BZh", 3}, {"\x28\xb5\x2f\xfd", 4}};
+
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (slice_has_prefix(slice_of(head, len), magics[i]))
+			return true;
+	return false;
+}
+
+/* Takes over fd. */
 static struct source *
 adopt(int fd, const char *path, uint32_t number)
 {
 	struct source *source = calloc(1, sizeof(*source));
+	char head[IDENTITY_BYTES];
 	struct stat status;
 
-	if (source == NULL || fstat(fd, &status) != 0 || (source->path = strdup(path)) == NULL) {
-		free(source);
+	if (source == NULL) {
 		close(fd);
-		errno = ENOMEM;
 		return NULL;
 	}
-	source->number = number;
 	source->fd = fd;
+	source->number = number;
+	source->watch = -1;
+	source->path = strdup(path);
+	int len = identity_read_head(fd, head), error = len < 0 ? -len : 0;
+	if (error == 0 && (source->path == NULL || fstat(fd, &status) != 0 ||
+	    (gzip_is(fd) && (source->gzip = gzip_new(fd)) == NULL)))
+		error = ENOMEM;
+	if (error == 0 && is_compressed_otherwise(head, (size_t)len))
+		error = ENOTSUP;
+	if (error != 0) {
+		source_free(source);
+		errno = error;
+		return NULL;
+	}
 	source->device = status.st_dev;
 	source->inode = status.st_ino;
-	if (gzip_is(fd))
-		source->gzip = gzip_new(fd);
-	source_learn_head(source);
+	identity_learn(&source->identity, head, (size_t)len);
 	return source;
 }
 
@@ -55,6 +80,22 @@ source_open(const char *path, uint32_t number)
 	return adopt(fd, path, number);
 }
 
+static bool
+write_all(int fd, const char *at, size_t len)
+{
+	while (len != 0) {
+		ssize_t put = write(fd, at, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return false;
+		at += put;
+		len -= (size_t)put;
+	}
+	return true;
+}
+
 struct source *
 source_spool(int fd, const char *name, uint32_t number)
 {
@@ -63,26 +104,30 @@ source_spool(int fd, const char *name, uint32_t number)
 	ssize_t got;
 
 	snprintf(template, sizeof(template), "%s/bounced-XXXXXX", directory != NULL ? directory : "/tmp");
+	struct stat status;
+
+	/* `... - < FILE` needs no copy. */
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0)
+		return adopt(fd, name, number);
 	int spool = mkostemp(template, O_CLOEXEC);
 	if (spool < 0) {
+		int error = errno;
+
 		close(fd);
+		errno = error;
 		return NULL;
 	}
 	unlink(template);
-	while ((got = read(fd, buffer, sizeof(buffer))) > 0 || (got < 0 && errno == EINTR)) {
-		for (ssize_t done = 0; done < got;) {
-			ssize_t put = write(spool, buffer + done, (size_t)(got - done));
+	do {
+		got = read(fd, buffer, sizeof(buffer));
+	} while (got > 0 ? write_all(spool, buffer, (size_t)got) : got < 0 && errno == EINTR);
+	if (got != 0) {
+		int error = errno;
 
-			if (put < 0) {
-				int error = errno;
-
-				close(fd);
-				close(spool);
-				errno = error;
-				return NULL;
-			}
-			done += put;
-		}
+		close(fd);
+		close(spool);
+		errno = error;
+		return NULL;
 	}
 	close(fd);
 	return adopt(spool, name, number);
@@ -91,6 +136,8 @@ source_spool(int fd, const char *name, uint32_t number)
 void
 source_close(struct source *source)
 {
+	source->offset = source_done_offset(source);
+	source->last_len = source->end == source->begin ? source->last_len : 0;
 	gzip_free(source->gzip);
 	source->gzip = NULL;
 	if (source->fd >= 0)
@@ -111,6 +158,25 @@ source_free(struct source *source)
 	free(source);
 }
 
+void
+source_move(struct source *source, struct source *replacement)
+{
+	free(source->path);
+	source_close(source);
+	source->fd = replacement->fd;
+	source->gzip = replacement->gzip;
+	source->path = replacement->path;
+	source->device = replacement->device;
+	source->inode = replacement->inode;
+	free(replacement);
+}
+
+uint64_t
+source_done_offset(const struct source *source)
+{
+	return source->offset - (source->end - source->begin);
+}
+
 /* Room for another block behind what is left of the last one. */
 static bool
 make_room(struct source *source)
@@ -122,8 +188,8 @@ make_room(struct source *source)
 		source->begin = 0;
 		source->end = left;
 	}
-	if (source->size - left < BLOCK_BYTES_READ) {
-		size_t size = left + BLOCK_BYTES_READ;
+	if (source->size - left < READ_BYTES) {
+		size_t size = left + READ_BYTES;
 		char *buffer = realloc(source->buffer, size);
 
 		if (buffer == NULL)
@@ -148,8 +214,8 @@ hand_over(struct source *source, const struct tail_receiver *receiver, size_t le
 
 /* Hands over the whole lines in the buffer. */
 static void
-split(struct source *source, const struct tail_receiver *receiver, size_t line_max, uint64_t *lines,
-    uint64_t *cut)
+split(struct source *source, const struct tail_receiver *receiver, size_t line_max,
+    struct tail_counts *counts)
 {
 	while (source->begin < source->end) {
 		const char *at = source->buffer + source->begin;
@@ -166,132 +232,135 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 			return;
 		if (len > line_max) {
 			hand_over(source, receiver, line_max, true);
-			++*cut;
+			counts->overlong++;
 			source->is_skipping = newline == NULL;
 		} else {
 			hand_over(source, receiver, len, false);
 		}
-		++*lines;
+		counts->lines++;
 		source->begin += newline != NULL ? len + 1 : len;
 	}
 }
 
-ssize_t
-source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
-    uint64_t *lines, uint64_t *cut)
+static void
+remember_last(struct source *source, const char *at, size_t len)
 {
+	size_t keep = LAST_BYTES - len;
+
+	if (len >= LAST_BYTES) {
+		memcpy(source->last, at + len - LAST_BYTES, LAST_BYTES);
+		source->last_len = LAST_BYTES;
+		return;
+	}
+	if (source->last_len < keep)
+		keep = source->last_len;
+	memmove(source->last, source->last + source->last_len - keep, keep);
+	memcpy(source->last + keep, at, len);
+	source->last_len = keep + len;
+}
+
+/*
+ * Reads the next block together with the bytes before it, in one system call: where these have changed the file was truncated and
+ * written anew, however large it is by now.
+ */
+static ssize_t
+read_plain(struct source *source, char *to)
+{
+	char before[LAST_BYTES];
+	struct iovec parts[] = {{before, source->last_len}, {to, READ_BYTES}};
 	ssize_t got;
 
+	do {
+		got = preadv(source->fd, parts, 2, (off_t)(source->offset - source->last_len));
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	if ((size_t)got < source->last_len || memcmp(before, source->last, source->last_len) != 0)
+		return -ESTALE;
+	return got - (ssize_t)source->last_len;
+}
+
+/* A compressed file that took a plain one's place is inflated from its beginning; what is known already goes nowhere. */
+static ssize_t
+read_gzip(struct source *source, char *to)
+{
+	uint64_t at = gzip_offset(source->gzip);
+	ssize_t got = gzip_read(source->gzip, to, READ_BYTES);
+
+	if (got <= 0 || at >= source->offset)
+		return got;
+	uint64_t known = source->offset - at;
+	if (known >= (uint64_t)got)
+		return -EAGAIN;
+	memmove(to, to + known, (size_t)got - known);
+	return got - (ssize_t)known;
+}
+
+ssize_t
+source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
+    struct tail_counts *counts)
+{
 	if (!make_room(source))
 		return -ENOMEM;
-	do {
-		char *to = source->buffer + source->end;
-
-		got = source->gzip != NULL ?
-		    gzip_read(source->gzip, to, BLOCK_BYTES_READ) :
-		    pread(source->fd, to, BLOCK_BYTES_READ, (off_t)source->offset);
-		if (got < 0 && source->gzip == NULL)
-			got = -errno;
-	} while (got == -EINTR);
+	char *to = source->buffer + source->end;
+	ssize_t got = source->gzip != NULL ? read_gzip(source, to) : read_plain(source, to);
 	if (got > 0) {
+		if (source->gzip == NULL)
+			remember_last(source, to, (size_t)got);
 		source->end += (size_t)got;
 		source->offset += (uint64_t)got;
-		split(source, receiver, line_max, lines, cut);
-	} else if (source->begin == source->end) {
+		counts->bytes += (uint64_t)got;
+		split(source, receiver, line_max, counts);
+	} else if (got != -EAGAIN && source->begin == source->end) {
 		/* Nothing is waiting: many idle files need no buffers. */
 		free(source->buffer);
 		source->buffer = NULL;
 		source->begin = source->end = source->size = 0;
 	}
-	source->is_at_end = got <= 0;
-	if (source->head == 0)
-		source_learn_head(source);
 	return got;
 }
 
 void
-source_finish(struct source *source, const struct tail_receiver *receiver, uint64_t *lines)
+source_finish(struct source *source, const struct tail_receiver *receiver, struct tail_counts *counts)
 {
 	size_t left = source->end - source->begin;
 
-	if (left != 0 && !source->is_skipping) {
+	if (left != 0) {
 		hand_over(source, receiver, left, false);
-		++*lines;
+		counts->lines++;
 	}
 	source->begin = source->end;
-}
-
-static uint64_t
-hash_bytes(const char *at, size_t len)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (uint8_t)at[i]) * 0x100000001b3;
-	return hash != 0 ? hash : 1;
-}
-
-/* Reads the first bytes of the text. */
-static ssize_t
-read_head(int fd, char *head, size_t len)
-{
-	ssize_t got;
-
-	if (gzip_is(fd)) {
-		struct gzip *gzip = gzip_new(fd);
-		size_t have = 0;
-
-		if (gzip == NULL)
-			return 0;
-		while (have < len && (got = gzip_read(gzip, head + have, len - have)) > 0)
-			have += (size_t)got;
-		gzip_free(gzip);
-		return (ssize_t)have;
-	}
-	return pread(fd, head, len, 0);
-}
-
-void
-source_learn_head(struct source *source)
-{
-	char head[HEAD_BYTES];
-	ssize_t got = read_head(source->fd, head, sizeof(head));
-	const char *newline = got > 0 ? memchr(head, '\n', (size_t)got) : NULL;
-
-	if (newline == NULL && got < HEAD_BYTES)
-		return;
-	source->head_len = newline != NULL ? (size_t)(newline - head) + 1 : HEAD_BYTES;
-	source->head = hash_bytes(head, source->head_len);
-}
-
-static uint64_t
-head_of_fd(int fd, size_t len)
-{
-	char head[HEAD_BYTES];
-
-	return read_head(fd, head, len) == (ssize_t)len ? hash_bytes(head, len) : 0;
+	source->is_skipping = false;
 }
 
 bool
 source_has_same_head(struct source *source)
 {
-	return source->head == 0 || source->gzip != NULL ||
-	    head_of_fd(source->fd, source->head_len) == source->head;
+	char head[IDENTITY_BYTES];
+	int len;
+
+	if (source->gzip != NULL)
+		return true;
+	len = identity_read_head(source->fd, head);
+	if (len < 0)
+		return true;
+	if (source->identity.len != 0 && !identity_fits(&source->identity, head, (size_t)len))
+		return false;
+	identity_learn(&source->identity, head, (size_t)len);
+	return true;
 }
 
-uint64_t
-head_of_path(const char *path, size_t len)
+bool
+source_is_continued_by(const struct source *source, const struct source *other)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	uint64_t head = 0;
-	struct stat status;
+	char head[IDENTITY_BYTES], before[LAST_BYTES];
+	int len = identity_read_head(other->fd, head);
 
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		head = head_of_fd(fd, len);
-	close(fd);
-	return head;
+	if (len < 0 || other->gzip != NULL || !identity_fits(&source->identity, head, (size_t)len))
+		return false;
+	return pread(other->fd, before, source->last_len, (off_t)(source->offset - source->last_len)) ==
+	    (ssize_t)source->last_len &&
+	    memcmp(before, source->last, source->last_len) == 0;
 }
 
 ptrdiff_t
@@ -326,80 +395,4 @@ source_read_line(struct source *source, uint64_t offset, char *buffer, size_t si
 		return -ESTALE;
 	buffer[have] = '\0';
 	return (ptrdiff_t)have;
-}
-
-enum { SEEK_BYTES = 256 * 1024 };
-
-/* The time of the first line that begins at or after offset and has one. *at is where it begins. */
-static bool
-time_after(struct source *source, uint64_t offset, const struct tail_receiver *receiver,
-    char *buffer, int64_t *second, uint64_t *at)
-{
-	ssize_t got = pread(source->fd, buffer, SEEK_BYTES, (off_t)offset);
-	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
-
-	/* In the middle of a file the first piece is the end of a line. */
-	if (offset != 0)
-		slice_take_until(&rest, '\n');
-	while (!slice_is_empty(rest)) {
-		*at = offset + (uint64_t)(rest.at - buffer);
-		if (receiver->line_time(receiver->context, slice_take_until(&rest, '\n'), second))
-			return true;
-	}
-	return false;
-}
-
-void
-source_enter(struct source *source, int64_t second, const struct tail_receiver *receiver)
-{
-	struct stat status;
-	uint64_t low = 0, high, at;
-	char *buffer = malloc(SEEK_BYTES);
-	int64_t found;
-
-	if (buffer == NULL || source->gzip != NULL || receiver->line_time == NULL ||
-	    fstat(source->fd, &status) != 0) {
-		free(buffer);
-		return;
-	}
-	high = (uint64_t)status.st_size;
-	/* low: a line before the window begins there (or the file does); high: all from there on is inside. */
-	while (low < high && high - low > SEEK_BYTES) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (!time_after(source, middle, receiver, buffer, &found, &at) || found >= second)
-			high = middle;
-		else
-			low = at;
-	}
-	/* The last stretch is read through; lines a little too old do no harm. */
-	source->offset = low;
-	free(buffer);
-}
-
-bool
-source_last_time(struct source *source, const struct tail_receiver *receiver, int64_t *second)
-{
-	struct stat status;
-	char *buffer = malloc(SEEK_BYTES);
-	bool was_any = false;
-	int64_t found;
-
-	if (buffer == NULL || source->gzip != NULL || fstat(source->fd, &status) != 0) {
-		free(buffer);
-		return false;
-	}
-	off_t from = status.st_size > SEEK_BYTES ? status.st_size - SEEK_BYTES : 0;
-	ssize_t got = pread(source->fd, buffer, SEEK_BYTES, from);
-	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
-	if (from != 0)
-		slice_take_until(&rest, '\n');
-	while (!slice_is_empty(rest)) {
-		if (receiver->line_time(receiver->context, slice_take_until(&rest, '\n'), &found)) {
-			*second = found;
-			was_any = true;
-		}
-	}
-	free(buffer);
-	return was_any;
 }

@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 
 #include "daemon/tail/gzip.h"
+#include "daemon/tail/identity.h"
 #include "daemon/tail/tail.h"
 
 enum {
-	BLOCK_BYTES_READ = 256 * 1024,
-	HEAD_BYTES = 512, /* what identifies a file is hashed from so many bytes, or its first line */
+	READ_BYTES = 256 * 1024,
+	LAST_BYTES = 64, /* kept of what was read last, to know the place again */
 };
 
 struct source {
@@ -22,49 +23,52 @@ struct source {
 	dev_t device;
 	ino_t inode;
 	struct gzip *gzip;   /* NULL: plain */
-	uint64_t head;       /* hash of its beginning; 0: not a whole line yet */
-	size_t head_len;
+	struct identity identity;
 	uint64_t offset;     /* of the next byte to read, in the uncompressed text */
+	uint64_t began;      /* where reading it began */
+	char last[LAST_BYTES]; /* the bytes before offset */
+	size_t last_len;
 	char *buffer;        /* bytes read and not yet handed over as lines; freed while there are none */
 	size_t begin, end, size;
 	bool is_skipping;    /* the rest of an overlong line */
-	bool is_at_end;      /* everything there was has been read */
-	bool is_followed;
+	/* The tail's account of it. */
+	size_t log;          /* whose file it is */
 	enum tail_state state;
-	int error;
+	bool is_followed;    /* more may be written to it */
+	bool was_read;       /* else it is only known, so that it is not taken for news */
+	int watch;           /* inotify's, or -1 */
+	int error;           /* of the last failure to read */
 	int64_t quiet_since; /* monotonic ms of the last byte */
+	int64_t gone_at;     /* monotonic ms of the last vain search for it, or 0 */
 };
 
-/* Opens the file. NULL with errno when it cannot be opened or is no regular file. */
+/* Opens the file. NULL with errno when it cannot be opened; ENOTSUP when it is compressed by other means than gzip. */
 struct source *source_open(const char *path, uint32_t number);
 /* One that reads the whole of fd (a pipe, standard input) into an unnamed file first. Takes over fd. */
 struct source *source_spool(int fd, const char *name, uint32_t number);
 void source_free(struct source *source);
-/* Closes the file; it can be opened again to be read back. */
+/* Closes the file; it can be opened again to be read back. What was read and not handed over will be read again. */
 void source_close(struct source *source);
+/* Goes on in another file that holds the same text, which replacement has open. Frees replacement. */
+void source_move(struct source *source, struct source *replacement);
 
 /*
- * Reads one block and hands over the lines in it. Returns bytes read, 0 at the end of what is there, or -errno. *lines and *cut
- * are added to.
+ * Reads one block and hands over the lines in it. Returns bytes read, 0 at the end of what is there, or -errno; -ESTALE when the
+ * bytes before the place reached are no longer what they were, or are gone: the file was truncated. counts is added to.
  */
 ssize_t source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
-    uint64_t *lines, uint64_t *cut);
+    struct tail_counts *counts);
 /* Hands over what stands behind the last newline, as a line. */
-void source_finish(struct source *source, const struct tail_receiver *receiver, uint64_t *lines);
+void source_finish(struct source *source, const struct tail_receiver *receiver, struct tail_counts *counts);
+/* What has been taken into account: up to the last newline. */
+uint64_t source_done_offset(const struct source *source);
 
-/* Makes source->head known when the file has a whole first line (or enough bytes) by now. */
-void source_learn_head(struct source *source);
-/* True when the open file still begins as it did: it was not truncated and written anew. */
+/* True when the open file still begins as it did; learns more of its beginning when there is more. */
 bool source_has_same_head(struct source *source);
-/* The same hash of the file under a path, with that many bytes; 0 when it cannot be read or is shorter. */
-uint64_t head_of_path(const char *path, size_t len);
+/* True when other holds, up to the place that source has reached, the same text. Both are open. */
+bool source_is_continued_by(const struct source *source, const struct source *other);
 
 /* Reads a line back; see tail_read_line. The file must be open. */
 ptrdiff_t source_read_line(struct source *source, uint64_t offset, char *buffer, size_t size);
-
-/* Enters a plain file at the first line not older than that second (by halving), before anything has been read. */
-void source_enter(struct source *source, int64_t second, const struct tail_receiver *receiver);
-/* The time of the last line that has one; false when there is none in the last 256 KiB. */
-bool source_last_time(struct source *source, const struct tail_receiver *receiver, int64_t *second);
 
 #endif
