@@ -14,7 +14,8 @@
 static void
 enqueue(struct tail *tail, struct source *source)
 {
-	struct source **queue = reallocarray(tail->queue, tail->queue_end + 1, sizeof(struct source *));
+	struct source **queue = reallocarray(tail->queue, tail->queue_end + 1,
+	    sizeof(struct source *));
 
 	if (queue == NULL) {
 		tail_complain(tail, "no memory left to read %s", source->path);
@@ -135,8 +136,8 @@ add_live(struct tail *tail, size_t index)
 	for (uint32_t i = 0; i < tail->source_count; i++) {
 		if (tail->sources[i]->fd >= 0 && tail->sources[i]->device == source->device &&
 		    tail->sources[i]->inode == source->inode) {
-			tail_complain(tail, "%s is the same file as %s; reading it once", source->path,
-			    tail->sources[i]->path);
+			tail_complain(tail, "%s is the same file as %s; reading it once",
+			    source->path, tail->sources[i]->path);
 			source_free(source);
 			log->live = tail->sources[i];
 			return;
@@ -159,7 +160,8 @@ backfill_add(struct tail *tail, size_t log)
 	tail->logs[log].wall_since = time(NULL);
 	/* The log first: should it be rotated meanwhile, it is found among the siblings and known. */
 	add_live(tail, log);
-	if ((tail->options.siblings || tail->options.follow) && strcmp(tail->logs[log].path, "-") != 0)
+	if ((tail->options.siblings || tail->options.follow) &&
+	    strcmp(tail->logs[log].path, "-") != 0)
 		add_siblings(tail, log);
 }
 
@@ -227,7 +229,8 @@ backfill_read(struct tail *tail, int64_t deadline)
 			source->state = TAIL_DONE;
 		}
 		if (source->gzip != NULL && source->error == 0 && !gzip_is_whole(source->gzip))
-			tail_complain(tail, "%s ends in the middle: it is being written, or was cut off",
+			tail_complain(tail,
+			    "%s ends in the middle: it is being written, or was cut off",
 			    source->path);
 		if (tail_now_ms() >= deadline)
 			return true;

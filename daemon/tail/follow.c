@@ -14,10 +14,11 @@
 #include "daemon/tail/state.h"
 
 enum {
-	SLICE_MS = 2,                  /* of reading between two looks at the sockets */
-	QUIET_MS = 15 * 60000,         /* an Exim that waits for a slow host holds the deleted log open for minutes */
-	LONG_QUIET_MS = 24 * 3600000,  /* of a rotated file that stands in the directory */
-	MISSING_MS = 2000,             /* a rotation takes the name away for a moment: no reason to complain */
+	SLICE_MS = 2, /* of reading between two looks at the sockets */
+	QUIET_MS = 15 *
+	    60000, /* an Exim that waits for a slow host holds the deleted log open for minutes */
+	LONG_QUIET_MS = 24 * 3600000, /* of a rotated file that stands in the directory */
+	MISSING_MS = 2000, /* a rotation takes the name away for a moment: no reason to complain */
 	CLOCK_SLACK_S = 5,
 };
 
@@ -73,7 +74,8 @@ adopt_missed(struct tail *tail, struct log *log)
 		if (source == NULL)
 			continue;
 		bool is_new = source->identity.len != 0 && fstat(source->fd, &status) == 0 &&
-		    status.st_mtime >= log->wall_since - CLOCK_SLACK_S && known_find(tail, source) == NULL;
+		    status.st_mtime >= log->wall_since - CLOCK_SLACK_S &&
+		    known_find(tail, source) == NULL;
 		for (size_t k = 0; k < count && is_new; k++)
 			is_new = missed[k]->identity.hash != source->identity.hash;
 		if (is_new)
@@ -280,7 +282,8 @@ read_followed(struct tail *tail, int64_t deadline)
 	for (uint32_t i = 0; i < tail->source_count; i++) {
 		struct source *source = tail->sources[i];
 
-		if (source->is_followed && source->fd >= 0 && tail_read_until(tail, source, deadline))
+		if (source->is_followed && source->fd >= 0 &&
+		    tail_read_until(tail, source, deadline))
 			return true;
 	}
 	return false;
@@ -297,8 +300,9 @@ retire_source(struct tail *tail, struct source *source, int64_t now)
 	if (source->is_followed) {
 		int64_t quiet = now - source->quiet_since;
 		bool is_read = source->gzip != NULL || (uint64_t)status.st_size <= source->offset;
-		bool is_over = source->gzip != NULL ? gzip_is_whole(source->gzip) || quiet > QUIET_MS :
-						      quiet > (status.st_nlink == 0 ? QUIET_MS : LONG_QUIET_MS);
+		bool is_over = source->gzip != NULL ?
+		    gzip_is_whole(source->gzip) || quiet > QUIET_MS :
+		    quiet > (status.st_nlink == 0 ? QUIET_MS : LONG_QUIET_MS);
 
 		if (!is_read || !is_over)
 			return;
@@ -324,7 +328,8 @@ retire(struct tail *tail)
 	for (uint32_t i = 0; i < tail->source_count; i++) {
 		struct source *source = tail->sources[i];
 
-		if (source->fd >= 0 && source->state != TAIL_BACKFILL && !known_is_live(tail, source))
+		if (source->fd >= 0 && source->state != TAIL_BACKFILL &&
+		    !known_is_live(tail, source))
 			retire_source(tail, source, now);
 	}
 }
@@ -400,12 +405,15 @@ follow_start(struct tail *tail)
 	watch_start(tail);
 	tail->work = event_new(tail->base, -1, 0, on_work, tail);
 	tail->timer = event_new(tail->base, -1, EV_PERSIST, on_timer, tail);
-	if (tail->work == NULL || tail->timer == NULL || event_priority_set(tail->work, lowest) != 0 ||
-	    event_priority_set(tail->timer, lowest) != 0 || event_add(tail->timer, &interval) != 0 ||
+	if (tail->work == NULL || tail->timer == NULL ||
+	    event_priority_set(tail->work, lowest) != 0 ||
+	    event_priority_set(tail->timer, lowest) != 0 ||
+	    event_add(tail->timer, &interval) != 0 ||
 	    event_add(tail->work, &(struct timeval){0, 0}) != 0)
 		return false;
 	if (tail->inotify >= 0) {
-		tail->notified = event_new(tail->base, tail->inotify, EV_READ | EV_PERSIST, on_notify, tail);
+		tail->notified = event_new(tail->base, tail->inotify, EV_READ | EV_PERSIST,
+		    on_notify, tail);
 		if (tail->notified == NULL || event_add(tail->notified, NULL) != 0)
 			return false;
 	}

@@ -13,9 +13,9 @@
 enum {
 	INPUT_BYTES = 64 * 1024,
 	WINDOW_BYTES = 32 * 1024,
-	POINTS_MAX = 128,             /* with their windows compressed, about 1 MiB a file at most */
+	POINTS_MAX = 128, /* with their windows compressed, about 1 MiB a file at most */
 	FIRST_SPACING = 4 << 20,
-	BLOCK_BYTES = 256 * 1024,     /* kept of what was inflated last for gzip_read_at */
+	BLOCK_BYTES = 256 * 1024, /* kept of what was inflated last for gzip_read_at */
 	WINDOW_BITS_GZIP = 15 + 16,
 	WINDOW_BITS_RAW = -15,
 };
@@ -32,7 +32,7 @@ struct inflater {
 	z_stream stream;
 	uint64_t in, out; /* offsets of the next bytes */
 	bool is_open, is_raw, is_done;
-	int error;        /* why it is done before the end */
+	int error; /* why it is done before the end */
 	unsigned char *input;
 };
 
@@ -43,9 +43,9 @@ struct gzip {
 	struct point points[POINTS_MAX];
 	size_t point_count;
 	uint64_t spacing;
-	uint64_t input_total;   /* when `forward` is done */
-	struct inflater back;   /* where gzip_read_at is */
-	char *block;            /* what `back` gave last, from block_at on */
+	uint64_t input_total; /* when `forward` is done */
+	struct inflater back; /* where gzip_read_at is */
+	char *block;          /* what `back` gave last, from block_at on */
 	uint64_t block_at;
 	size_t block_len;
 };
@@ -90,7 +90,8 @@ inflater_open(struct inflater *inflater, const struct point *point, int fd)
 	inflater->input = malloc(INPUT_BYTES);
 	if (inflater->input == NULL)
 		return false;
-	if (inflateInit2(&inflater->stream, point != NULL ? WINDOW_BITS_RAW : WINDOW_BITS_GZIP) != Z_OK)
+	if (inflateInit2(&inflater->stream, point != NULL ? WINDOW_BITS_RAW : WINDOW_BITS_GZIP) !=
+	    Z_OK)
 		return false;
 	inflater->is_open = true;
 	inflater->in = point != NULL ? point->in : 0;
@@ -305,7 +306,8 @@ ssize_t
 gzip_read(struct gzip *gzip, char *buffer, size_t size)
 {
 	for (;;) {
-		uint64_t last = gzip->point_count != 0 ? gzip->points[gzip->point_count - 1].out : 0;
+		uint64_t last = gzip->point_count != 0 ? gzip->points[gzip->point_count - 1].out :
+							 0;
 		/* Stopping at every block costs time: only where a point is due. */
 		int flush = gzip->forward.out >= last + gzip->spacing ? Z_BLOCK : Z_NO_FLUSH;
 		ssize_t got = inflate_some(&gzip->forward, gzip->fd, buffer, size, flush);

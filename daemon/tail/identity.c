@@ -55,7 +55,8 @@ identity_read_head(int fd, char head[IDENTITY_BYTES])
 	struct gzip *gzip = gzip_new(fd);
 	if (gzip == NULL)
 		return -ENOMEM;
-	while (have < IDENTITY_BYTES && (got = gzip_read(gzip, head + have, IDENTITY_BYTES - have)) > 0)
+	while (have < IDENTITY_BYTES &&
+	    (got = gzip_read(gzip, head + have, IDENTITY_BYTES - have)) > 0)
 		have += (size_t)got;
 	gzip_free(gzip);
 	return (int)have;

@@ -32,7 +32,8 @@ agree_at_end(const struct source *a, const struct source *b)
 	off_t end = status_a.st_size < status_b.st_size ? status_a.st_size : status_b.st_size;
 	size_t len = end < (off_t)sizeof(left) ? (size_t)end : sizeof(left);
 	return pread(a->fd, left, len, end - (off_t)len) == (ssize_t)len &&
-	    pread(b->fd, right, len, end - (off_t)len) == (ssize_t)len && memcmp(left, right, len) == 0;
+	    pread(b->fd, right, len, end - (off_t)len) == (ssize_t)len &&
+	    memcmp(left, right, len) == 0;
 }
 
 struct source *
@@ -99,7 +100,8 @@ known_find_again(struct tail *tail, struct source *source)
 	int64_t now = tail_now_ms();
 
 	/* Thousands of lines may be asked for; the directory is searched once. */
-	if (source->identity.len == 0 || (source->gone_at != 0 && now - source->gone_at < SEARCH_AGAIN_MS))
+	if (source->identity.len == 0 ||
+	    (source->gone_at != 0 && now - source->gone_at < SEARCH_AGAIN_MS))
 		return false;
 	struct source *again = open_again(tail, source);
 	source->gone_at = again == NULL ? now : 0;

@@ -76,7 +76,8 @@ seek_first_time(struct source *source, const struct tail_receiver *receiver, int
 	}
 	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
 	while (!slice_is_empty(rest) && !was_found)
-		was_found = receiver->line_time(receiver->context, slice_take_until(&rest, '\n'), second);
+		was_found = receiver->line_time(receiver->context, slice_take_until(&rest, '\n'),
+		    second);
 	free(buffer);
 	return was_found;
 }

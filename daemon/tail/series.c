@@ -28,7 +28,8 @@ is_suffix(const char *suffix)
 {
 	if ((suffix[0] != '.' && suffix[0] != '-') || !is_digit(suffix[1]))
 		return false;
-	for (suffix++; is_digit(*suffix) || ((*suffix == '-' || *suffix == '.' || *suffix == '_') && is_digit(suffix[1]));)
+	for (suffix++; is_digit(*suffix) ||
+	     ((*suffix == '-' || *suffix == '.' || *suffix == '_') && is_digit(suffix[1]));)
 		suffix++;
 	return *suffix == '\0' || strcmp(suffix, ".gz") == 0;
 }
@@ -100,8 +101,9 @@ series_list(const char *path, struct series *out)
 		char *sibling = NULL;
 		struct stat status;
 
-		if (is_pattern ? !matches_pattern(entry->d_name, name) :
-				 strncmp(entry->d_name, name, len) != 0 || !is_suffix(entry->d_name + len))
+		if (is_pattern ?
+			!matches_pattern(entry->d_name, name) :
+			strncmp(entry->d_name, name, len) != 0 || !is_suffix(entry->d_name + len))
 			continue;
 		if (asprintf(&sibling, "%.*s%s", (int)(name - path), path, entry->d_name) < 0)
 			break;

@@ -16,8 +16,10 @@
 static bool
 is_compressed_otherwise(const char *head, size_t len)
 {
-	static const struct slice magics[] = {
-	    {"\xfd" "7zXZ", 6}, {"BZh", 3}, {"\x28\xb5\x2f\xfd", 4}};
+	static const struct slice magics[] = {{"\xfd"
+					       "7zXZ",
+						  6},
+	    {"BZh", 3}, {"\x28\xb5\x2f\xfd", 4}};
 
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (slice_has_prefix(slice_of(head, len), magics[i]))
@@ -42,8 +44,9 @@ adopt(int fd, const char *path, uint32_t number)
 	source->watch = -1;
 	source->path = strdup(path);
 	int len = identity_read_head(fd, head), error = len < 0 ? -len : 0;
-	if (error == 0 && (source->path == NULL || fstat(fd, &status) != 0 ||
-	    (gzip_is(fd) && (source->gzip = gzip_new(fd)) == NULL)))
+	if (error == 0 &&
+	    (source->path == NULL || fstat(fd, &status) != 0 ||
+		(gzip_is(fd) && (source->gzip = gzip_new(fd)) == NULL)))
 		error = ENOMEM;
 	if (error == 0 && is_compressed_otherwise(head, (size_t)len))
 		error = ENOTSUP;
@@ -103,7 +106,8 @@ source_spool(int fd, const char *name, uint32_t number)
 	char template[256], buffer[64 * 1024];
 	ssize_t got;
 
-	snprintf(template, sizeof(template), "%s/bounced-XXXXXX", directory != NULL ? directory : "/tmp");
+	snprintf(template, sizeof(template), "%s/bounced-XXXXXX",
+	    directory != NULL ? directory : "/tmp");
 	struct stat status;
 
 	/* `... - < FILE` needs no copy. */
@@ -208,8 +212,8 @@ hand_over(struct source *source, const struct tail_receiver *receiver, size_t le
 
 	if (line.len != 0 && line.at[line.len - 1] == '\r' && !is_cut)
 		line.len--;
-	receiver->line(receiver->context,
-	    (struct position){source->number, source->offset - left}, line, is_cut);
+	receiver->line(receiver->context, (struct position){source->number, source->offset - left},
+	    line, is_cut);
 }
 
 /* Hands over the whole lines in the buffer. */
@@ -321,7 +325,8 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 }
 
 void
-source_finish(struct source *source, const struct tail_receiver *receiver, struct tail_counts *counts)
+source_finish(struct source *source, const struct tail_receiver *receiver,
+    struct tail_counts *counts)
 {
 	size_t left = source->end - source->begin;
 
@@ -358,8 +363,8 @@ source_is_continued_by(const struct source *source, const struct source *other)
 
 	if (len < 0 || other->gzip != NULL || !identity_fits(&source->identity, head, (size_t)len))
 		return false;
-	return pread(other->fd, before, source->last_len, (off_t)(source->offset - source->last_len)) ==
-	    (ssize_t)source->last_len &&
+	return pread(other->fd, before, source->last_len,
+		   (off_t)(source->offset - source->last_len)) == (ssize_t)source->last_len &&
 	    memcmp(before, source->last, source->last_len) == 0;
 }
 

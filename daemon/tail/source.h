@@ -18,21 +18,21 @@ enum {
 
 struct source {
 	uint32_t number;
-	char *path;          /* where it was seen last */
-	int fd;              /* -1: closed */
+	char *path; /* where it was seen last */
+	int fd;     /* -1: closed */
 	dev_t device;
 	ino_t inode;
-	struct gzip *gzip;   /* NULL: plain */
+	struct gzip *gzip; /* NULL: plain */
 	struct identity identity;
-	uint64_t offset;     /* of the next byte to read, in the uncompressed text */
-	uint64_t began;      /* where reading it began */
+	uint64_t offset;       /* of the next byte to read, in the uncompressed text */
+	uint64_t began;        /* where reading it began */
 	char last[LAST_BYTES]; /* the bytes before offset */
 	size_t last_len;
-	char *buffer;        /* bytes read and not yet handed over as lines; freed while there are none */
+	char *buffer; /* bytes read and not yet handed over as lines; freed while there are none */
 	size_t begin, end, size;
-	bool is_skipping;    /* the rest of an overlong line */
+	bool is_skipping; /* the rest of an overlong line */
 	/* The tail's account of it. */
-	size_t log;          /* whose file it is */
+	size_t log; /* whose file it is */
 	enum tail_state state;
 	bool is_followed;    /* more may be written to it */
 	bool was_read;       /* else it is only known, so that it is not taken for news */
@@ -59,7 +59,8 @@ void source_move(struct source *source, struct source *replacement);
 ssize_t source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
     struct tail_counts *counts);
 /* Hands over what stands behind the last newline, as a line. */
-void source_finish(struct source *source, const struct tail_receiver *receiver, struct tail_counts *counts);
+void source_finish(struct source *source, const struct tail_receiver *receiver,
+    struct tail_counts *counts);
 /* What has been taken into account: up to the last newline. */
 uint64_t source_done_offset(const struct source *source);
 

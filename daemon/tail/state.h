@@ -16,13 +16,14 @@ struct event;
 
 /* What stands under one path of the configuration. */
 struct log {
-	char *path;            /* as configured; may hold %D */
-	struct source *live;   /* what the name pointed to at the last look; NULL: nothing that can be read */
-	int directory_watch;   /* inotify's, or -1 */
-	int error;             /* why there is nothing */
-	bool is_complained;    /* the administrator knows of that error */
-	int64_t missing_since; /* monotonic ms, or 0 */
-	int64_t wall_since;    /* Unix time at which live was found */
+	char *path; /* as configured; may hold %D */
+	struct source
+	    *live; /* what the name pointed to at the last look; NULL: nothing that can be read */
+	int directory_watch;           /* inotify's, or -1 */
+	int error;                     /* why there is nothing */
+	bool is_complained;            /* the administrator knows of that error */
+	int64_t missing_since;         /* monotonic ms, or 0 */
+	int64_t wall_since;            /* Unix time at which live was found */
 	struct timespec names_changed; /* of the directory, at the last look at all names */
 	bool was_live;
 	unsigned rotations;
@@ -36,20 +37,21 @@ struct tail {
 	size_t log_count;
 	struct source **sources; /* [number - 1] */
 	uint32_t source_count;
-	struct source *resting;  /* the compressed one that was read back last: it holds buffers */
+	struct source *resting; /* the compressed one that was read back last: it holds buffers */
 	/* The back-fill: sources still to be read, in order. */
 	struct source **queue;
 	size_t queue_begin, queue_end;
 	int64_t backfill_began, backfill_ended; /* monotonic ms */
 	bool is_caught_up;
-	int inotify;             /* -1: none */
+	int inotify; /* -1: none */
 	struct event *notified, *timer, *work;
 	struct tail_counts counts;
 };
 
 /* tail.c */
 int64_t tail_now_ms(void);
-void tail_complain(struct tail *tail, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tail_complain(struct tail *tail, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Says once, until it changes, why a log cannot be read, and what would help. */
 void tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, int error);
 /* Gives the source its number; frees it and returns NULL when memory is out. */

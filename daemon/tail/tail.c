@@ -51,7 +51,8 @@ closed_door(const char *path)
 {
 	char *door = strdup(path);
 
-	for (char *slash = door; slash != NULL && (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
+	for (char *slash = door; slash != NULL && (slash = strchr(slash + 1, '/')) != NULL;
+	     *slash = '/') {
 		*slash = '\0';
 		if (faccessat(AT_FDCWD, door, X_OK, AT_EACCESS) != 0 && errno == EACCES)
 			return door;
@@ -75,8 +76,10 @@ complain_denied(struct tail *tail, const char *path)
 		tail_complain(tail, "cannot read %s: %s; add the user %s to the group %s", path,
 		    strerror(EACCES), name, group->gr_name);
 	else
-		tail_complain(tail, "cannot read %s: %s; let a group read %s, and add the user %s to that group",
-		    path, strerror(EACCES), door != NULL && strcmp(door, path) != 0 ? door : "it", name);
+		tail_complain(tail,
+		    "cannot read %s: %s; let a group read %s, and add the user %s to that group",
+		    path, strerror(EACCES), door != NULL && strcmp(door, path) != 0 ? door : "it",
+		    name);
 	free(door);
 }
 
@@ -94,7 +97,8 @@ tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, i
 	else if (error == ESPIPE)
 		tail_complain(tail, "cannot follow %s: it is no regular file", path);
 	else if (error == ENOTSUP)
-		tail_complain(tail, "cannot read %s: of compressed files only .gz can be read; decompress it first",
+		tail_complain(tail,
+		    "cannot read %s: of compressed files only .gz can be read; decompress it first",
 		    path);
 	else
 		tail_complain(tail, "cannot read %s: %s", path, strerror(error));
@@ -103,8 +107,8 @@ tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, i
 struct source *
 tail_keep(struct tail *tail, struct source *source, size_t log)
 {
-	struct source **sources =
-	    reallocarray(tail->sources, tail->source_count + 1, sizeof(struct source *));
+	struct source **sources = reallocarray(tail->sources, tail->source_count + 1,
+	    sizeof(struct source *));
 
 	if (sources == NULL) {
 		source_free(source);
@@ -122,7 +126,8 @@ bool
 tail_read_until(struct tail *tail, struct source *source, int64_t deadline)
 {
 	do {
-		ssize_t got = source_read(source, &tail->receiver, tail->options.line_max, &tail->counts);
+		ssize_t got = source_read(source, &tail->receiver, tail->options.line_max,
+		    &tail->counts);
 
 		if (got == -EAGAIN)
 			continue;
@@ -134,8 +139,9 @@ tail_read_until(struct tail *tail, struct source *source, int64_t deadline)
 			source->quiet_since = tail_now_ms();
 		if (got < 0 && source->error != (int)-got)
 			tail_complain(tail, "reading %s: %s", source->path,
-			    got == -EBADMSG ? "the compressed data is damaged; what follows is lost" :
-					      strerror((int)-got));
+			    got == -EBADMSG ?
+				"the compressed data is damaged; what follows is lost" :
+				strerror((int)-got));
 		source->error = got < 0 ? (int)-got : source->error;
 		if (got <= 0)
 			return false;
@@ -168,7 +174,8 @@ tail_new(const struct tail_options *options, struct event_base *base,
 	}
 	tail->backfill_began = tail_now_ms();
 	for (size_t i = 0; i < options->path_count; i++) {
-		tail->logs[i] = (struct log){.path = strdup(options->paths[i]), .directory_watch = -1};
+		tail->logs[i] = (struct log){.path = strdup(options->paths[i]),
+		    .directory_watch = -1};
 		tail->log_count++;
 		if (tail->logs[i].path == NULL) {
 			tail_free(tail);
@@ -310,7 +317,8 @@ tail_file_status(const struct tail *tail, size_t index, struct tail_file_status 
 	} else {
 		out->path = log->path;
 		out->error = log->error;
-		out->state = log->error == ENOENT || log->error == ENOTDIR ? TAIL_MISSING : TAIL_UNREADABLE;
+		out->state = log->error == ENOENT || log->error == ENOTDIR ? TAIL_MISSING :
+									     TAIL_UNREADABLE;
 	}
 	out->rotations = log->rotations;
 }
@@ -334,9 +342,11 @@ tail_count(const struct tail *tail, struct tail_counts *out)
 		if (i < tail->queue_begin || source->fd < 0 || fstat(source->fd, &status) != 0)
 			total += read;
 		else
-			total += (uint64_t)status.st_size - (source->gzip != NULL ? 0 : source->began);
+			total += (uint64_t)status.st_size -
+			    (source->gzip != NULL ? 0 : source->began);
 	}
 	out->backfill_percent = out->backfill_done || total == 0 ? 100 :
-	    done >= total ? 99 : (unsigned)(done * 100 / total);
+	    done >= total                                        ? 99 :
+								   (unsigned)(done * 100 / total);
 	out->backfill_bytes_per_s = elapsed > 0 ? done * 1000 / (uint64_t)elapsed : 0;
 }

@@ -34,11 +34,13 @@ struct tail_receiver {
 struct tail_options {
 	const char *const *paths; /* logs; "-" is standard input (only with follow false) */
 	size_t path_count;
-	bool follow;              /* false: read the files to their end once */
-	bool siblings;            /* read rotated siblings (PATH.1, PATH-YYYYMMDD, PATH.2.gz ...) first, oldest first, as far as the window reaches */
-	int64_t window_start;     /* Unix time: where to enter the first file; 0: at its beginning */
-	size_t line_max;          /* bytes; a longer line is cut, counted, and the next one is intact; 0: 64 KiB */
-	unsigned poll_ms;         /* safety timer besides inotify; 0: 1000 */
+	bool follow; /* false: read the files to their end once */
+	bool
+	    siblings; /* read rotated siblings (PATH.1, PATH-YYYYMMDD, PATH.2.gz ...) first, oldest first, as far as the window reaches */
+	int64_t window_start; /* Unix time: where to enter the first file; 0: at its beginning */
+	size_t
+	    line_max; /* bytes; a longer line is cut, counted, and the next one is intact; 0: 64 KiB */
+	unsigned poll_ms; /* safety timer besides inotify; 0: 1000 */
 };
 
 /* NULL and errno only when memory or the loop fail: a log that does not exist (yet) is a state, not an error. */
@@ -79,20 +81,20 @@ struct tail_file_status {
 	uint64_t size;
 	uint64_t lag_bytes;
 	enum tail_state state;
-	unsigned rotations;     /* of the log under this path */
-	int error;              /* errno of the last failure to open or read, or 0 */
+	unsigned rotations; /* of the log under this path */
+	int error;          /* errno of the last failure to open or read, or 0 */
 };
 size_t tail_file_count(const struct tail *tail);
 void tail_file_status(const struct tail *tail, size_t index, struct tail_file_status *out);
 
 struct tail_counts {
-	uint64_t lines;         /* complete lines handed over */
-	uint64_t overlong;      /* of these, cut ones */
-	uint64_t bytes;         /* read, uncompressed */
+	uint64_t lines;    /* complete lines handed over */
+	uint64_t overlong; /* of these, cut ones */
+	uint64_t bytes;    /* read, uncompressed */
 	bool backfill_done;
 	unsigned backfill_percent;
 	uint64_t backfill_bytes_per_s;
-	bool polling_only;      /* inotify is not to be had: the timer does all */
+	bool polling_only; /* inotify is not to be had: the timer does all */
 };
 void tail_count(const struct tail *tail, struct tail_counts *out);
 

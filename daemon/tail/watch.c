@@ -13,8 +13,8 @@
 
 enum {
 	FILE_EVENTS = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF,
-	DIRECTORY_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_MOVE_SELF |
-	    IN_DELETE_SELF | IN_ONLYDIR,
+	DIRECTORY_EVENTS = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB |
+	    IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR,
 };
 
 void
@@ -24,8 +24,9 @@ watch_start(struct tail *tail)
 	if (tail->inotify >= 0)
 		return;
 	tail->counts.polling_only = true;
-	tail_complain(tail, "inotify is not to be had (%s%s); looking every %u ms instead", strerror(errno),
-	    errno == EMFILE ? ", see fs.inotify.max_user_instances" : "", tail->options.poll_ms);
+	tail_complain(tail, "inotify is not to be had (%s%s); looking every %u ms instead",
+	    strerror(errno), errno == EMFILE ? ", see fs.inotify.max_user_instances" : "",
+	    tail->options.poll_ms);
 }
 
 static int
@@ -79,7 +80,8 @@ watch_directory(struct tail *tail, struct log *log, const char *path)
 		return;
 	bool is_shared = false;
 	for (size_t i = 0; i < tail->log_count; i++)
-		is_shared |= &tail->logs[i] != log && tail->logs[i].directory_watch == log->directory_watch;
+		is_shared |= &tail->logs[i] != log &&
+		    tail->logs[i].directory_watch == log->directory_watch;
 	if (log->directory_watch >= 0 && !is_shared)
 		inotify_rm_watch(tail->inotify, log->directory_watch);
 	log->directory_watch = watch;
@@ -94,11 +96,13 @@ watch_drain(struct tail *tail)
 
 	while ((got = read(tail->inotify, events, sizeof(events))) > 0) {
 		for (char *at = events; at < events + got;) {
-			const struct inotify_event *event = (const struct inotify_event *)(void *)at;
+			const struct inotify_event *event = (const struct inotify_event *)(void *)
+			    at;
 
 			/* All but more bytes in a file: names, permissions, and an overflow of the queue, which may have hidden anything. */
 			is_name |= (event->mask & IN_MODIFY) == 0;
-			for (uint32_t i = 0; i < tail->source_count && (event->mask & IN_IGNORED) != 0; i++)
+			for (uint32_t i = 0;
+			     i < tail->source_count && (event->mask & IN_IGNORED) != 0; i++)
 				if (tail->sources[i]->watch == event->wd)
 					tail->sources[i]->watch = -1;
 			at += sizeof(*event) + event->len;

@@ -19,8 +19,8 @@ print_line(void *context, struct position position, struct slice line, bool is_c
 	(void)context;
 	if (is_quiet)
 		return;
-	printf("%u %llu %.*s%s\n", position.file, (unsigned long long)position.offset, (int)line.len, line.at,
-	    is_cut ? " [cut]" : "");
+	printf("%u %llu %.*s%s\n", position.file, (unsigned long long)position.offset,
+	    (int)line.len, line.at, is_cut ? " [cut]" : "");
 }
 
 static void
@@ -87,7 +87,8 @@ int
 main(int argc, char **argv)
 {
 	struct tail_options options = {0};
-	const struct tail_receiver receiver = {print_line, print_caught_up, print_complaint, read_time, NULL};
+	const struct tail_receiver receiver = {print_line, print_caught_up, print_complaint,
+	    read_time, NULL};
 	struct event_base *base = event_base_new();
 	int option, result = 0;
 
