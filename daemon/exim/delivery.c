@@ -84,16 +84,19 @@ static bool
 take_unquoted(struct slice *rest, struct delivery *out)
 {
 	for (size_t from = 1;;) {
-		ptrdiff_t at = slice_find(slice_skip(*rest, from), SLICE(" <\""));
+		ptrdiff_t at = slice_find_byte(slice_skip(*rest, from), '<');
 		struct slice angle, ahead;
 
 		if (at < 0)
 			return false;
 		from += (size_t)at + 1;
-		ahead = slice_skip(*rest, from);
+		if (rest->at[from - 2] != ' ' || from == rest->len || rest->at[from] != '"')
+			continue;
+		from--;
+		ahead = slice_skip(*rest, from++);
 		if (!field_take_angle(&ahead, &angle))
 			return false;
-		if (!is_unquoted(slice_first(*rest, from - 1), angle))
+		if (!is_unquoted(slice_first(*rest, from - 2), angle))
 			continue;
 		out->final = angle;
 		*rest = ahead;

@@ -11,7 +11,7 @@ enum {
 	NEW_SECOND_DIGITS = 11,
 	NEW_THIRD_DIGITS = 4,
 	BASE = 62,
-	NARROW_DIGITS = 10, /* as many fit into 64 bits */
+	PAIR = BASE * BASE,
 	FORM_OLD = 1, /* in the lowest two bits; 0 is kept for no id */
 	FORM_NEW = 2,
 };
@@ -27,46 +27,50 @@ static const uint8_t digit_plus_one[256] = {
     ['s'] = 55, ['t'] = 56, ['u'] = 57, ['v'] = 58, ['w'] = 59, ['x'] = 60, ['y'] = 61, ['z'] = 62,
 };
 
+#define BAD 0x80000000u
+
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* The value of the first count digits; the digits of the second group of the new form fill more than 64 bits, so a wide result. */
+/* The second group of the new form fills more than 64 bits. */
 __extension__ typedef unsigned __int128 wide;
 
-static bool
-take_number(const char *at, int count, wide *value)
+/* Two digits. What is no digit sets the high bit of *bad, which is looked at once for the whole id. */
+static inline uint64_t
+pair(const char *at, unsigned *bad)
 {
-	uint64_t number = 0;
-	int narrow = count < NARROW_DIGITS ? count : NARROW_DIGITS;
+	unsigned high = digit_plus_one[(uint8_t)at[0]] - 1u, low = digit_plus_one[(uint8_t)at[1]] - 1u;
 
-	for (int i = 0; i < narrow; i++) {
-		unsigned digit = digit_plus_one[(uint8_t)at[i]];
+	*bad |= high | low;
+	return high * (unsigned)BASE + low;
+}
 
-		if (digit == 0)
-			return false;
-		number = number * BASE + (digit - 1);
-	}
-	*value = number;
-	for (int i = narrow; i < count; i++) {
-		unsigned digit = digit_plus_one[(uint8_t)at[i]];
-
-		if (digit == 0)
-			return false;
-		*value = *value * BASE + (digit - 1);
-	}
-	return true;
+static inline uint64_t
+six(const char *at, unsigned *bad)
+{
+	return (pair(at, bad) * PAIR + pair(at + 2, bad)) * PAIR + pair(at + 4, bad);
 }
 
 static bool
-take_form(struct slice text, int second_digits, int third_digits, int form, wide *packed)
+take_old(const char *at, wide *packed)
 {
-	wide first, second, third;
+	unsigned bad = 0;
+	wide first = six(at, &bad), second = six(at + 7, &bad), third = pair(at + 14, &bad);
 
-	if (!take_number(text.at, FIRST_DIGITS, &first) ||
-	    !take_number(text.at + FIRST_DIGITS + 1, second_digits, &second) ||
-	    !take_number(text.at + FIRST_DIGITS + 1 + second_digits + 1, third_digits, &third))
-		return false;
-	*packed = first << 92 | second << 26 | third << 2 | (unsigned)form;
-	return true;
+	*packed = first << 92 | second << 26 | third << 2 | FORM_OLD;
+	return (bad & BAD) == 0;
+}
+
+static bool
+take_new(const char *at, wide *packed)
+{
+	unsigned bad = 0;
+	wide first = six(at, &bad), third = pair(at + 19, &bad) * PAIR + pair(at + 21, &bad);
+	uint64_t ten = (six(at + 7, &bad) * PAIR + pair(at + 13, &bad)) * PAIR + pair(at + 15, &bad);
+	unsigned last = digit_plus_one[(uint8_t)at[17]] - 1u;
+	wide second = (wide)ten * BASE + last;
+
+	*packed = first << 92 | second << 26 | third << 2 | FORM_NEW;
+	return ((bad | last) & BAD) == 0;
 }
 
 bool
@@ -81,8 +85,7 @@ message_id_take(struct slice *rest, struct message_id *out)
 		return false;
 	if (rest->len > length && (digit_plus_one[(uint8_t)rest->at[length]] != 0 || rest->at[length] == '-'))
 		return false;
-	if (is_old ? !take_form(*rest, OLD_SECOND_DIGITS, OLD_THIRD_DIGITS, FORM_OLD, &packed) :
-		     !take_form(*rest, NEW_SECOND_DIGITS, NEW_THIRD_DIGITS, FORM_NEW, &packed))
+	if (!(is_old ? take_old(rest->at, &packed) : take_new(rest->at, &packed)))
 		return false;
 	*out = (struct message_id){(uint64_t)(packed >> 64), (uint64_t)packed};
 	*rest = slice_skip(*rest, length);

@@ -281,7 +281,9 @@ command_parse(struct slice text, struct command *out)
 	*out = (struct command){0};
 	if (!slice_take_prefix(&text, SLICE("cwd=")))
 		return false;
-	ptrdiff_t args = slice_find(text, SLICE(" args: "));
+	ptrdiff_t args = slice_find_byte(text, ':') - 5;
+	if (args < 0 || !slice_has_prefix(slice_skip(text, (size_t)args), SLICE(" args: ")))
+		args = slice_find(text, SLICE(" args: "));
 	if (args < 0)
 		return false;
 	out->directory = slice_first(text, (size_t)args);
@@ -290,11 +292,12 @@ command_parse(struct slice text, struct command *out)
 	if (count != NULL)
 		out->directory.len = (size_t)(count - out->directory.at);
 	out->arguments = slice_skip(text, (size_t)args + 7);
-	ptrdiff_t at = slice_find(out->arguments, SLICE(" -Mc "));
-	if (at >= 0) {
-		struct slice rest = slice_skip(out->arguments, (size_t)at + 5);
-
-		out->message_id = field_take_word(&rest);
+	for (struct slice rest = out->arguments; !slice_is_empty(rest);) {
+		slice_take_until(&rest, '-');
+		if (slice_take_prefix(&rest, SLICE("Mc "))) {
+			out->message_id = field_take_word(&rest);
+			break;
+		}
 	}
 	return true;
 }
