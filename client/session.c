@@ -61,9 +61,11 @@ session_lost(struct session *session, enum rpc_state state)
 	if (session->transport.child != 0)
 		status = transport_close(&session->transport);
 	fflush(session->screen.out);
+	if (status == 127 && session->arguments->host == NULL)
+		return EXIT_UNREACHABLE; /* transport has said that it could not be run */
 	if (status != 0)
 		fprintf(stderr, "bouncectl: %s ended before its answer: %s gave exit status %d%s\n", where,
-		    child, status, status == 127 ? "; is it installed there?" : "");
+		    child, status, status == 127 ? "; is bouncectl installed there?" : "");
 	else if (state == RPC_FAILED)
 		fprintf(stderr, "bouncectl: cannot read from %s: %s; ask again\n", where, strerror(error));
 	else

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,12 +172,23 @@ find_daemon(char path[PATH_MAX])
 	return "bounced";
 }
 
+/* 0, or the error that reading it would give. */
+static int
+check_log(const char *path)
+{
+	struct stat status;
+
+	if (access(path, R_OK) != 0 || stat(path, &status) != 0)
+		return errno;
+	return S_ISDIR(status.st_mode) ? EISDIR : 0;
+}
+
 static int
 open_logs(struct transport *transport, const struct arguments *arguments)
 {
 	const char *argv[ARGUMENTS_OF_CHILD], *program;
 	char daemon_path[PATH_MAX], input_path[32];
-	int argc = 0, input = -1;
+	int argc = 0, input = -1, error;
 
 	program = find_daemon(daemon_path);
 	argv[argc++] = program;
@@ -194,8 +206,8 @@ open_logs(struct transport *transport, const struct arguments *arguments)
 				return unreachable("cannot read", "standard input", errno, "give the name of a log");
 			snprintf(input_path, sizeof(input_path), "/dev/fd/%d", input);
 			log = input_path;
-		} else if (access(log, R_OK) != 0) {
-			return unreachable("cannot read", log, errno, errno == EACCES ?
+		} else if ((error = check_log(log)) != 0) {
+			return unreachable("cannot read", log, error, error == EACCES ?
 				"use sudo, or copy the log to where you may read it" :
 				"check the name of the log");
 		}

@@ -1,4 +1,18 @@
 # tests/client/: bouncectl alone, against a daemon that answers from a file
-EXTRA_DIST += \
+CLIENT_TESTS = \
+	tests/client/lists.test \
+	tests/client/stories.test \
+	tests/client/streams.test \
+	tests/client/transport.test \
+	tests/client/usage.test \
+	tests/client/watching.test
+TESTS += $(CLIENT_TESTS)
+EXTRA_DIST += $(CLIENT_TESTS) \
+	tests/client/client.sh \
 	tests/client/fake_daemon.py \
-	tests/data/client/answers.json
+	tests/data/client/answers.json \
+	tests/data/client/lists.txt \
+	tests/data/client/stories.txt \
+	tests/data/client/transport.txt \
+	tests/data/client/usage.txt \
+	tests/data/client/watching.txt

@@ -66,3 +66,17 @@ tests_unit_exim_refusal_SOURCES = tests/unit/exim_refusal.c tests/unit/show.h
 tests_unit_exim_refusal_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_exim_refusal_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_exim_refusal_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/client_text
+TESTS += tests/unit/client_text
+tests_unit_client_text_SOURCES = tests/unit/client_text.c
+tests_unit_client_text_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_client_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_client_text_LDADD = libclient.la $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/client_words
+TESTS += tests/unit/client_words
+tests_unit_client_words_SOURCES = tests/unit/client_words.c
+tests_unit_client_words_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_client_words_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_client_words_LDADD = libclient.la $(CHECK_LIBS)
