@@ -76,8 +76,7 @@ is_message_id(const char *text)
 	size_t middle = len == 16 ? 6 : 11, last = len == 16 ? 2 : 4;
 
 	return (len == 16 || len == 23) && text[6] == '-' && text[7 + middle] == '-' &&
-	    is_base62(text, 6) && is_base62(text + 7, middle) &&
-	    is_base62(text + 8 + middle, last);
+	    is_base62(text, 6) && is_base62(text + 7, middle) && is_base62(text + 8 + middle, last);
 }
 
 static bool
@@ -165,8 +164,8 @@ take_choice(const char *option, const char *value, const char *const *choices, i
 		}
 		nearest_offer(&nearest, choices[i]);
 	}
-	return usage_error("%s is one of %s, %s or %s, not \"%s\"%s%s%s", option, choices[0], choices[1],
-	    choices[2], value, nearest.best != NULL ? "; did you mean " : "",
+	return usage_error("%s is one of %s, %s or %s, not \"%s\"%s%s%s", option, choices[0],
+	    choices[1], choices[2], value, nearest.best != NULL ? "; did you mean " : "",
 	    nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?" : "");
 }
 
@@ -250,7 +249,8 @@ apply(struct reader *reader, struct found_option found, const char *given, const
 
 /* The value is what stands after = or behind the letter, else the next word, even one that begins with a dash: --since -2h. */
 static int
-take_value(struct reader *reader, struct found_option found, const char *given, const char *attached)
+take_value(struct reader *reader, struct found_option found, const char *given,
+    const char *attached)
 {
 	if (found.spec->kind == OPTION_FLAG) {
 		if (attached != NULL)
@@ -259,7 +259,8 @@ take_value(struct reader *reader, struct found_option found, const char *given, 
 	}
 	if (attached == NULL) {
 		if (reader->next == reader->argc)
-			return usage_error("%s needs a value: %s %s", given, given, found.spec->value);
+			return usage_error("%s needs a value: %s %s", given, given,
+			    found.spec->value);
 		attached = reader->argv[reader->next++];
 	}
 	return apply(reader, found, given, attached);
@@ -330,7 +331,8 @@ static int
 check_whole(const struct arguments *arguments)
 {
 	const struct command *command = arguments->command;
-	int ways = (arguments->socket != NULL) + (arguments->host != NULL) + (arguments->log_count != 0);
+	int ways = (arguments->socket != NULL) + (arguments->host != NULL) +
+	    (arguments->log_count != 0);
 
 	if (arguments->wants_help || arguments->wants_version)
 		return 0;
@@ -340,12 +342,14 @@ check_whole(const struct arguments *arguments)
 	if (ways > 1)
 		return usage_error("--socket, --log and -H exclude each other; give one of them");
 	if (arguments->memory_max != NULL && arguments->log_count == 0)
-		return usage_error("--memory-max goes with --log; a daemon has its own in bounced.conf");
+		return usage_error(
+		    "--memory-max goes with --log; a daemon has its own in bounced.conf");
 	if (arguments->operand_count < command->operands_min)
 		return usage_error("%s needs more: bouncectl %s %s", command->name, command->name,
 		    command->usage);
 	if (command->operands_max >= 0 && arguments->operand_count > command->operands_max)
-		return usage_error("%s does not take \"%s\"; bouncectl %s --help says what it takes",
+		return usage_error(
+		    "%s does not take \"%s\"; bouncectl %s --help says what it takes",
 		    command->name, arguments->operands[command->operands_max], command->name);
 	return 0;
 }

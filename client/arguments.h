@@ -37,7 +37,8 @@ struct arguments {
 	bool wants_help, wants_version;
 
 	const struct command *command;
-	const char *values[OPTIONS_MAX]; /* in the order of the command's options; NULL: not given */
+	const char
+	    *values[OPTIONS_MAX]; /* in the order of the command's options; NULL: not given */
 	const char **operands;
 	int operand_count;
 };

@@ -23,7 +23,7 @@ struct batch {
 	struct session *session;
 	char input[INPUT_BYTES]; /* a line that is longer is cut to EXPLAIN_BYTES_MAX */
 	size_t from, len;
-	bool is_skipping;        /* the rest of a line that was cut */
+	bool is_skipping; /* the rest of a line that was cut */
 	bool has_ended;
 	unsigned under_way;
 	int status;
@@ -40,8 +40,11 @@ static size_t
 character_len(const char *at, size_t len)
 {
 	unsigned char first = (unsigned char)at[0];
-	size_t need = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 :
-	    first >= 0xf0 && first < 0xf5 ? 4 : 0;
+	size_t need = first < 0x80        ? 1 :
+	    first >= 0xc2 && first < 0xe0 ? 2 :
+	    first >= 0xe0 && first < 0xf0 ? 3 :
+	    first >= 0xf0 && first < 0xf5 ? 4 :
+					    0;
 
 	if (need == 0 || need > len)
 		return 0;
@@ -77,7 +80,9 @@ batch_text(const char *at, size_t len)
 		memcpy(text + out, at + i, used);
 		out += used;
 		/* A control character is written as \u00XX, a quote or a backslash as two. */
-		cost += (unsigned char)at[i] < 0x20 || at[i] == 0x7f ? 6 : at[i] == '"' || at[i] == '\\' ? 2 : used;
+		cost += (unsigned char)at[i] < 0x20 || at[i] == 0x7f ? 6 :
+		    at[i] == '"' || at[i] == '\\'                    ? 2 :
+								       used;
 		i += used;
 	}
 	string = json_object_new_string_len(text, (int)out);
@@ -106,7 +111,8 @@ ask_lines(struct batch *batch)
 		size_t left = batch->len - batch->from;
 		const char *end = memchr(line, '\n', left);
 
-		if (end == NULL && !batch->has_ended && left < EXPLAIN_BYTES_MAX && !batch->is_skipping)
+		if (end == NULL && !batch->has_ended && left < EXPLAIN_BYTES_MAX &&
+		    !batch->is_skipping)
 			return;
 		if (!batch->is_skipping)
 			ask(batch, line, end != NULL ? (size_t)(end - line) : left);
@@ -149,10 +155,6 @@ show(struct batch *batch, const struct rpc_message *message)
 		json_object_put(wrapped);
 		return;
 	}
-	if (json_object_is_type(result, json_type_array))
-		result = json_object_array_get_idx(result, 0);
-	else if (value_member(result, "items") != NULL)
-		result = json_object_array_get_idx(value_member(result, "items"), 0);
 	if (session_is_json(session)) {
 		session_print_json(session, result);
 		return;

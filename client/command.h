@@ -24,8 +24,8 @@ enum option_kind {
 };
 
 struct option_spec {
-	const char *name;  /* without the dashes; NULL ends a table */
-	char letter;       /* 0: none */
+	const char *name; /* without the dashes; NULL ends a table */
+	char letter;      /* 0: none */
 	enum option_kind kind;
 	const char *value; /* how help calls the value */
 	const char *param; /* the request's parameter it becomes; NULL: it stays on this side */

@@ -15,7 +15,9 @@ nearest_to(const char *typed)
 
 	return (struct nearest){
 	    .typed = typed,
-	    .distance = len > 3 ? 3 : len > 1 ? 2 : 0,
+	    .distance = len > 3 ? 3 :
+		len > 1         ? 2 :
+				  0,
 	};
 }
 
@@ -28,7 +30,8 @@ word_distance(const char *a, size_t a_len, const char *b, size_t b_len)
 	for (size_t j = 0; j <= b_len; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= a_len; i++) {
-		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3],
+		       *two_above = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {

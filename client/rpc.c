@@ -63,8 +63,8 @@ rpc_queue(struct rpc *rpc, const char *method, struct json_object *params)
 	json_object_object_add(request, "method", json_object_new_string(method));
 	if (params != NULL)
 		json_object_object_add(request, "params", params);
-	text = json_object_to_json_string_ext(
-	    request, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	text = json_object_to_json_string_ext(request,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	bool is_queued = text != NULL && append_unsent(rpc, text, strlen(text)) &&
 	    append_unsent(rpc, "\n", 1);
 	json_object_put(request);
@@ -87,9 +87,11 @@ rpc_flush(struct rpc *rpc, bool waits)
 			return 0;
 		/* A pipe that is ready takes this much without waiting, a socket says how much it took. */
 		size_t len = rpc->unsent_len - rpc->unsent_from;
-		ssize_t sent = send(rpc->out, rpc->unsent + rpc->unsent_from, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t sent = send(rpc->out, rpc->unsent + rpc->unsent_from, len,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (sent < 0 && errno == ENOTSOCK)
-			sent = write(rpc->out, rpc->unsent + rpc->unsent_from, len < PIPE_BUF ? len : PIPE_BUF);
+			sent = write(rpc->out, rpc->unsent + rpc->unsent_from,
+			    len < PIPE_BUF ? len : PIPE_BUF);
 		if (sent < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
 		if (sent > 0)
@@ -139,7 +141,8 @@ rpc_read_line(struct rpc *rpc, bool waits, char **line, size_t *len)
 {
 	for (;;) {
 		char *end = rpc->searched < rpc->len ?
-		    memchr(rpc->buffer + rpc->searched, '\n', rpc->len - rpc->searched) : NULL;
+		    memchr(rpc->buffer + rpc->searched, '\n', rpc->len - rpc->searched) :
+		    NULL;
 
 		if (end != NULL) {
 			*end = '\0';
@@ -164,7 +167,8 @@ rpc_parse(const char *line, size_t len, struct rpc_message *message)
 	*message = (struct rpc_message){.id = -1};
 	if (tokener == NULL)
 		return false;
-	message->message = len < LINE_MAX_BYTES ? json_tokener_parse_ex(tokener, line, (int)len) : NULL;
+	message->message = len < LINE_MAX_BYTES ? json_tokener_parse_ex(tokener, line, (int)len) :
+						  NULL;
 	bool is_whole = json_tokener_get_error(tokener) == json_tokener_success;
 	json_tokener_free(tokener);
 	if (!is_whole || !json_object_is_type(message->message, json_type_object)) {

@@ -12,9 +12,9 @@ struct json_object;
 struct rpc {
 	int in, out;
 	int64_t last_id;
-	char *buffer;        /* what was read: lines begin at from, bytes end at len */
+	char *buffer; /* what was read: lines begin at from, bytes end at len */
 	size_t from, len, size;
-	size_t searched;     /* no newline before this */
+	size_t searched; /* no newline before this */
 	char *unsent;
 	size_t unsent_from, unsent_len, unsent_size;
 };
@@ -23,7 +23,7 @@ enum rpc_state {
 	RPC_LINE,
 	RPC_AGAIN, /* nothing whole has come yet; only where waiting was not asked for */
 	RPC_CLOSED,
-	RPC_CUT,   /* closed in the middle of a line */
+	RPC_CUT,    /* closed in the middle of a line */
 	RPC_FAILED, /* errno says why */
 };
 
@@ -42,8 +42,8 @@ enum rpc_state rpc_read_line(struct rpc *rpc, bool waits, char **line, size_t *l
 /* What came in a line; the parts borrow from message. */
 struct rpc_message {
 	struct json_object *message;
-	int64_t id;                  /* -1: a notification, or an error without one */
-	const char *method;          /* of a notification, else NULL */
+	int64_t id;         /* -1: a notification, or an error without one */
+	const char *method; /* of a notification, else NULL */
 	struct json_object *params;
 	struct json_object *result;
 	struct json_object *error;

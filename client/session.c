@@ -64,13 +64,16 @@ session_lost(struct session *session, enum rpc_state state)
 	if (status == 127 && session->arguments->host == NULL)
 		return EXIT_UNREACHABLE; /* transport has said that it could not be run */
 	if (status != 0)
-		fprintf(stderr, "bouncectl: %s ended before its answer: %s gave exit status %d%s\n", where,
-		    child, status, status == 127 ? "; is bouncectl installed there?" : "");
+		fprintf(stderr, "bouncectl: %s ended before its answer: %s gave exit status %d%s\n",
+		    where, child, status, status == 127 ? "; is bouncectl installed there?" : "");
 	else if (state == RPC_FAILED)
-		fprintf(stderr, "bouncectl: cannot read from %s: %s; ask again\n", where, strerror(error));
+		fprintf(stderr, "bouncectl: cannot read from %s: %s; ask again\n", where,
+		    strerror(error));
 	else
-		fprintf(stderr, "bouncectl: %s closed the connection%s; ask again, or see: systemctl status bounced\n",
-		    where, state == RPC_CUT ? " in the middle of its answer" : " before its answer");
+		fprintf(stderr,
+		    "bouncectl: %s closed the connection%s; ask again, or see: systemctl status bounced\n",
+		    where,
+		    state == RPC_CUT ? " in the middle of its answer" : " before its answer");
 	return EXIT_UNREACHABLE;
 }
 
@@ -144,9 +147,11 @@ session_show_error(const struct session *session, struct json_object *error)
 		usage_error("%s", hint);
 	else if (code == RPC_METHOD_NOT_FOUND)
 		usage_error("%s does not know this command (%s)%s%s", session->transport.where,
-		    message != NULL ? message : "no reason given", hint != NULL ? "; " : "", hint != NULL ? hint : "");
+		    message != NULL ? message : "no reason given", hint != NULL ? "; " : "",
+		    hint != NULL ? hint : "");
 	else
-		usage_error("%s%s%s", message != NULL ? message : "the daemon refused, without a reason",
+		usage_error("%s%s%s",
+		    message != NULL ? message : "the daemon refused, without a reason",
 		    hint != NULL ? ": " : "", hint != NULL ? hint : "");
 	switch (code) {
 	case RPC_NOT_FOUND:
@@ -168,8 +173,10 @@ void
 session_print_json(struct session *session, struct json_object *value)
 {
 	int flags = session->arguments->output == OUTPUT_JSON_PRETTY ?
-	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN;
-	const char *text = json_object_to_json_string_ext(value, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
+	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED :
+	    JSON_C_TO_STRING_PLAIN;
+	const char *text = json_object_to_json_string_ext(value,
+	    flags | JSON_C_TO_STRING_NOSLASHESCAPE);
 	FILE *out = session->screen.out;
 
 	if (text == NULL)

@@ -120,7 +120,8 @@ start_child(struct transport *transport, const char *program, const char *const 
 		dup2(to[0], STDIN_FILENO);
 		dup2(from[1], STDOUT_FILENO);
 		execvp(program, (char *const *)argv);
-		fprintf(stderr, "bouncectl: cannot run %s: %s; is it installed?\n", program, strerror(errno));
+		fprintf(stderr, "bouncectl: cannot run %s: %s; is it installed?\n", program,
+		    strerror(errno));
 		_exit(127);
 	}
 	close(to[0]);
@@ -203,19 +204,21 @@ open_logs(struct transport *transport, const struct arguments *arguments)
 		if (strcmp(log, "-") == 0) {
 			/* The child's own standard input is where it is asked. */
 			if (input < 0 && (input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) < 0)
-				return unreachable("cannot read", "standard input", errno, "give the name of a log");
+				return unreachable("cannot read", "standard input", errno,
+				    "give the name of a log");
 			snprintf(input_path, sizeof(input_path), "/dev/fd/%d", input);
 			log = input_path;
 		} else if ((error = check_log(log)) != 0) {
-			return unreachable("cannot read", log, error, error == EACCES ?
-				"use sudo, or copy the log to where you may read it" :
-				"check the name of the log");
+			return unreachable("cannot read", log, error,
+			    error == EACCES ? "use sudo, or copy the log to where you may read it" :
+					      "check the name of the log");
 		}
 		argv[argc++] = "--log";
 		argv[argc++] = log;
 	}
 	argv[argc] = NULL;
-	snprintf(transport->where, sizeof(transport->where), "the private daemon (%.200s --stdio)", program);
+	snprintf(transport->where, sizeof(transport->where), "the private daemon (%.200s --stdio)",
+	    program);
 	int status = start_child(transport, program, argv, input);
 	if (input >= 0)
 		close(input);

@@ -9,9 +9,9 @@
 struct arguments;
 
 struct transport {
-	int in, out;      /* the same descriptor for a socket */
-	pid_t child;      /* 0: none */
-	char where[256];  /* for messages: "the daemon at /run/..." */
+	int in, out;     /* the same descriptor for a socket */
+	pid_t child;     /* 0: none */
+	char where[256]; /* for messages: "the daemon at /run/..." */
 };
 
 /* Returns 0, or EXIT_UNREACHABLE after one line on standard error that says what to do. */

@@ -63,7 +63,8 @@ check_names(const struct arguments *arguments, struct json_object *classes, size
 		bool is_there = false;
 
 		for (size_t c = 0; c < count && !is_there; c++) {
-			const char *name = value_text(json_object_array_get_idx(classes, c), "class");
+			const char *name = value_text(json_object_array_get_idx(classes, c),
+			    "class");
 
 			if (name == NULL)
 				continue;
@@ -72,8 +73,10 @@ check_names(const struct arguments *arguments, struct json_object *classes, size
 		}
 		if (!is_there) {
 			usage_error("there is no class \"%s\"%s%s%s", arguments->operands[i],
-			    nearest.best != NULL ? "; did you mean " : "; bouncectl classes lists them",
-			    nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?" : "");
+			    nearest.best != NULL ? "; did you mean " :
+						   "; bouncectl classes lists them",
+			    nearest.best != NULL ? nearest.best : "",
+			    nearest.best != NULL ? "?" : "");
 			return EXIT_NOTHING;
 		}
 	}

@@ -27,33 +27,51 @@ show_debug(struct screen *screen, struct json_object *result)
 		const char *why = value_text(rule, "why");
 		char *line = NULL;
 
-		if (asprintf(&line, "%s (%s): %s", name != NULL ? name : "?", class != NULL ? class : "?",
-			why != NULL ? why : "") >= 0)
+		if (asprintf(&line, "%s (%s): %s", name != NULL ? name : "?",
+			class != NULL ? class : "?", why != NULL ? why : "") >= 0)
 			screen_paragraph(screen, 2, i == 0 ? "Rules" : "", 2 + LABEL_WIDTH, line);
 		free(line);
 	}
 }
 
+/* A screenful of log holds several failures: each with the address that it befell. */
+static void
+show_one(struct session *session, struct json_object *failure)
+{
+	struct screen *screen = &session->screen;
+	const char *rule = value_text(failure, "rule"), *address = value_text(failure, "address");
+	char *label = failure_label(failure);
+
+	screen_show(screen, failure_tone(failure), label);
+	if (address != NULL) {
+		screen_print(screen, "   ");
+		screen_show(screen, TONE_STRONG, address);
+	}
+	screen_print(screen, "\n");
+	failure_show(screen, 2, failure, NULL);
+	if (arguments_value(session->arguments, "debug") != NULL) {
+		screen_paragraph(screen, 2, "Rule", 2 + LABEL_WIDTH,
+		    rule != NULL ? rule : "none matched");
+		show_debug(screen, failure);
+	}
+	free(label);
+}
+
 static void
 show(struct session *session, struct json_object *result)
 {
-	struct screen *screen = &session->screen;
-	const char *rule = value_text(result, "rule");
-	char *label;
+	size_t count;
+	struct json_object *others = value_array(result, "others", &count);
 
 	if (session_is_json(session)) {
 		session_print_json(session, result);
 		return;
 	}
-	label = failure_label(result);
-	screen_show(screen, failure_tone(result), label);
-	screen_print(screen, "\n");
-	failure_show(screen, 2, result, NULL);
-	if (arguments_value(session->arguments, "debug") != NULL) {
-		screen_paragraph(screen, 2, "Rule", 2 + LABEL_WIDTH, rule != NULL ? rule : "none matched");
-		show_debug(screen, result);
+	show_one(session, result);
+	for (size_t i = 0; i < count; i++) {
+		screen_print(&session->screen, "\n");
+		show_one(session, json_object_array_get_idx(others, i));
 	}
-	free(label);
 }
 
 /* What was typed, its words joined as they were. */
@@ -102,17 +120,19 @@ static int
 run(struct session *session, const struct arguments *arguments)
 {
 	bool has_text = arguments->operand_count != 0 && strcmp(arguments->operands[0], "-") != 0;
-	struct json_object *params, *result;
+	struct json_object *params;
 	struct rpc_message message;
 	size_t len = 0;
 
 	if (arguments_value(arguments, "batch") != NULL) {
 		if (has_text)
-			return usage_error("--batch reads standard input, one text a line; give it no text");
+			return usage_error(
+			    "--batch reads standard input, one text a line; give it no text");
 		return batch_explain(session);
 	}
 	if (!has_text && isatty(STDIN_FILENO))
-		fputs("Paste a log line, a reply or a bounce message, then press Ctrl-D.\n", stderr);
+		fputs("Paste a log line, a reply or a bounce message, then press Ctrl-D.\n",
+		    stderr);
 	char *text = has_text ? join_operands(arguments) : read_input(&len);
 	if (text == NULL)
 		return usage_error("memory is out");
@@ -124,12 +144,7 @@ run(struct session *session, const struct arguments *arguments)
 	int status = session_call(session, "explain", params, &message);
 	if (status != 0)
 		return status;
-	result = message.result;
-	if (json_object_is_type(result, json_type_array))
-		result = json_object_array_get_idx(result, 0);
-	else if (value_member(result, "items") != NULL)
-		result = json_object_array_get_idx(value_member(result, "items"), 0);
-	show(session, result);
+	show(session, message.result);
 	json_object_put(message.message);
 	return EXIT_ANSWERED;
 }
@@ -144,7 +159,8 @@ const struct command command_explain = {
     .name = "explain",
     .usage = "[TEXT|-]",
     .summary = "what a pasted log line, SMTP reply or bounce message means",
-    .details = "Without TEXT, or with -, standard input is read: a whole bounce message may be piped in.",
+    .details =
+	"Without TEXT, or with -, standard input is read: a whole bounce message may be piped in.",
     .options = options,
     .operands_max = -1,
     .is_live = true,

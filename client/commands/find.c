@@ -20,13 +20,14 @@ static int
 run(struct session *session, const struct arguments *arguments)
 {
 	struct item_sink sink = {.show = show};
-	int status =
-	    items_list(session, "find", arguments_count(arguments, "number", NUMBER_DEFAULT), &sink);
+	int status = items_list(session, "find",
+	    arguments_count(arguments, "number", NUMBER_DEFAULT), &sink);
 
 	if (status != 0)
 		return status;
 	if (sink.count == 0) {
-		usage_error("no such message in the window; see how far it goes back: bouncectl status");
+		usage_error(
+		    "no such message in the window; see how far it goes back: bouncectl status");
 		return EXIT_NOTHING;
 	}
 	if (sink.has_more && !session_is_json(session))
@@ -35,7 +36,8 @@ run(struct session *session, const struct arguments *arguments)
 }
 
 static const struct option_spec options[] = {
-    {"from", 0, OPTION_TEXT, "ADDRESS", "from", "sender: an address, @domain, or the beginning of one with *"},
+    {"from", 0, OPTION_TEXT, "ADDRESS", "from",
+	"sender: an address, @domain, or the beginning of one with *"},
     {"to", 0, OPTION_TEXT, "ADDRESS", "to", "recipient, likewise"},
     {"subject", 0, OPTION_TEXT, "TEXT", "subject", "TEXT is in the subject, in capitals or not"},
     {"host", 0, OPTION_TEXT, "IP|NAME", "host", "sent or received by this host"},

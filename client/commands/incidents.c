@@ -26,7 +26,8 @@ show_scope(struct screen *screen, struct json_object *incident)
 		return;
 	json_object_object_foreach(scope, kind, value)
 	{
-		if (asprintf(&line, "%s %s", kind, value != NULL ? json_object_get_string(value) : "") >= 0)
+		if (asprintf(&line, "%s %s", kind,
+			value != NULL ? json_object_get_string(value) : "") >= 0)
 			screen_paragraph(screen, 2, "Hits", HANG, line);
 		free(line);
 	}
@@ -37,7 +38,8 @@ show_figures(struct screen *screen, struct json_object *incident)
 {
 	char began[WHEN_SIZE], last[WHEN_SIZE], line[256];
 
-	snprintf(line, sizeof(line), "%s, last seen %s", when_format(value_text(incident, "began"), began),
+	snprintf(line, sizeof(line), "%s, last seen %s",
+	    when_format(value_text(incident, "began"), began),
 	    when_format(value_text(incident, "last"), last));
 	screen_paragraph(screen, 2, "Since", HANG, line);
 	snprintf(line, sizeof(line),
@@ -63,7 +65,8 @@ show(struct screen *screen, struct json_object *incident)
 	show_figures(screen, incident);
 	failure_show(screen, 2, incident, NULL);
 	for (size_t i = 0; i < count; i++)
-		screen_paragraph(screen, 2, i == 0 ? "For example" : "", HANG, value_text_at(samples, i));
+		screen_paragraph(screen, 2, i == 0 ? "For example" : "", HANG,
+		    value_text_at(samples, i));
 }
 
 static int

@@ -50,7 +50,8 @@ move(struct stream *stream, short in, short out)
 			stream->has_ended = true;
 	}
 	if (out != 0 && !is_empty(stream)) {
-		ssize_t sent = send_some(stream->to, stream->buffer + stream->begin, stream->end - stream->begin);
+		ssize_t sent = send_some(stream->to, stream->buffer + stream->begin,
+		    stream->end - stream->begin);
 
 		if (sent < 0 && errno != EINTR && errno != EAGAIN)
 			return false;
@@ -74,7 +75,8 @@ run(struct session *session, const struct arguments *arguments)
 	back = (struct stream){.from = session->transport.in, .to = STDOUT_FILENO};
 	while (!back.has_ended || !is_empty(&back)) {
 		struct pollfd ready[] = {
-		    {.fd = is_empty(&there) && !there.has_ended ? there.from : -1, .events = POLLIN},
+		    {.fd = is_empty(&there) && !there.has_ended ? there.from : -1,
+			.events = POLLIN},
 		    {.fd = is_empty(&there) ? -1 : there.to, .events = POLLOUT},
 		    {.fd = is_empty(&back) && !back.has_ended ? back.from : -1, .events = POLLIN},
 		    {.fd = is_empty(&back) ? -1 : back.to, .events = POLLOUT},

@@ -49,8 +49,10 @@ count_class(struct queue_sink *queue, const char *class)
 static void
 show_recipient(struct screen *screen, struct json_object *recipient)
 {
-	const char *address = value_text(recipient, "address"), *class = value_text(recipient, "class");
-	const char *reply = value_text(recipient, "reply"), *next = value_text(recipient, "next_try");
+	const char *address = value_text(recipient, "address"),
+		   *class = value_text(recipient, "class");
+	const char *reply = value_text(recipient, "reply"),
+		   *next = value_text(recipient, "next_try");
 	int64_t attempts = value_int(recipient, "attempts");
 	char at[WHEN_SIZE], *line = NULL;
 
@@ -114,8 +116,10 @@ show_sum(struct queue_sink *queue, struct screen *screen)
 	struct table *table = table_new(screen);
 	char age[WHEN_SIZE];
 
-	screen_print(screen, "\n%" PRIi64 " message%s for %" PRIi64 " recipient%s, the oldest waiting for %s, %" PRIi64
-	    " frozen\n\n", queue->sink.count, queue->sink.count == 1 ? "" : "s", queue->recipients,
+	screen_print(screen,
+	    "\n%" PRIi64 " message%s for %" PRIi64
+	    " recipient%s, the oldest waiting for %s, %" PRIi64 " frozen\n\n",
+	    queue->sink.count, queue->sink.count == 1 ? "" : "s", queue->recipients,
 	    queue->recipients == 1 ? "" : "s", when_span(queue->oldest_s, age), queue->frozen);
 	qsort(queue->tallies, (size_t)queue->tally_count, sizeof(queue->tallies[0]), by_count);
 	table_column(table, "WAITING FOR", COLUMN_TEXT);
@@ -132,8 +136,8 @@ static int
 run(struct session *session, const struct arguments *arguments)
 {
 	struct queue_sink queue = {.sink = {.show = show}};
-	int status = items_list(
-	    session, "queue", arguments_count(arguments, "number", NUMBER_DEFAULT), &queue.sink);
+	int status = items_list(session, "queue",
+	    arguments_count(arguments, "number", NUMBER_DEFAULT), &queue.sink);
 
 	if (status != 0)
 		return status;
@@ -150,7 +154,8 @@ run(struct session *session, const struct arguments *arguments)
 }
 
 static const struct option_spec options[] = {
-    {"from", 0, OPTION_TEXT, "ADDRESS", "from", "sender: an address, @domain, or the beginning of one with *"},
+    {"from", 0, OPTION_TEXT, "ADDRESS", "from",
+	"sender: an address, @domain, or the beginning of one with *"},
     {"to", 0, OPTION_TEXT, "ADDRESS", "to", "recipient, likewise"},
     SPAN_OPTIONS,
     {"number", 'n', OPTION_COUNT, "N", NULL, "show at most N messages (1000)"},

@@ -20,13 +20,14 @@ static int
 run(struct session *session, const struct arguments *arguments)
 {
 	struct item_sink sink = {.show = show};
-	int status = items_list(
-	    session, "recent", arguments_count(arguments, "number", NUMBER_DEFAULT), &sink);
+	int status = items_list(session, "recent",
+	    arguments_count(arguments, "number", NUMBER_DEFAULT), &sink);
 
 	if (status != 0)
 		return status;
 	if (sink.count == 0) {
-		usage_error("no such failure in the window; see how far back it goes: bouncectl status");
+		usage_error(
+		    "no such failure in the window; see how far back it goes: bouncectl status");
 		return EXIT_NOTHING;
 	}
 	if (sink.has_more && !session_is_json(session))

@@ -40,7 +40,8 @@ show_span(struct screen *screen, struct json_object *result)
 	char begin[WHEN_SIZE], end[WHEN_SIZE];
 
 	if (from != NULL)
-		screen_print(screen, "%s to %s\n\n", when_format(from, begin), when_format(to, end));
+		screen_print(screen, "%s to %s\n\n", when_format(from, begin),
+		    when_format(to, end));
 }
 
 static void
@@ -76,7 +77,8 @@ show_rows(struct screen *screen, const char *by, struct json_object *rows, size_
 		table_number(table, hard);
 		table_number(table, soft);
 		table_number(table, value_int(row, "delivered"));
-		table_text(table, bar_draw(screen, (int64_t[]){hard, soft, rest > 0 ? rest : 0}, largest, bar));
+		table_text(table,
+		    bar_draw(screen, (int64_t[]){hard, soft, rest > 0 ? rest : 0}, largest, bar));
 	}
 	table_show(table);
 	screen_print(screen, "\n");
@@ -89,11 +91,13 @@ show_day(struct screen *screen, const struct day *day, int64_t most)
 	char label[32];
 	struct tm tm = {0};
 
-	if (strptime(day->date, "%Y-%m-%d", &tm) == NULL || strftime(label, sizeof(label), "%a %m-%d", &tm) == 0)
+	if (strptime(day->date, "%Y-%m-%d", &tm) == NULL ||
+	    strftime(label, sizeof(label), "%a %m-%d", &tm) == 0)
 		snprintf(label, sizeof(label), "%s", day->date);
 	screen_print(screen, "%-10s", label);
 	for (int hour = 0; hour < HOURS; hour++)
-		fputs(day->has_hour[hour] ? heat_cell(screen, heat_level(day->failed[hour], most)) : "  ",
+		fputs(day->has_hour[hour] ? heat_cell(screen, heat_level(day->failed[hour], most)) :
+					    "  ",
 		    screen->out);
 	screen_print(screen, " %9lld %8lld\n", (long long)day->messages, (long long)day->failures);
 }
@@ -181,8 +185,9 @@ run(struct session *session, const struct arguments *arguments)
 	struct rpc_message message;
 	size_t count;
 
-	json_object_object_add(params, "limit", json_object_new_int64(arguments_count(
-	    arguments, "number", is_by_hour ? HOURS_DEFAULT : ROWS_DEFAULT)));
+	json_object_object_add(params, "limit",
+	    json_object_new_int64(
+		arguments_count(arguments, "number", is_by_hour ? HOURS_DEFAULT : ROWS_DEFAULT)));
 	int status = session_call(session, "stats", params, &message);
 	if (status != 0)
 		return status;
@@ -196,12 +201,14 @@ run(struct session *session, const struct arguments *arguments)
 	json_object_put(message.message);
 	if (count != 0)
 		return EXIT_ANSWERED;
-	usage_error("there is nothing to count in that time; see how far the window goes back: bouncectl status");
+	usage_error(
+	    "there is nothing to count in that time; see how far the window goes back: bouncectl status");
 	return EXIT_NOTHING;
 }
 
 static const struct option_spec options[] = {
-    {"by", 0, OPTION_TEXT, "WHAT", "by", "class (the default), domain, sender, login, host, hour or verdict"},
+    {"by", 0, OPTION_TEXT, "WHAT", "by",
+	"class (the default), domain, sender, login, host, hour or verdict"},
     SPAN_OPTIONS,
     {"number", 'n', OPTION_COUNT, "N", NULL, "show at most N rows (20)"},
     OPTIONS_END,

@@ -56,8 +56,9 @@ show_window(struct screen *screen, struct json_object *status)
 		say(screen, "Window", "empty%s%s", seconds != 0 ? ", at most " : "",
 		    seconds != 0 ? when_span(seconds, span) : "");
 	else
-		say(screen, "Window", "%s to %s%s%s", when_format(from, begin), when_format(to, end),
-		    seconds != 0 ? ", at most " : "", seconds != 0 ? when_span(seconds, span) : "");
+		say(screen, "Window", "%s to %s%s%s", when_format(from, begin),
+		    when_format(to, end), seconds != 0 ? ", at most " : "",
+		    seconds != 0 ? when_span(seconds, span) : "");
 }
 
 static void
@@ -70,11 +71,14 @@ show_files(struct screen *screen, struct json_object *status)
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *file = json_object_array_get_idx(files, i);
 		const char *path = value_text(file, "path"), *state = value_text(file, "state");
-		int64_t lag_bytes = value_int(file, "lag_bytes"), rotations = value_int(file, "rotations");
+		int64_t lag_bytes = value_int(file, "lag_bytes"),
+			rotations = value_int(file, "rotations");
 
-		say(screen, i == 0 ? "Files" : "", "%s: %s, %s read%s%s%s", path != NULL ? path : "?",
-		    state != NULL ? state : "?", format_bytes(value_int(file, "read_bytes"), bytes),
-		    lag_bytes != 0 ? ", behind by " : "", lag_bytes != 0 ? format_bytes(lag_bytes, lag) : "",
+		say(screen, i == 0 ? "Files" : "", "%s: %s, %s read%s%s%s",
+		    path != NULL ? path : "?", state != NULL ? state : "?",
+		    format_bytes(value_int(file, "read_bytes"), bytes),
+		    lag_bytes != 0 ? ", behind by " : "",
+		    lag_bytes != 0 ? format_bytes(lag_bytes, lag) : "",
 		    rotations != 0 ? ", was rotated" : "");
 	}
 }
@@ -88,12 +92,14 @@ show_reading(struct screen *screen, struct json_object *status)
 
 	if (backfill != NULL && !value_bool(backfill, "done"))
 		say(screen, "Back-fill", "%.0f %% done, %s a second; answers are not complete yet",
-		    value_double(backfill, "percent"), format_bytes(value_int(backfill, "bytes_per_s"), speed));
+		    value_double(backfill, "percent"),
+		    format_bytes(value_int(backfill, "bytes_per_s"), speed));
 	say(screen, "Lines",
-	    "%" PRIi64 " read: %" PRIi64 " with an id, %" PRIi64 " without, %" PRIi64 " continued; %" PRIi64
-	    " not understood, %" PRIi64 " too long",
+	    "%" PRIi64 " read: %" PRIi64 " with an id, %" PRIi64 " without, %" PRIi64
+	    " continued; %" PRIi64 " not understood, %" PRIi64 " too long",
 	    value_int(lines, "read"), value_int(lines, "with_id"), value_int(lines, "without_id"),
-	    value_int(lines, "continuation"), value_int(lines, "unparsed"), value_int(lines, "overlong"));
+	    value_int(lines, "continuation"), value_int(lines, "unparsed"),
+	    value_int(lines, "overlong"));
 }
 
 /* The limbo account: every message has a verdict, and the verdicts add up. */
@@ -116,7 +122,8 @@ show_messages(struct screen *screen, struct json_object *status)
 			int64_t count = json_object_get_int64(value);
 
 			if (count != 0)
-				fprintf(text, "%s%" PRIi64 " %s", sum != 0 ? ", " : "", count, verdict);
+				fprintf(text, "%s%" PRIi64 " %s", sum != 0 ? ", " : "", count,
+				    verdict);
 			sum += count;
 		}
 	}
@@ -125,9 +132,12 @@ show_messages(struct screen *screen, struct json_object *status)
 	if (by_verdict != NULL && sum == total)
 		say(screen, "Limbo", "none: every message has a verdict");
 	else if (by_verdict != NULL)
-		say(screen, "Limbo", "%" PRIi64 " messages without a verdict; please report this", total - sum);
-	say(screen, "Failures", "%" PRIi64 " hard, %" PRIi64 " soft, %" PRIi64 " of them unclassified; %" PRIi64
-	    " refused without an id", value_int(failures, "hard"), value_int(failures, "soft"),
+		say(screen, "Limbo", "%" PRIi64 " messages without a verdict; please report this",
+		    total - sum);
+	say(screen, "Failures",
+	    "%" PRIi64 " hard, %" PRIi64 " soft, %" PRIi64 " of them unclassified; %" PRIi64
+	    " refused without an id",
+	    value_int(failures, "hard"), value_int(failures, "soft"),
 	    value_int(failures, "unclassified"), value_int(status, "rejections"));
 	free(list);
 }
@@ -138,28 +148,36 @@ show_means(struct screen *screen, struct json_object *status)
 	struct json_object *memory = value_member(status, "memory");
 	struct json_object *clients = value_member(status, "clients");
 	struct json_object *rules = value_member(status, "rules");
-	struct json_object *latency = value_member(value_member(status, "latency_ms"), "log_to_index_p99");
+	struct json_object *latency = value_member(value_member(status, "latency_ms"),
+	    "log_to_index_p99");
 	char index[32], all[32], most[32], loaded[WHEN_SIZE];
-	int64_t max = value_int(memory, "max_bytes"), evicted = value_int(memory, "evicted_messages");
+	int64_t max = value_int(memory, "max_bytes"),
+		evicted = value_int(memory, "evicted_messages");
 	size_t count;
 
-	say(screen, "Memory", "%s for the index, %s in all, %s%s", format_bytes(value_int(memory, "index_bytes"), index),
+	say(screen, "Memory", "%s for the index, %s in all, %s%s",
+	    format_bytes(value_int(memory, "index_bytes"), index),
 	    format_bytes(value_int(memory, "rss_bytes"), all), max != 0 ? "at most " : "no cap",
 	    max != 0 ? format_bytes(max, most) : "");
 	if (evicted != 0)
-		say(screen, "", "%" PRIi64 " messages had to go before their time; memory-max is too small", evicted);
+		say(screen, "",
+		    "%" PRIi64 " messages had to go before their time; memory-max is too small",
+		    evicted);
 	if (clients != NULL)
 		say(screen, "Clients", "%" PRIi64 " of %" PRIi64 ", %" PRIi64 " turned away",
-		    value_int(clients, "now"), value_int(clients, "max"), value_int(clients, "refused"));
+		    value_int(clients, "now"), value_int(clients, "max"),
+		    value_int(clients, "refused"));
 	say(screen, "Rules", "%" PRIi64 " from %" PRIi64 " files%s%s", value_int(rules, "count"),
 	    value_int(rules, "files"), value_text(rules, "loaded") != NULL ? ", loaded " : "",
-	    value_text(rules, "loaded") != NULL ? when_format(value_text(rules, "loaded"), loaded) : "");
+	    value_text(rules, "loaded") != NULL ? when_format(value_text(rules, "loaded"), loaded) :
+						  "");
 	struct json_object *errors = value_array(rules, "errors", &count);
 	for (size_t i = 0; i < count; i++)
 		say(screen, i == 0 ? "Rule errors" : "", "%s",
 		    json_object_get_string(json_object_array_get_idx(errors, i)));
 	if (latency != NULL)
-		say(screen, "Latency", "%.3g ms from the log to the index (p99)", json_object_get_double(latency));
+		say(screen, "Latency", "%.3g ms from the log to the index (p99)",
+		    json_object_get_double(latency));
 }
 
 static int
@@ -184,8 +202,10 @@ run(struct session *session, const struct arguments *arguments)
 		screen_show(screen, TONE_PLAIN, version != NULL ? version : "");
 		screen_tone(screen, TONE_PLAIN);
 		screen_print(screen, "   ");
-		screen_show(screen, is_ready ? TONE_GOOD : TONE_WARN, is_ready ? "READY" : "STILL READING");
-		screen_print(screen, "   since %s\n", when_format(value_text(message.result, "started"), started));
+		screen_show(screen, is_ready ? TONE_GOOD : TONE_WARN,
+		    is_ready ? "READY" : "STILL READING");
+		screen_print(screen, "   since %s\n",
+		    when_format(value_text(message.result, "started"), started));
 		show_window(screen, message.result);
 		show_files(screen, message.result);
 		show_reading(screen, message.result);

@@ -35,7 +35,8 @@ save_cursor(struct watching *watching)
 	watching->is_saved = true;
 	if (error == 0)
 		return 0;
-	return usage_error("cannot write the cursor to %s: %s; name a file in a folder that you may write to",
+	return usage_error(
+	    "cannot write the cursor to %s: %s; name a file in a folder that you may write to",
 	    watching->path, strerror(-error));
 }
 
@@ -50,7 +51,8 @@ take_cursor(struct watching *watching, struct json_object *from)
 		watching->is_saved = false;
 	}
 	if (missed > 0)
-		fprintf(stderr, "bouncectl: %lld failures were missed: they left the window before they could be shown\n",
+		fprintf(stderr,
+		    "bouncectl: %lld failures were missed: they left the window before they could be shown\n",
 		    (long long)missed);
 }
 
@@ -143,14 +145,17 @@ wait_for_daemon(struct session *session)
 static int
 run(struct session *session, const struct arguments *arguments)
 {
-	struct watching watching = {.session = session, .path = arguments_value(arguments, "cursor-file")};
+	struct watching watching = {.session = session,
+	    .path = arguments_value(arguments, "cursor-file")};
 	int status = 0;
 
 	if (watching.path != NULL) {
 		int error = cursor_file_read(watching.path, watching.cursor);
 		if (error != 0)
-			return usage_error("cannot take a cursor from %s: %s; name another file, or remove it to begin anew",
-			    watching.path, error == -EINVAL ? "it holds something else" : strerror(-error));
+			return usage_error(
+			    "cannot take a cursor from %s: %s; name another file, or remove it to begin anew",
+			    watching.path,
+			    error == -EINVAL ? "it holds something else" : strerror(-error));
 		watching.is_saved = true;
 	}
 	while ((status = session_connect(session)) == 0) {
@@ -177,8 +182,9 @@ const struct command command_watch = {
     .name = "watch",
     .usage = "",
     .summary = "failures as they happen",
-    .details = "When the daemon is restarted, watch waits a minute for it and goes on where it was. Failures that left the "
-	       "window meanwhile are counted on standard error.",
+    .details =
+	"When the daemon is restarted, watch waits a minute for it and goes on where it was. Failures that left the "
+	"window meanwhile are counted on standard error.",
     .options = options,
     .operands_max = 0,
     .is_live = true,

@@ -47,7 +47,8 @@ show_summary(struct telling *telling, struct json_object *summary)
 	if (by_verdict != NULL) {
 		json_object_object_foreach(by_verdict, verdict, count)
 		{
-			screen_print(screen, "%s%lld ", comma, (long long)json_object_get_int64(count));
+			screen_print(screen, "%s%lld ", comma,
+			    (long long)json_object_get_int64(count));
 			screen_show(screen, verdict_tone(verdict), verdict);
 			comma = ", ";
 		}
@@ -98,7 +99,7 @@ tell_missing(struct telling *telling, struct json_object *error)
 		json_object_object_add(answer, "id", json_object_new_string(telling->what));
 		json_object_object_add(answer, "error", json_object_new_string("not-found"));
 		json_object_object_foreach(data, name, value)
-			json_object_object_add(answer, name, json_object_get(value));
+		    json_object_object_add(answer, name, json_object_get(value));
 		session_print_json(telling->session, answer);
 		json_object_put(answer);
 		return EXIT_NOTHING;
@@ -109,8 +110,10 @@ tell_missing(struct telling *telling, struct json_object *error)
 	screen_show(screen, TONE_WARN, "NOT IN THE WINDOW");
 	screen_print(screen, "\n");
 	screen_paragraph(screen, 2, "Arrived", 15, when_format(arrived, at));
-	screen_paragraph(screen, 2, "", 15, "if there was such a message: an id tells the second it was given in");
-	screen_paragraph(screen, 2, "Window from", 15, from != NULL ? when_format(from, at) : "nothing has been read");
+	screen_paragraph(screen, 2, "", 15,
+	    "if there was such a message: an id tells the second it was given in");
+	screen_paragraph(screen, 2, "Window from", 15,
+	    from != NULL ? when_format(from, at) : "nothing has been read");
 	if (rotated != NULL)
 		screen_paragraph(screen, 2, "Look in", 15, rotated);
 	if (hint != NULL)
@@ -125,7 +128,8 @@ page_params(const struct telling *telling, struct json_object *cursor)
 	int64_t left = telling->wanted - telling->told;
 
 	json_object_object_add(params, "what", json_object_new_string(telling->what));
-	json_object_object_add(params, "limit", json_object_new_int64(left < PAGE_MAX ? left : PAGE_MAX));
+	json_object_object_add(params, "limit",
+	    json_object_new_int64(left < PAGE_MAX ? left : PAGE_MAX));
 	if (cursor != NULL)
 		json_object_object_add(params, "cursor", cursor);
 	return params;
@@ -141,7 +145,8 @@ tell(struct telling *telling)
 	telling->told = 0;
 	do {
 		int64_t before = telling->told;
-		int status = session_ask(telling->session, "why", page_params(telling, cursor), &message);
+		int status = session_ask(telling->session, "why", page_params(telling, cursor),
+		    &message);
 
 		cursor = NULL;
 		if (status != 0)
@@ -159,13 +164,14 @@ tell(struct telling *telling)
 	json_object_put(cursor);
 	if (telling->told == 0) {
 		fflush(telling->session->screen.out);
-		usage_error("nothing is known of \"%s\"; check the spelling, and the window with: bouncectl status",
+		usage_error(
+		    "nothing is known of \"%s\"; check the spelling, and the window with: bouncectl status",
 		    telling->what);
 		return EXIT_NOTHING;
 	}
 	if (has_more && !session_is_json(telling->session))
-		screen_print(&telling->session->screen, "\nThere are more; -n %lld shows so many.\n",
-		    (long long)telling->wanted * 10);
+		screen_print(&telling->session->screen,
+		    "\nThere are more; -n %lld shows so many.\n", (long long)telling->wanted * 10);
 	return EXIT_ANSWERED;
 }
 
@@ -201,8 +207,9 @@ const struct command command_why = {
     .name = "why",
     .usage = "ID|ADDRESS|DOMAIN ...",
     .summary = "the whole story: verdict, cause, who must act, what to do, evidence",
-    .details = "The word why may be left out before a message id or an address. Without a story for one of them the exit "
-	       "status is 1.",
+    .details =
+	"The word why may be left out before a message id or an address. Without a story for one of them the exit "
+	"status is 1.",
     .options = options,
     .operands_min = 1,
     .operands_max = -1,

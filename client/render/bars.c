@@ -40,7 +40,8 @@ bar_show_legend(struct screen *screen)
 {
 	const char *const *blocks = bar_blocks[screen->is_utf8];
 
-	screen_print(screen, "%s hard  %s soft  %s delivered or waiting (recipients)\n", blocks[0], blocks[1], blocks[2]);
+	screen_print(screen, "%s hard  %s soft  %s delivered or waiting (recipients)\n", blocks[0],
+	    blocks[1], blocks[2]);
 }
 
 int

@@ -16,13 +16,15 @@ enum { REPLY_SLACK = sizeof("550 5.1.1    ") };
 char *
 failure_label(struct json_object *failure)
 {
-	const char *class = value_text(failure, "class"), *severity = value_text(failure, "severity");
+	const char *class = value_text(failure, "class"),
+		   *severity = value_text(failure, "severity");
 	bool has_severity = severity != NULL && strcmp(severity, "none") != 0;
 	char *label = NULL;
 
 	if (class == NULL)
 		return strdup(has_severity ? severity : "");
-	if (asprintf(&label, "%s%s%s", has_severity ? severity : "", has_severity ? ": " : "", class) < 0)
+	if (asprintf(&label, "%s%s%s", has_severity ? severity : "", has_severity ? ": " : "",
+		class) < 0)
 		return NULL;
 	return label;
 }
@@ -75,8 +77,10 @@ show_steps(struct screen *screen, int indent, struct json_object *failure)
 		char label[48];
 		int number_width = count > 9 ? 4 : 3;
 
-		snprintf(label, sizeof(label), "%-*s%zu.", LABEL_WIDTH, i == 0 ? "What to do" : "", i + 1);
-		screen_paragraph(screen, indent, label, hang + number_width, value_text_at(advice, i));
+		snprintf(label, sizeof(label), "%-*s%zu.", LABEL_WIDTH, i == 0 ? "What to do" : "",
+		    i + 1);
+		screen_paragraph(screen, indent, label, hang + number_width,
+		    value_text_at(advice, i));
 	}
 }
 
@@ -107,15 +111,16 @@ static char *
 speaker_of(struct json_object *failure, struct json_object *reply)
 {
 	const char *host = value_text(failure, "host"), *ip = value_text(failure, "ip");
-	const char *router = value_text(failure, "router"), *transport = value_text(failure, "transport");
+	const char *router = value_text(failure, "router"),
+		   *transport = value_text(failure, "transport");
 	const char *phase = phase_words(value_text(reply, "phase"));
 	char *text = NULL;
 	int len = 0;
 
 	if (host != NULL || ip != NULL)
-		len = asprintf(&text, "(%s%s%s%s%s%s%s)", host != NULL ? host : "", host != NULL ? " " : "",
-		    ip != NULL ? "[" : "", ip != NULL ? ip : "", ip != NULL ? "]" : "",
-		    phase != NULL ? ", " : "", phase != NULL ? phase : "");
+		len = asprintf(&text, "(%s%s%s%s%s%s%s)", host != NULL ? host : "",
+		    host != NULL ? " " : "", ip != NULL ? "[" : "", ip != NULL ? ip : "",
+		    ip != NULL ? "]" : "", phase != NULL ? ", " : "", phase != NULL ? phase : "");
 	else if (transport != NULL)
 		len = asprintf(&text, "(transport %s of this server)", transport);
 	else if (router != NULL)
@@ -164,9 +169,12 @@ show_reply(struct screen *screen, int indent, struct json_object *failure)
 	    longest_line(text) + REPLY_SLACK > (size_t)(screen->width - hang);
 	bool is_one_line = speaker != NULL && strchr(text, '\n') == NULL &&
 	    strlen(text) + strlen(speaker) + REPLY_SLACK < (size_t)(screen->width - hang);
-	if (asprintf(&words, "%s%s%s%s%s%s%s%s", is_long ? "\n" : "", code, code[0] != '\0' ? " " : "",
-		enhanced, enhanced[0] != '\0' ? " " : "", text,
-		speaker == NULL ? "" : is_one_line ? "   " : "\n", speaker != NULL ? speaker : "") >= 0)
+	if (asprintf(&words, "%s%s%s%s%s%s%s%s", is_long ? "\n" : "", code,
+		code[0] != '\0' ? " " : "", enhanced, enhanced[0] != '\0' ? " " : "", text,
+		speaker == NULL ? "" :
+		    is_one_line ? "   " :
+				  "\n",
+		speaker != NULL ? speaker : "") >= 0)
 		screen_paragraph(screen, indent, "Reply", is_long ? indent + 2 : hang, words);
 	free(words);
 	free(speaker);
@@ -204,7 +212,8 @@ show_context(struct screen *screen, int indent, struct json_object *failure)
 void
 failure_show(struct screen *screen, int indent, struct json_object *failure, const char *same_as)
 {
-	const char *summary = value_text(failure, "summary"), *customer = value_text(failure, "customer");
+	const char *summary = value_text(failure, "summary"),
+		   *customer = value_text(failure, "customer");
 	const char *who = failure_who(value_text(failure, "who"));
 	int hang = indent + LABEL_WIDTH;
 	char *as = NULL;

@@ -23,6 +23,7 @@ const char *failure_who(const char *who);
  * Everything below the line that names the class. same_as: the address whose steps are the same and were shown already, or
  * NULL.
  */
-void failure_show(struct screen *screen, int indent, struct json_object *failure, const char *same_as);
+void failure_show(struct screen *screen, int indent, struct json_object *failure,
+    const char *same_as);
 
 #endif

@@ -66,10 +66,12 @@ line_show_message(struct screen *screen, struct json_object *item)
 	char at[WHEN_SIZE], *route = NULL;
 
 	screen_print(screen, "%s  ", when_format_short(value_text(item, "arrived"), at));
-	int used = INDENT + screen_show(screen, verdict_tone(verdict), verdict != NULL ? verdict : "?");
+	int used = INDENT +
+	    screen_show(screen, verdict_tone(verdict), verdict != NULL ? verdict : "?");
 	show_id(screen, used, id != NULL ? id : "(no id)");
-	if (asprintf(&route, "%s%s%s to %" PRIi64 " recipient%s", sender_of(item), ip != NULL ? " from " : "",
-		ip != NULL ? ip : "", recipients, recipients == 1 ? "" : "s") >= 0)
+	if (asprintf(&route, "%s%s%s to %" PRIi64 " recipient%s", sender_of(item),
+		ip != NULL ? " from " : "", ip != NULL ? ip : "", recipients,
+		recipients == 1 ? "" : "s") >= 0)
 		screen_hanging(screen, INDENT, INDENT, route);
 	free(route);
 	if (subject != NULL)

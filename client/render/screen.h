@@ -49,7 +49,8 @@ void screen_pad(struct screen *screen, int columns);
  * A paragraph: indent, the label, and from the column hang on the text, cleaned and wrapped; its own line ends are kept. With
  * an empty label the text begins at hang.
  */
-void screen_paragraph(struct screen *screen, int indent, const char *label, int hang, const char *text);
+void screen_paragraph(struct screen *screen, int indent, const char *label, int hang,
+    const char *text);
 /* A line of a log: from indent on, its further lines from hang on. */
 void screen_hanging(struct screen *screen, int indent, int hang, const char *text);
 

@@ -65,7 +65,8 @@ login_of(const char *auth)
 static void
 show_sender(struct screen *screen, struct json_object *story)
 {
-	const char *sender = value_text(story, "sender"), *login = login_of(value_text(story, "auth"));
+	const char *sender = value_text(story, "sender"),
+		   *login = login_of(value_text(story, "auth"));
 	const char *user = value_text(story, "user"), *host = value_text(story, "from_host");
 	const char *ip = value_text(story, "from_ip"), *bounce_of = value_text(story, "bounce_of");
 	bool is_null_sender = sender != NULL && (sender[0] == '\0' || strcmp(sender, "<>") == 0);
@@ -78,7 +79,8 @@ show_sender(struct screen *screen, struct json_object *story)
 		from = text = strdup(ip != NULL ? ip : host);
 	char *line = NULL;
 	const char *shown = is_null_sender ? "<> (a bounce or an automatic answer)" :
-	    sender != NULL ? sender : "a sender that the log does not name";
+	    sender != NULL                 ? sender :
+					     "a sender that the log does not name";
 	if (asprintf(&line, "%s%s%s%s%s%s%s", shown, login != NULL ? ", logged in as " : "",
 		login != NULL ? login : "", login == NULL && user != NULL ? ", local user " : "",
 		login == NULL && user != NULL ? user : "", from != NULL ? ", from " : "",
@@ -93,14 +95,16 @@ show_sender(struct screen *screen, struct json_object *story)
 static void
 show_times(struct screen *screen, struct json_object *story)
 {
-	const char *arrived = value_text(story, "arrived"), *completed = value_text(story, "completed");
+	const char *arrived = value_text(story, "arrived"),
+		   *completed = value_text(story, "completed");
 	char at[WHEN_SIZE], span[WHEN_SIZE];
 	int64_t begin, end;
 	char *line = NULL;
 	int len;
 
 	if (arrived == NULL)
-		len = asprintf(&line, "before the window began%s%s", completed != NULL ? ", finished " : "",
+		len = asprintf(&line, "before the window began%s%s",
+		    completed != NULL ? ", finished " : "",
 		    completed != NULL ? when_format(completed, at) : "");
 	else if (value_text(story, "id") == NULL || !when_parse(arrived, &begin))
 		len = asprintf(&line, "%s", when_format(arrived, at));
@@ -112,14 +116,16 @@ show_times(struct screen *screen, struct json_object *story)
 		len = asprintf(&line, "%s, finished %s later", when_format(arrived, at),
 		    when_span(end - begin, span));
 	if (len >= 0)
-		screen_paragraph(screen, 2, value_text(story, "id") != NULL ? "Arrived" : "At", HEAD_HANG, line);
+		screen_paragraph(screen, 2, value_text(story, "id") != NULL ? "Arrived" : "At",
+		    HEAD_HANG, line);
 	free(line);
 }
 
 static void
 show_head(struct screen *screen, struct json_object *story)
 {
-	const char *subject = value_text(story, "subject"), *bounced_by = value_text(story, "bounced_by");
+	const char *subject = value_text(story, "subject"),
+		   *bounced_by = value_text(story, "bounced_by");
 	const char *score = value_text(story, "spam_score");
 
 	show_title(screen, story);
@@ -142,7 +148,8 @@ show_head(struct screen *screen, struct json_object *story)
 static void
 show_recipient_title(struct screen *screen, struct json_object *recipient)
 {
-	const char *address = value_text(recipient, "address"), *original = value_text(recipient, "original");
+	const char *address = value_text(recipient, "address"),
+		   *original = value_text(recipient, "original");
 	const char *outcome = value_text(recipient, "outcome");
 	char *label = failure_label(recipient);
 	int width = screen->width < 100 ? screen->width : 100;
@@ -154,14 +161,17 @@ show_recipient_title(struct screen *screen, struct json_object *recipient)
 	char *clean = screen_clean(screen, label);
 	int label_width = (int)text_width(clean);
 	screen_print(screen, "\n  ");
-	int at = 2 + screen_show(screen, TONE_STRONG, address != NULL ? address : "no recipient named");
+	int at = 2 +
+	    screen_show(screen, TONE_STRONG, address != NULL ? address : "no recipient named");
 	if (at + 2 + label_width > width) {
 		screen_print(screen, "\n");
 		at = 0;
 	}
 	screen_pad(screen, width - label_width - at);
 	screen_show(screen,
-	    value_text(recipient, "class") != NULL ? failure_tone(recipient) : verdict_tone(outcome), label);
+	    value_text(recipient, "class") != NULL ? failure_tone(recipient) :
+						     verdict_tone(outcome),
+	    label);
 	screen_print(screen, "\n");
 	if (original != NULL)
 		screen_paragraph(screen, 4, "Sent to", 4 + LABEL_WIDTH, original);
@@ -180,9 +190,11 @@ show_tries(struct screen *screen, struct json_object *recipient)
 		return;
 	int len = attempts < 2 ?
 	    snprintf(line, sizeof(line), "once, at %s", when_format(at, last)) :
-	    snprintf(line, sizeof(line), "%" PRIi64 " times, the last at %s", attempts, when_format(at, last));
+	    snprintf(line, sizeof(line), "%" PRIi64 " times, the last at %s", attempts,
+		when_format(at, last));
 	if (next != NULL)
-		snprintf(line + len, sizeof(line) - (size_t)len, ", next try %s", when_format(next, then));
+		snprintf(line + len, sizeof(line) - (size_t)len, ", next try %s",
+		    when_format(next, then));
 	screen_paragraph(screen, 4, "Tried", 4 + LABEL_WIDTH, line);
 }
 
@@ -196,7 +208,8 @@ is_same(const char *a, const char *b)
 static const char *
 find_same(struct json_object *recipients, size_t before, struct json_object *recipient)
 {
-	const char *class = value_text(recipient, "class"), *outcome = value_text(recipient, "outcome");
+	const char *class = value_text(recipient, "class"),
+		   *outcome = value_text(recipient, "outcome");
 
 	for (size_t i = 0; i < before; i++) {
 		struct json_object *other = json_object_array_get_idx(recipients, i);
@@ -226,7 +239,8 @@ show_recipients(struct screen *screen, struct json_object *story)
 		show_tries(screen, recipient);
 	}
 	if (count > RECIPIENTS_SHOWN)
-		screen_print(screen, "\n  and %zu more recipients; bouncectl -o json why shows all of them\n",
+		screen_print(screen,
+		    "\n  and %zu more recipients; bouncectl -o json why shows all of them\n",
 		    count - RECIPIENTS_SHOWN);
 }
 
@@ -301,7 +315,8 @@ show_evidence(struct screen *screen, struct json_object *story)
 			    file != NULL ? file : "a log that is gone");
 		file_before = file;
 		char *text = line != NULL ? shorten_line(line, id, drops_date) : NULL;
-		screen_hanging(screen, 4, 8, text != NULL ? text : "(this line cannot be read back any more)");
+		screen_hanging(screen, 4, 8,
+		    text != NULL ? text : "(this line cannot be read back any more)");
 		free(text);
 	}
 	struct json_object *is_complete = value_member(story, "evidence_complete");

@@ -48,7 +48,8 @@ table_column(struct table *table, const char *title, enum column_kind kind)
 	};
 
 	if (table != NULL)
-		scols_table_new_column(table->scols, title, kind == COLUMN_TEXT ? 0.3 : 0, flags[kind]);
+		scols_table_new_column(table->scols, title, kind == COLUMN_TEXT ? 0.3 : 0,
+		    flags[kind]);
 }
 
 void

@@ -18,18 +18,37 @@ enum {
 static const struct {
 	uint32_t first, last;
 } hidden[] = {
-    {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x0600, 0x0605}, {0x061c, 0x061c}, {0x06dd, 0x06dd},
-    {0x070f, 0x070f}, {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
-    {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    {0x00ad, 0x00ad},
+    {0x034f, 0x034f},
+    {0x0600, 0x0605},
+    {0x061c, 0x061c},
+    {0x06dd, 0x06dd},
+    {0x070f, 0x070f},
+    {0x115f, 0x1160},
+    {0x17b4, 0x17b5},
+    {0x180b, 0x180f},
+    {0x200b, 0x200f},
+    {0x2028, 0x202e},
+    {0x2060, 0x206f},
+    {0x3164, 0x3164},
+    {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb},
+    {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff},
 };
 
 /* The character at the front (RFC 3629 section 3) and its length; NOT_UTF8 and 1 where there is none. */
 static uint32_t
 decode(const unsigned char *at, size_t len, size_t *used)
 {
-	size_t follow = at[0] < 0x80 ? 0 : at[0] < 0xc2 ? 9 : at[0] < 0xe0 ? 1 : at[0] < 0xf0 ? 2 :
-	    at[0] < 0xf5 ? 3 : 9;
+	size_t follow = at[0] < 0x80 ? 0 :
+	    at[0] < 0xc2             ? 9 :
+	    at[0] < 0xe0             ? 1 :
+	    at[0] < 0xf0             ? 2 :
+	    at[0] < 0xf5             ? 3 :
+				       9;
 	uint32_t c = follow == 0 ? at[0] : at[0] & (0x3fu >> follow);
 
 	*used = 1;
@@ -72,7 +91,11 @@ text_clean(const char *at, size_t len, bool is_utf8)
 		if (c == '\t' || c == '\n' || c == '\r')
 			*out++ = ' ';
 		else if (is_hidden(c))
-			out += sprintf(out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\u{%x}", c);
+			out += sprintf(out,
+			    c < 0x100       ? "\\x%02x" :
+				c < 0x10000 ? "\\u%04x" :
+					      "\\u{%x}",
+			    c);
 		else if (c >= 0x80 && !is_utf8)
 			*out++ = '?';
 		else if (c == NOT_UTF8)
@@ -99,7 +122,8 @@ text_fit(const char *text, size_t columns)
 	size_t len = strlen(text), at = 0, used;
 
 	while (at < len) {
-		size_t width = character_width(decode((const unsigned char *)text + at, len - at, &used));
+		size_t width = character_width(
+		    decode((const unsigned char *)text + at, len - at, &used));
 
 		if (width > columns)
 			break;

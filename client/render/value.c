@@ -22,7 +22,8 @@ value_text(struct json_object *object, const char *name)
 	struct json_object *value = value_member(object, name);
 
 	return value != NULL && json_object_is_type(value, json_type_string) ?
-	    json_object_get_string(value) : NULL;
+	    json_object_get_string(value) :
+	    NULL;
 }
 
 int64_t
@@ -62,5 +63,6 @@ value_text_at(struct json_object *array, size_t i)
 	struct json_object *value = json_object_array_get_idx(array, i);
 
 	return value != NULL && json_object_is_type(value, json_type_string) ?
-	    json_object_get_string(value) : "";
+	    json_object_get_string(value) :
+	    "";
 }

@@ -13,9 +13,9 @@ struct json_object;
 struct json_object *value_member(struct json_object *object, const char *name);
 /* The text of a string, or NULL. Borrowed. */
 const char *value_text(struct json_object *object, const char *name);
-int64_t value_int(struct json_object *object, const char *name); /* 0 */
+int64_t value_int(struct json_object *object, const char *name);   /* 0 */
 double value_double(struct json_object *object, const char *name); /* 0 */
-bool value_bool(struct json_object *object, const char *name);   /* false */
+bool value_bool(struct json_object *object, const char *name);     /* false */
 /* The member as an array, and its length; NULL and 0. */
 struct json_object *value_array(struct json_object *object, const char *name, size_t *count);
 /* The text of the i-th element, or "". */

@@ -100,7 +100,8 @@ when_span(int64_t seconds, char text[static WHEN_SIZE])
 	if (unit == UNITS - 1 || count >= 10 || rest < units[unit + 1].seconds)
 		return text;
 	len += snprintf(text + len, WHEN_SIZE - (size_t)len, " and ");
-	put_count(text + len, WHEN_SIZE - (size_t)len, rest / units[unit + 1].seconds, units[unit + 1].name);
+	put_count(text + len, WHEN_SIZE - (size_t)len, rest / units[unit + 1].seconds,
+	    units[unit + 1].name);
 	return text;
 }
 

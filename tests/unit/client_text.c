@@ -18,19 +18,26 @@ static const struct {
     {"\033[31mred", "\\x1b[31mred", "\\x1b[31mred"},
     {"\033]0;title\007", "\\x1b]0;title\\x07", "\\x1b]0;title\\x07"},
     {"\x7f", "\\x7f", "\\x7f"},
-    {"c1 \xc2\x9b" "31m", "c1 \\x9b31m", "c1 \\x9b31m"},
+    {"c1 \xc2\x9b"
+     "31m",
+	"c1 \\x9b31m", "c1 \\x9b31m"},
     {"bidi \xe2\x80\xaegpj", "bidi \\u202egpj", "bidi \\u202egpj"},
     {"isolate \xe2\x81\xa6x", "isolate \\u2066x", "isolate \\u2066x"},
     {"zero\xe2\x80\x8bwidth", "zero\\u200bwidth", "zero\\u200bwidth"},
     {"bom\xef\xbb\xbf", "bom\\ufeff", "bom\\ufeff"},
     {"tag\xf3\xa0\x81\x81", "tag\\u{e0041}", "tag\\u{e0041}"},
     {"line\xe2\x80\xa8separator", "line\\u2028separator", "line\\u2028separator"},
-    {"Gr\xc3\xbc\xc3\x9f" "e", "Gr\xc3\xbc\xc3\x9f" "e", "Gr??e"},
+    {"Gr\xc3\xbc\xc3\x9f"
+     "e",
+	"Gr\xc3\xbc\xc3\x9f"
+	"e",
+	"Gr??e"},
     {"latin \xfc", "latin \xef\xbf\xbd", "latin ?"},
     {"cut \xe2\x82", "cut \xef\xbf\xbd\xef\xbf\xbd", "cut ??"},
     {"overlong \xc0\xaf", "overlong \xef\xbf\xbd\xef\xbf\xbd", "overlong ??"},
     {"surrogate \xed\xa0\x80", "surrogate \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "surrogate ???"},
-    {"beyond \xf4\x90\x80\x80", "beyond \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "beyond ????"},
+    {"beyond \xf4\x90\x80\x80", "beyond \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+	"beyond ????"},
     {"%n %s", "%n %s", "%n %s"},
 };
 
@@ -75,7 +82,9 @@ static const struct {
 } widths[] = {
     {"", 0},
     {"abc", 3},
-    {"Gr\xc3\xbc\xc3\x9f" "e", 5},
+    {"Gr\xc3\xbc\xc3\x9f"
+     "e",
+	5},
     {"\xe6\x97\xa5\xe6\x9c\xac", 4},
     {"e\xcc\x81", 1},
 };
@@ -122,7 +131,10 @@ static const struct {
     {"\"\xc2\x9b\"", "\"\\u009b\""},
     {"\"\x7f\"", "\"\\u007f\""},
     {"\"\xf3\xa0\x81\x81\"", "\"\\udb40\\udc41\""},
-    {"\"Gr\xc3\xbc\xc3\x9f" "e\"", "\"Gr\xc3\xbc\xc3\x9f" "e\""},
+    {"\"Gr\xc3\xbc\xc3\x9f"
+     "e\"",
+	"\"Gr\xc3\xbc\xc3\x9f"
+	"e\""},
     {"\"\xff\"", "\"\\ufffd\""},
 };
 
