@@ -59,3 +59,6 @@ libclient_la_LIBADD = $(JSONC_LIBS) $(SMARTCOLS_LIBS)
 bin_PROGRAMS += bouncectl
 bouncectl_SOURCES = client/main.c
 bouncectl_LDADD = libclient.la
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = client/completion/bouncectl.bash

@@ -1,2 +1,2 @@
 # doc/
-dist_man_MANS += doc/bounced-rules.5
+dist_man_MANS += doc/bounced-rules.5 doc/bouncectl.1
