@@ -1,6 +1,12 @@
 # daemon/: everything but main.c is libbounced.la, which the daemon, the tests, the fuzzers and the benchmarks link
 noinst_LTLIBRARIES += libbounced.la
-libbounced_la_SOURCES =
+libbounced_la_SOURCES = \
+	daemon/configuration.c \
+	daemon/configuration.h \
+	daemon/daemon.c \
+	daemon/daemon.h \
+	daemon/latency.c \
+	daemon/latency.h
 libbounced_la_LIBADD = libprotocol.la $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS)
 
 include daemon/text/local.mk

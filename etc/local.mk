@@ -42,3 +42,8 @@ uninstall-conf:
 	if cmp -s $(srcdir)/etc/bounced.conf $(DESTDIR)$(confdir)/bounced.conf; then rm -f $(DESTDIR)$(confdir)/bounced.conf; fi
 
 .PHONY: install-conf uninstall-conf
+
+# What config.status links into a build tree of its own.
+distclean-local:
+	test ! -h etc/classes.conf || rm -f etc/classes.conf
+	test ! -h etc/rules.d || rm -f etc/rules.d

@@ -29,6 +29,8 @@ struct answer_sources {
 	/* for `status`: filled by whoever knows */
 	void (*write_clients)(void *context, struct json_out *out); /* writes {"now","max","refused"} */
 	void *clients_context;
+	void (*write_latency)(void *context, struct json_out *out); /* writes milliseconds or null; NULL: not measured */
+	void *latency_context;
 	const struct ini_errors *reload_errors;              /* of the last failed reload, or NULL */
 	uint64_t memory_max;                                        /* bytes; 0: no cap */
 	int64_t window_seconds;                                     /* 0: no window */

@@ -1,7 +1,10 @@
 libbounced_la_SOURCES += \
 	daemon/answer/answer.h \
+	daemon/answer/answers.c \
+	daemon/answer/classes.c \
 	daemon/answer/context.c \
 	daemon/answer/context.h \
+	daemon/answer/discover.c \
 	daemon/answer/dump.c \
 	daemon/answer/explain.c \
 	daemon/answer/find.c \
@@ -18,6 +21,7 @@ libbounced_la_SOURCES += \
 	daemon/answer/params.h \
 	daemon/answer/recent.c \
 	daemon/answer/stats.c \
+	daemon/answer/status.c \
 	daemon/answer/story.c \
 	daemon/answer/story.h \
 	daemon/answer/tally.c \
@@ -26,3 +30,11 @@ libbounced_la_SOURCES += \
 	daemon/answer/walk.h \
 	daemon/answer/watch.c \
 	daemon/answer/why.c
+
+# The document as C text on one line: rpc.discover answers it inside a line of JSON.
+daemon/answer/discover.lo: protocol/openrpc.inc
+protocol/openrpc.inc: protocol/openrpc.json
+	$(AM_V_GEN)$(MKDIR_P) protocol && \
+	sed -e 's/^[ 	]*//' -e 's/[\\"]/\\&/g' -e 's/.*/"&"/' $(srcdir)/protocol/openrpc.json > $@.new && mv $@.new $@
+EXTRA_DIST += protocol/openrpc.json
+CLEANFILES += protocol/openrpc.inc

@@ -6,6 +6,7 @@
 #include "daemon/answer/answer.h"
 
 extern const struct answer_method answer_classes;
+extern const struct answer_method answer_discover; /* not in answer_methods: it describes them */
 extern const struct answer_method answer_dump;
 extern const struct answer_method answer_explain;
 extern const struct answer_method answer_find;

@@ -1,1 +1,5 @@
-libbounced_la_SOURCES +=
+libbounced_la_SOURCES += \
+	daemon/journal/failures.c \
+	daemon/journal/failures.h \
+	daemon/journal/log.c \
+	daemon/journal/log.h

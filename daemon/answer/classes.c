@@ -1,0 +1,58 @@
+/* classes: what the failures are told apart into, what each class means, and what to do. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/methods.h"
+#include "daemon/answer/params.h"
+#include "daemon/classify/classify.h"
+
+static void
+write_class(struct json_out *out, const struct class *class)
+{
+	json_out_object_begin(out);
+	json_out_key(out, "class");
+	json_out_text(out, class->name);
+	json_out_key(out, "severity");
+	json_out_text(out, severity_name(class->severity));
+	json_out_key(out, "who");
+	json_out_text(out, class->who);
+	json_out_key(out, "meaning");
+	json_out_text(out, class->meaning);
+	json_out_key(out, "advice");
+	json_out_array_begin(out);
+	for (size_t i = 0; class->advice != NULL && class->advice[i] != NULL; i++)
+		json_out_text(out, class->advice[i]);
+	json_out_array_end(out);
+	json_out_object_end(out);
+}
+
+static struct answer *
+start_classes(const struct answer_sources *sources, const struct asker *asker,
+    struct json_object *params, struct rpc_error *error)
+{
+	struct json_out out;
+
+	(void)asker;
+	(void)params;
+	json_out_init(&out);
+	json_out_object_begin(&out);
+	json_out_key(&out, "items");
+	json_out_array_begin(&out);
+	for (size_t i = 0; i < classifier_class_count(sources->classifier); i++)
+		write_class(&out, classifier_class(sources->classifier, i));
+	json_out_array_end(&out);
+	json_out_object_end(&out);
+	struct answer *answer = answer_of_text(&out);
+	return answer != NULL ? answer : answer_no_memory(error);
+}
+
+static const struct answer_param classes_params[] = {
+    {NULL, PARAM_STRING, false, NULL},
+};
+
+const struct answer_method answer_classes = {
+    .name = "classes",
+    .summary = "The classes, their meaning and advice.",
+    .params = classes_params,
+    .start = start_classes,
+};

@@ -1,0 +1,547 @@
+/* The daemon: logs to lines to index, and the server that answers from it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/answer/answer.h"
+#include "daemon/answer/walk.h"
+#include "daemon/classify/classify.h"
+#include "daemon/index/index.h"
+#include "daemon/journal/failures.h"
+#include "daemon/journal/log.h"
+#include "daemon/latency.h"
+#include "daemon/server/server.h"
+#include "daemon/server/stdio.h"
+#include "daemon/tail/tail.h"
+#include "daemon/text/moment.h"
+
+enum {
+	EXIT_WRONG_USE = 2,
+	PRIORITIES = 3,         /* signals; peers; back-fill and long answers */
+	TICK_SECONDS = 1,
+	EXPIRE_TICKS = 60,
+	END_MS = 1500,          /* for peers to get the rest of their answers */
+	RELOAD_MS = 1000,       /* likewise, before the classes change */
+	CLASSES_MAX = 255,
+};
+
+struct daemon {
+	const struct daemon_options *options;
+	struct configuration config;
+	struct event_base *base;
+	struct zone *zone;
+	struct classifier *classifier;
+	struct index *index;
+	struct tail *tail;
+	struct server *server;
+	struct stdio *stdio;
+	struct journal_failures *failures;
+	struct latency latency;
+	struct answer_sources sources;
+	struct ini_errors reload_errors;
+	struct event *on_term, *on_int, *on_hup, *tick, *ending;
+	struct classifier *next_classifier; /* read, waiting for answers in the making to end */
+	int64_t reload_until_ms, end_until_ms;
+	unsigned ticks;
+	uint64_t watchdog_ms;
+	bool is_backfilled, is_ending;
+};
+
+/* Says every complaint on standard error: whoever started the daemon sees them there, the journal too. */
+static void
+say_errors(const struct ini_errors *errors)
+{
+	for (size_t i = 0; i < errors->count; i++)
+		log_say(LOG_ERR, "%s", errors->messages[i]);
+}
+
+bool
+daemon_read_config(const struct daemon_options *options, struct configuration *config,
+    struct ini_errors *errors)
+{
+	struct ini_errors own = {0};
+	struct ini_errors *all = errors != NULL ? errors : &own;
+	bool is_overridden;
+
+	if (!configuration_init(config)) {
+		ini_complain(all, options->config_path, 0, "memory is out");
+	} else if (options->config_is_required || access(options->config_path, F_OK) == 0) {
+		configuration_read(config, options->config_path, all);
+	}
+	is_overridden = options->override(options->context, config);
+	configuration_complete(config);
+	bool is_good = is_overridden && all->count == 0;
+	if (errors == NULL) {
+		say_errors(&own);
+		ini_errors_clear(&own);
+	}
+	if (!is_good)
+		configuration_clear(config);
+	return is_good;
+}
+
+static struct classifier *
+load_classifier(const struct daemon_options *options, const struct configuration *config,
+    struct ini_errors *errors)
+{
+	char *classes = NULL, *rules = NULL;
+	struct classifier *classifier = NULL;
+
+	if (asprintf(&classes, "%s/classes.conf", options->data_dir) >= 0 &&
+	    asprintf(&rules, "%s/rules.d", options->data_dir) >= 0) {
+		const char *dirs[] = {rules, access(config->rules_dir, F_OK) == 0 ? config->rules_dir : NULL, NULL};
+
+		classifier = classifier_load(
+		    config->classes != NULL ? config->classes : classes, dirs, errors);
+	}
+	free(classes);
+	free(rules);
+	/* The index keeps a class in a byte. */
+	if (classifier != NULL && classifier_class_count(classifier) > CLASSES_MAX) {
+		ini_complain(errors, config->classes, 0, "more than %d classes", CLASSES_MAX);
+		classifier_free(classifier);
+		return NULL;
+	}
+	return classifier;
+}
+
+int
+daemon_check(const struct daemon_options *options)
+{
+	struct ini_errors errors = {0};
+	struct configuration config;
+
+	if (!daemon_read_config(options, &config, NULL))
+		return EXIT_WRONG_USE;
+	struct classifier *classifier = load_classifier(options, &config, &errors);
+	if (classifier != NULL)
+		classifier_run_samples(classifier, &errors);
+	say_errors(&errors);
+	bool is_good = classifier != NULL && errors.count == 0;
+	ini_errors_clear(&errors);
+	classifier_free(classifier);
+	configuration_clear(&config);
+	return is_good ? EXIT_SUCCESS : EXIT_WRONG_USE;
+}
+
+static void
+take_line(void *context, struct position position, struct slice line, bool is_cut)
+{
+	struct daemon *daemon = context;
+
+	index_line(daemon->index, position, line, is_cut);
+	if (daemon->is_backfilled)
+		latency_note(&daemon->latency, tail_file_path(daemon->tail, position.file));
+	if (log_is_debug() && daemon->is_backfilled)
+		log_say(LOG_DEBUG, "line %u:%llu %.*s", position.file,
+		    (unsigned long long)position.offset, (int)(line.len < 512 ? line.len : 512), line.at);
+}
+
+static void
+take_caught_up(void *context)
+{
+	struct daemon *daemon = context;
+	struct tail_counts counts;
+
+	daemon->is_backfilled = true;
+	if (daemon->failures != NULL)
+		journal_failures_begin(daemon->failures);
+	if (daemon->options->is_stdio)
+		return;
+	tail_count(daemon->tail, &counts);
+	log_say(LOG_INFO, "read %llu lines of %zu files; following",
+	    (unsigned long long)counts.lines, tail_file_count(daemon->tail));
+	sd_notifyf(0, "STATUS=Following; %llu lines read", (unsigned long long)counts.lines);
+}
+
+static void
+take_complaint(void *context, const char *message)
+{
+	(void)context;
+	log_say(LOG_WARNING, "%s", message);
+}
+
+static bool
+find_line_time(void *context, struct slice line, int64_t *second)
+{
+	const struct daemon *daemon = context;
+
+	return index_line_time(daemon->index, line, second);
+}
+
+static int64_t
+window_start(const struct daemon *daemon)
+{
+	return daemon->config.window_seconds != 0 ? time(NULL) - daemon->config.window_seconds : 0;
+}
+
+static bool
+open_tail(struct daemon *daemon)
+{
+	const struct daemon_options *options = daemon->options;
+	const struct tail_receiver receiver = {
+	    .line = take_line,
+	    .caught_up = take_caught_up,
+	    .complain = take_complaint,
+	    .line_time = find_line_time,
+	    .context = daemon,
+	};
+	const struct tail_options tail_options = {
+	    .paths = (const char *const *)daemon->config.logs.paths,
+	    .path_count = daemon->config.logs.count,
+	    .follow = !options->is_stdio || options->follows,
+	    .siblings = !options->is_stdio,
+	    .window_start = window_start(daemon),
+	};
+
+	daemon->tail = tail_new(&tail_options, daemon->base, &receiver);
+	if (daemon->tail == NULL)
+		log_say(LOG_ERR, "cannot begin to read the logs: %s", strerror(errno));
+	return daemon->tail != NULL;
+}
+
+static void
+expire(struct daemon *daemon)
+{
+	if (daemon->config.window_seconds != 0)
+		index_expire(daemon->index, window_start(daemon));
+}
+
+/* While the journal shows the way to go: systemctl status bounced. */
+static void
+notify_progress(struct daemon *daemon)
+{
+	struct tail_counts counts;
+
+	if (daemon->is_backfilled || daemon->options->is_stdio)
+		return;
+	tail_count(daemon->tail, &counts);
+	sd_notifyf(0, "STATUS=Reading the logs: %u %%, %llu lines", counts.backfill_percent,
+	    (unsigned long long)counts.lines);
+}
+
+/* New classes and rules judge every failure that is kept anew. What answers were being made from the old ones has ended or is dropped. */
+static void
+swap_classifier(struct daemon *daemon)
+{
+	if (daemon->next_classifier == NULL)
+		return;
+	if (daemon->server != NULL && server_is_answering(daemon->server)) {
+		if (clock_ms() < daemon->reload_until_ms)
+			return;
+		server_drop_answering(daemon->server);
+	}
+	index_set_classifier(daemon->index, daemon->next_classifier);
+	classifier_free(daemon->classifier);
+	daemon->classifier = daemon->sources.classifier = daemon->next_classifier;
+	daemon->next_classifier = NULL;
+	ini_errors_clear(&daemon->reload_errors);
+	log_say(LOG_INFO, "reloaded");
+	sd_notify(0, "READY=1");
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *context)
+{
+	struct daemon *daemon = context;
+
+	(void)fd;
+	(void)what;
+	daemon->ticks++;
+	notify_progress(daemon);
+	if (daemon->ticks % EXPIRE_TICKS == 0)
+		expire(daemon);
+	if (daemon->watchdog_ms != 0)
+		sd_notify(0, "WATCHDOG=1");
+	swap_classifier(daemon);
+}
+
+/* Options that shape what exists already: they take effect at the next start. */
+static bool
+needs_restart(const struct configuration *old, const struct configuration *new)
+{
+	bool is_same = strcmp(old->socket_path, new->socket_path) == 0 &&
+	    old->clients_max == new->clients_max && old->users_own == new->users_own &&
+	    old->socket_mode == new->socket_mode && old->journal_failures == new->journal_failures &&
+	    old->memory_max == new->memory_max && old->logs.count == new->logs.count;
+
+	for (size_t i = 0; is_same && i < old->logs.count; i++)
+		is_same = strcmp(old->logs.paths[i], new->logs.paths[i]) == 0;
+	return !is_same;
+}
+
+static void
+on_reload(evutil_socket_t fd, short what, void *context)
+{
+	struct daemon *daemon = context;
+	struct ini_errors errors = {0};
+	struct classifier *classifier = NULL;
+	struct timespec now;
+	struct configuration config;
+
+	(void)fd;
+	(void)what;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	if (daemon_read_config(daemon->options, &config, &errors)) {
+		classifier = load_classifier(daemon->options, &config, &errors);
+		if (classifier == NULL)
+			configuration_clear(&config);
+	}
+	if (classifier == NULL) {
+		say_errors(&errors);
+		log_say(LOG_ERR, "what was loaded before stays in force");
+		ini_errors_clear(&daemon->reload_errors);
+		daemon->reload_errors = errors;
+		sd_notify(0, "READY=1");
+		return;
+	}
+	ini_errors_clear(&errors);
+	if (needs_restart(&daemon->config, &config))
+		log_say(LOG_WARNING,
+		    "logs, memory, socket, access and journal settings change at a restart: systemctl restart bounced");
+	daemon->config.window_seconds = daemon->sources.window_seconds = config.window_seconds;
+	configuration_clear(&config);
+	classifier_free(daemon->next_classifier);
+	daemon->next_classifier = classifier;
+	daemon->reload_until_ms = clock_ms() + RELOAD_MS;
+	swap_classifier(daemon);
+}
+
+static void
+on_ending(evutil_socket_t fd, short what, void *context)
+{
+	struct daemon *daemon = context;
+
+	(void)fd;
+	(void)what;
+	if (server_peer_count(daemon->server) == 0 || clock_ms() >= daemon->end_until_ms)
+		event_base_loopbreak(daemon->base);
+}
+
+static void
+on_end(evutil_socket_t fd, short what, void *context)
+{
+	const struct timeval often = {.tv_usec = 20000};
+	struct daemon *daemon = context;
+
+	(void)fd;
+	(void)what;
+	if (daemon->server == NULL || daemon->is_ending) {
+		event_base_loopbreak(daemon->base);
+		return;
+	}
+	daemon->is_ending = true;
+	sd_notify(0, "STOPPING=1");
+	log_say(LOG_INFO, "ending");
+	server_end(daemon->server);
+	daemon->end_until_ms = clock_ms() + END_MS;
+	if (event_add(daemon->ending, &often) != 0)
+		event_base_loopbreak(daemon->base);
+}
+
+static struct event *
+add_signal(struct daemon *daemon, int number, event_callback_fn callback)
+{
+	struct event *event = evsignal_new(daemon->base, number, callback, daemon);
+
+	if (event != NULL) {
+		event_priority_set(event, 0);
+		event_add(event, NULL);
+	}
+	return event;
+}
+
+static bool
+open_loop(struct daemon *daemon)
+{
+	const struct timeval often = {.tv_sec = TICK_SECONDS};
+	uint64_t watchdog_us;
+
+	daemon->base = event_base_new();
+	if (daemon->base == NULL || event_base_priority_init(daemon->base, PRIORITIES) != 0)
+		return false;
+	daemon->on_term = add_signal(daemon, SIGTERM, on_end);
+	daemon->on_int = add_signal(daemon, SIGINT, on_end);
+	daemon->on_hup = add_signal(daemon, SIGHUP, on_reload);
+	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
+	daemon->ending = event_new(daemon->base, -1, EV_PERSIST, on_ending, daemon);
+	if (daemon->on_term == NULL || daemon->on_int == NULL || daemon->on_hup == NULL ||
+	    daemon->tick == NULL || daemon->ending == NULL)
+		return false;
+	event_priority_set(daemon->tick, 0);
+	event_priority_set(daemon->ending, 0);
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
+		daemon->watchdog_ms = watchdog_us / 1000;
+	return event_add(daemon->tick, &often) == 0;
+}
+
+static void
+fill_sources(struct daemon *daemon)
+{
+	daemon->sources = (struct answer_sources){
+	    .index = daemon->index,
+	    .classifier = daemon->classifier,
+	    .zone = daemon->zone,
+	    .started = time(NULL),
+	    .version = PACKAGE_VERSION,
+	    .reload_errors = &daemon->reload_errors,
+	    .memory_max = daemon->config.memory_max,
+	    .window_seconds = daemon->config.window_seconds,
+	    .write_latency = latency_write,
+	    .latency_context = &daemon->latency,
+	};
+}
+
+static bool
+open_index(struct daemon *daemon)
+{
+	struct ini_errors errors = {0};
+
+	if (daemon->config.timezone != NULL)
+		daemon->zone = zone_new(daemon->config.timezone);
+	daemon->classifier = load_classifier(daemon->options, &daemon->config, &errors);
+	say_errors(&errors);
+	ini_errors_clear(&errors);
+	if (daemon->classifier == NULL)
+		return false;
+	const struct index_options options = {
+	    .memory_max = daemon->config.memory_max,
+	    .classifier = daemon->classifier,
+	    .zone = daemon->zone,
+	};
+	daemon->index = index_new(&options);
+	if (daemon->index == NULL)
+		log_say(LOG_ERR, "memory is out");
+	return daemon->index != NULL;
+}
+
+static bool
+open_server(struct daemon *daemon)
+{
+	const struct configuration *config = &daemon->config;
+	const struct server_options options = {
+	    .base = daemon->base,
+	    .sources = &daemon->sources,
+	    .socket = {.path = config->socket_path,
+		.group = config->socket_group,
+		.group_is_required = config->socket_group_is_set,
+		.mode = config->socket_mode},
+	    .access = {.group = config->socket_group,
+		.users_own = config->users_own,
+		.userdomains = config->userdomains},
+	    .clients_max = (unsigned)config->clients_max,
+	    .idle_seconds = (unsigned)config->idle_seconds,
+	    .request_bytes = config->request_bytes,
+	    .unsent_bytes = config->unsent_bytes,
+	    .complain = take_complaint,
+	};
+	char problem[512];
+
+	daemon->server = server_new(&options, problem, sizeof(problem));
+	if (daemon->server == NULL) {
+		log_say(LOG_ERR, "%s", problem);
+		return false;
+	}
+	daemon->sources.write_clients = server_write_clients;
+	daemon->sources.clients_context = daemon->server;
+	return true;
+}
+
+/* The socket answers before the logs are read: READY says so. */
+static bool
+open_daemon(struct daemon *daemon)
+{
+	if (!open_index(daemon))
+		return false;
+	fill_sources(daemon);
+	if (!open_server(daemon))
+		return false;
+	if (daemon->config.journal_failures)
+		daemon->failures = journal_failures_new(&daemon->sources);
+	if (!open_tail(daemon))
+		return false;
+	daemon->sources.tail = daemon->tail;
+	sd_notify(0, "READY=1\nSTATUS=Reading the logs");
+	return true;
+}
+
+/* Reads every file to its end first: the answers are about whole files. */
+static bool
+open_private(struct daemon *daemon)
+{
+	if (!open_index(daemon))
+		return false;
+	fill_sources(daemon);
+	if (!open_tail(daemon))
+		return false;
+	daemon->sources.tail = daemon->tail;
+	if (!daemon->options->follows)
+		(void)tail_read_all(daemon->tail);
+	while (daemon->options->follows && !daemon->is_backfilled)
+		if (event_base_loop(daemon->base, EVLOOP_ONCE) != 0)
+			return false;
+	daemon->stdio = stdio_new(daemon->base, &daemon->sources);
+	if (daemon->stdio == NULL)
+		log_say(LOG_ERR, "memory is out");
+	return daemon->stdio != NULL;
+}
+
+static void
+close_daemon(struct daemon *daemon)
+{
+	struct event *events[] = {
+	    daemon->on_term, daemon->on_int, daemon->on_hup, daemon->tick, daemon->ending};
+
+	stdio_free(daemon->stdio);
+	server_free(daemon->server);
+	journal_failures_free(daemon->failures);
+	if (daemon->tail != NULL)
+		tail_free(daemon->tail);
+	if (daemon->index != NULL)
+		index_free(daemon->index);
+	classifier_free(daemon->classifier);
+	classifier_free(daemon->next_classifier);
+	if (daemon->zone != NULL)
+		zone_free(daemon->zone);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	if (daemon->base != NULL)
+		event_base_free(daemon->base);
+	ini_errors_clear(&daemon->reload_errors);
+	configuration_clear(&daemon->config);
+}
+
+int
+daemon_run(const struct daemon_options *options)
+{
+	struct daemon daemon = {.options = options};
+	bool is_open;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!daemon_read_config(options, &daemon.config, NULL))
+		return EXIT_WRONG_USE;
+	if (!open_loop(&daemon)) {
+		log_say(LOG_ERR, "cannot begin the event loop: %s", strerror(errno));
+		close_daemon(&daemon);
+		return EXIT_FAILURE;
+	}
+	is_open = options->is_stdio ? open_private(&daemon) : open_daemon(&daemon);
+	if (is_open)
+		event_base_dispatch(daemon.base);
+	close_daemon(&daemon);
+	return is_open ? EXIT_SUCCESS : EXIT_FAILURE;
+}
