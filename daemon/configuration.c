@@ -16,8 +16,8 @@
 
 enum setting_type {
 	SETTING_STRING,
-	SETTING_PATH,  /* absolute */
-	SETTING_LOGS,  /* several, separated by blanks */
+	SETTING_PATH, /* absolute */
+	SETTING_LOGS, /* several, separated by blanks */
 	SETTING_SPAN,
 	SETTING_SIZE,
 	SETTING_COUNT, /* at least 1 */
@@ -291,7 +291,8 @@ find_setting(const char *section, const char *key)
 }
 
 const char *
-configuration_set(struct configuration *config, const char *section, const char *key, const char *value)
+configuration_set(struct configuration *config, const char *section, const char *key,
+    const char *value)
 {
 	const struct setting *setting = find_setting(section, key);
 	const char *problem;
@@ -352,7 +353,8 @@ read_entry(void *context, const struct ini_entry *entry, struct ini_errors *erro
 	if (find_setting(entry->section, entry->key) == NULL) {
 		section = section_of(entry->key);
 		ini_complain(errors, entry->path, entry->line, "[%s] has no setting %s; %s%s%s",
-		    entry->section, entry->key, section != NULL ? "it belongs into [" : "bounced.conf(5) lists them",
+		    entry->section, entry->key,
+		    section != NULL ? "it belongs into [" : "bounced.conf(5) lists them",
 		    section != NULL ? section : "", section != NULL ? "]" : "");
 		return;
 	}

@@ -26,12 +26,12 @@ struct configuration {
 	char *socket_path;
 	char *socket_group;
 	bool socket_group_is_set;
-	mode_t socket_mode;     /* 0: not said */
+	mode_t socket_mode; /* 0: not said */
 	uint64_t clients_max;
 	bool users_own;
 	char *userdomains;
-	char *rules_dir;        /* read after the rules of the package */
-	char *classes;          /* NULL: the package's */
+	char *rules_dir; /* read after the rules of the package */
+	char *classes;   /* NULL: the package's */
 	bool journal_failures;
 	uint64_t request_bytes, unsent_bytes, idle_seconds;
 };

@@ -28,11 +28,11 @@
 
 enum {
 	EXIT_WRONG_USE = 2,
-	PRIORITIES = 3,         /* signals; peers; back-fill and long answers */
+	PRIORITIES = 3, /* signals; peers; back-fill and long answers */
 	TICK_SECONDS = 1,
 	EXPIRE_TICKS = 60,
-	END_MS = 1500,          /* for peers to get the rest of their answers */
-	RELOAD_MS = 1000,       /* likewise, before the classes change */
+	END_MS = 1500,    /* for peers to get the rest of their answers */
+	RELOAD_MS = 1000, /* likewise, before the classes change */
 	CLASSES_MAX = 255,
 };
 
@@ -100,10 +100,11 @@ load_classifier(const struct daemon_options *options, const struct configuration
 
 	if (asprintf(&classes, "%s/classes.conf", options->data_dir) >= 0 &&
 	    asprintf(&rules, "%s/rules.d", options->data_dir) >= 0) {
-		const char *dirs[] = {rules, access(config->rules_dir, F_OK) == 0 ? config->rules_dir : NULL, NULL};
+		const char *dirs[] = {rules,
+		    access(config->rules_dir, F_OK) == 0 ? config->rules_dir : NULL, NULL};
 
-		classifier = classifier_load(
-		    config->classes != NULL ? config->classes : classes, dirs, errors);
+		classifier = classifier_load(config->classes != NULL ? config->classes : classes,
+		    dirs, errors);
 	}
 	free(classes);
 	free(rules);
@@ -145,7 +146,8 @@ take_line(void *context, struct position position, struct slice line, bool is_cu
 		latency_note(&daemon->latency, tail_file_path(daemon->tail, position.file));
 	if (log_is_debug() && daemon->is_backfilled)
 		log_say(LOG_DEBUG, "line %u:%llu %.*s", position.file,
-		    (unsigned long long)position.offset, (int)(line.len < 512 ? line.len : 512), line.at);
+		    (unsigned long long)position.offset, (int)(line.len < 512 ? line.len : 512),
+		    line.at);
 }
 
 static void
@@ -273,8 +275,9 @@ needs_restart(const struct configuration *old, const struct configuration *new)
 {
 	bool is_same = strcmp(old->socket_path, new->socket_path) == 0 &&
 	    old->clients_max == new->clients_max && old->users_own == new->users_own &&
-	    old->socket_mode == new->socket_mode && old->journal_failures == new->journal_failures &&
-	    old->memory_max == new->memory_max && old->logs.count == new->logs.count;
+	    old->socket_mode == new->socket_mode &&
+	    old->journal_failures == new->journal_failures && old->memory_max == new->memory_max &&
+	    old->logs.count == new->logs.count;
 
 	for (size_t i = 0; is_same && i < old->logs.count; i++)
 		is_same = strcmp(old->logs.paths[i], new->logs.paths[i]) == 0;
@@ -502,8 +505,8 @@ open_private(struct daemon *daemon)
 static void
 close_daemon(struct daemon *daemon)
 {
-	struct event *events[] = {
-	    daemon->on_term, daemon->on_int, daemon->on_hup, daemon->tick, daemon->ending};
+	struct event *events[] = {daemon->on_term, daemon->on_int, daemon->on_hup, daemon->tick,
+	    daemon->ending};
 
 	stdio_free(daemon->stdio);
 	server_free(daemon->server);

@@ -11,8 +11,8 @@ struct daemon_options {
 	const char *config_path;
 	bool config_is_required; /* named by an option: must be there */
 	bool is_stdio;           /* the protocol on standard input and output instead of a socket */
-	bool follows;            /* with is_stdio: lines that come after the files have been read count too */
-	const char *data_dir;    /* where classes.conf and rules.d are */
+	bool follows; /* with is_stdio: lines that come after the files have been read count too */
+	const char *data_dir; /* where classes.conf and rules.d are */
 	/* Puts the options of the command line over what the file says; again at each reload. */
 	bool (*override)(void *context, struct configuration *config);
 	void *context;

@@ -60,5 +60,6 @@ latency_write(void *context, struct json_out *out)
 		if (seen >= rank)
 			break;
 	}
-	json_out_double(out, limit >= 1 ? (double)(int64_t)(limit + 0.5) : (double)(int64_t)(limit * 10 + 0.5) / 10);
+	json_out_double(out,
+	    limit >= 1 ? (double)(int64_t)(limit + 0.5) : (double)(int64_t)(limit * 10 + 0.5) / 10);
 }

@@ -199,7 +199,8 @@ read_arguments(struct arguments *arguments, int argc, char *argv[])
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "bounced: %s is no option; logs are named with --log\n", argv[optind]);
+		fprintf(stderr, "bounced: %s is no option; logs are named with --log\n",
+		    argv[optind]);
 		return refuse_usage();
 	}
 	return -1;
@@ -214,7 +215,8 @@ main(int argc, char *argv[])
 
 	if (status < 0) {
 		const struct daemon_options daemon_options = {
-		    .config_path = arguments.config != NULL ? arguments.config : CONFIG_PATH_DEFAULT,
+		    .config_path = arguments.config != NULL ? arguments.config :
+							      CONFIG_PATH_DEFAULT,
 		    .config_is_required = arguments.config != NULL,
 		    .is_stdio = arguments.is_stdio,
 		    .follows = arguments.follows,
@@ -225,7 +227,8 @@ main(int argc, char *argv[])
 
 		log_open(arguments.is_foreground || arguments.is_stdio || arguments.is_check,
 		    arguments.is_debug);
-		status = arguments.is_check ? daemon_check(&daemon_options) : daemon_run(&daemon_options);
+		status = arguments.is_check ? daemon_check(&daemon_options) :
+					      daemon_run(&daemon_options);
 	}
 	path_list_clear(&arguments.logs);
 	return status;

@@ -29,7 +29,7 @@ struct rpc_error {
 const char *rpc_error_name(int code);
 
 /* Fills *error; message NULL means rpc_error_name(code). The hint is a printf format. */
-void rpc_error_set(struct rpc_error *error, int code, const char *message, const char *hint_format, ...)
-    __attribute__((format(printf, 4, 5)));
+void rpc_error_set(struct rpc_error *error, int code, const char *message, const char *hint_format,
+    ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -163,7 +163,8 @@ plain_run(const unsigned char *at, size_t len)
 		del = word ^ ones * 0x7f;
 		/* A byte below n borrows into its top bit when n is subtracted; bytes with the top bit set are caught by word itself. */
 		if (((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
-			 (del - ones)) & highs) != 0)
+			 (del - ones)) &
+			highs) != 0)
 			break;
 	}
 	while (i < len && byte_kinds[at[i]] == PLAIN)

@@ -28,7 +28,8 @@ put_time(struct json_out *out, const char *key, const struct zone *zone, int64_t
 
 	json_out_key(out, key);
 	if (second != 0)
-		json_out_string(out, text, moment_format(second, zone_offset_at(zone, second), text));
+		json_out_string(out, text,
+		    moment_format(second, zone_offset_at(zone, second), text));
 	else
 		json_out_null(out);
 }
@@ -227,7 +228,8 @@ static const struct answer_param status_params[] = {
 
 const struct answer_method answer_status = {
     .name = "status",
-    .summary = "Health: window, lag, back-fill, counts, memory, and the account of every line and message.",
+    .summary =
+	"Health: window, lag, back-fill, counts, memory, and the account of every line and message.",
     .params = status_params,
     .start = start_status,
 };

@@ -96,7 +96,8 @@ tell(const struct journal_failures *failures, struct message_view view,
 	story_facts(view, recipient, &failure, &facts);
 	advice_summary(classifier, &found, &failure, &facts, summary, sizeof(summary));
 	put_format(&entry, "MESSAGE", "%s %.*s: %s", outcome_name(recipient->outcome),
-	    (int)(address.len < 320 ? address.len : 320), address.len != 0 ? address.at : "", summary);
+	    (int)(address.len < 320 ? address.len : 320), address.len != 0 ? address.at : "",
+	    summary);
 	put_format(&entry, "PRIORITY", "%d",
 	    recipient->severity == SEVERITY_HARD ? LOG_WARNING : LOG_NOTICE);
 	put(&entry, "SYSLOG_IDENTIFIER", SLICE("bounced"));
@@ -109,7 +110,8 @@ tell(const struct journal_failures *failures, struct message_view view,
 	put(&entry, "BOUNCED_ADDRESS", address);
 	put(&entry, "BOUNCED_OUTCOME", slice_str(outcome_name(recipient->outcome)));
 	put(&entry, "BOUNCED_SEVERITY", slice_str(severity_name(recipient->severity)));
-	put(&entry, "BOUNCED_CLASS", slice_str(classifier_class(classifier, found.class_index)->name));
+	put(&entry, "BOUNCED_CLASS",
+	    slice_str(classifier_class(classifier, found.class_index)->name));
 	put(&entry, "BOUNCED_RULE", slice_str(classifier_rule_name(classifier, found.rule_index)));
 	put(&entry, "BOUNCED_SUMMARY", slice_str(summary));
 	put_format(&entry, "BOUNCED_ATTEMPTS", "%u", (unsigned)recipient->attempts);

@@ -44,7 +44,8 @@ log_say(int priority, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	make_printable(line);
-	if (!is_to_journal || sd_journal_send("MESSAGE=%s", line, "PRIORITY=%i", priority,
+	if (!is_to_journal ||
+	    sd_journal_send("MESSAGE=%s", line, "PRIORITY=%i", priority,
 		"SYSLOG_IDENTIFIER=bounced", NULL) < 0)
 		fprintf(stderr, "bounced: %s\n", line);
 }

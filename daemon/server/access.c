@@ -159,7 +159,8 @@ owns_domain(const void *context, struct slice domain)
 {
 	const struct account *account = context;
 	const struct owned_domain wanted = {.domain = domain};
-	const struct owned_domain *found = account->access->count == 0 ? NULL :
+	const struct owned_domain *found = account->access->count == 0 ?
+	    NULL :
 	    bsearch(&wanted, account->access->domains, account->access->count, sizeof(wanted),
 		compare_domains);
 

@@ -14,9 +14,9 @@
 #include "protocol/limits.h"
 
 enum {
-	RUN_MS = 6,                  /* what one run may take */
-	UNSENT_ENOUGH = 512 * 1024,  /* bytes in the buffer that let the peer read first */
-	KEPT_TEXT = 1024 * 1024,     /* a larger buffer is given back after the answer that needed it */
+	RUN_MS = 6,                 /* what one run may take */
+	UNSENT_ENOUGH = 512 * 1024, /* bytes in the buffer that let the peer read first */
+	KEPT_TEXT = 1024 * 1024, /* a larger buffer is given back after the answer that needed it */
 };
 
 /* An answer that goes on: a watch. */
@@ -30,19 +30,19 @@ struct follower {
 struct conversation {
 	struct conversation_options options;
 	struct json_tokener *tokener;
-	size_t scanned;        /* bytes of the input without a newline */
-	bool is_passing_over;  /* the rest of a line that was too long */
+	size_t scanned;       /* bytes of the input without a newline */
+	bool is_passing_over; /* the rest of a line that was too long */
 	bool is_ending;
 
-	struct json_object *line;  /* what is being answered; NULL: nothing */
-	bool is_batch, has_begun;  /* an array has been opened for the responses */
-	size_t next;               /* request of the batch */
-	struct request request;    /* that answer belongs to */
-	struct answer *answer;     /* NULL: the next request is to be started */
+	struct json_object *line; /* what is being answered; NULL: nothing */
+	bool is_batch, has_begun; /* an array has been opened for the responses */
+	size_t next;              /* request of the batch */
+	struct request request;   /* that answer belongs to */
+	struct answer *answer;    /* NULL: the next request is to be started */
 
 	struct follower *followers;
 	unsigned follower_count;
-	struct json_out out;       /* keeps its memory from answer to answer */
+	struct json_out out; /* keeps its memory from answer to answer */
 };
 
 struct conversation *
@@ -212,7 +212,8 @@ static bool
 may_ask(const struct conversation *conversation, struct rpc_error *error)
 {
 	if (conversation->is_ending) {
-		rpc_error_set(error, RPC_SHUTTING_DOWN, NULL, "the daemon is ending; ask again when it is back");
+		rpc_error_set(error, RPC_SHUTTING_DOWN, NULL,
+		    "the daemon is ending; ask again when it is back");
 		return false;
 	}
 	if (conversation->options.refusal != NULL) {
@@ -226,7 +227,8 @@ static void
 start_request(struct conversation *conversation)
 {
 	struct json_object *value = conversation->is_batch ?
-	    json_object_array_get_idx(conversation->line, conversation->next++) : conversation->line;
+	    json_object_array_get_idx(conversation->line, conversation->next++) :
+	    conversation->line;
 	struct request *request = &conversation->request;
 	struct rpc_error error = {0};
 
@@ -245,7 +247,8 @@ start_request(struct conversation *conversation)
 		answer->free(answer);
 		answer = NULL;
 		rpc_error_set(&error, RPC_INVALID_REQUEST, NULL,
-		    "%s sends lines of its own here; ask for it outside of a batch", request->method->name);
+		    "%s sends lines of its own here; ask for it outside of a batch",
+		    request->method->name);
 	} else if (answer != NULL && answer->responds_first &&
 	    conversation->follower_count >= LIMIT_WATCHES) {
 		answer->free(answer);
@@ -374,7 +377,8 @@ take_line(struct conversation *conversation, const char *text, size_t len, struc
 		json_object_put(conversation->line);
 		conversation->line = NULL;
 		conversation->is_batch = false;
-		rpc_error_set(&error, RPC_INVALID_REQUEST, NULL, "a batch has at least one request");
+		rpc_error_set(&error, RPC_INVALID_REQUEST, NULL,
+		    "a batch has at least one request");
 		conversation_write_error(out, &error);
 	}
 }
@@ -442,7 +446,8 @@ conversation_run(struct conversation *conversation, struct evbuffer *in, struct 
     bool at_end)
 {
 	size_t enough = conversation->options.unsent_bytes < UNSENT_ENOUGH ?
-	    conversation->options.unsent_bytes : UNSENT_ENOUGH;
+	    conversation->options.unsent_bytes :
+	    UNSENT_ENOUGH;
 	int64_t end = clock_ms() + RUN_MS;
 
 	do {

@@ -14,8 +14,8 @@ struct evbuffer;
 struct conversation_options {
 	const struct answer_sources *sources; /* borrowed */
 	struct asker asker;
-	const char *refusal;                  /* NULL: the peer may ask; else why not, as a hint. Borrowed. */
-	size_t request_bytes, unsent_bytes;   /* limits */
+	const char *refusal; /* NULL: the peer may ask; else why not, as a hint. Borrowed. */
+	size_t request_bytes, unsent_bytes; /* limits */
 	/* A watch has something to tell: run the conversation, but not from within this call. */
 	void (*wake)(void *context);
 	void *context;
@@ -26,10 +26,10 @@ struct conversation *conversation_new(const struct conversation_options *options
 void conversation_free(struct conversation *conversation);
 
 enum conversation_state {
-	CONVERSATION_WAITS,  /* every request in the buffer is answered */
+	CONVERSATION_WAITS,   /* every request in the buffer is answered */
 	CONVERSATION_GOES_ON, /* a slice is over: run it again, soon */
 	CONVERSATION_IS_FULL, /* the peer must read first: run it again when out has been drained */
-	CONVERSATION_BROKE,   /* memory is out in the middle of an answer: nothing sensible can follow */
+	CONVERSATION_BROKE, /* memory is out in the middle of an answer: nothing sensible can follow */
 };
 
 /*

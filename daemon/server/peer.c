@@ -18,11 +18,12 @@ enum {
 struct peer {
 	struct peer_options options;
 	struct bufferevent *stream;
-	struct event *more;  /* the next slice: a timer, so that the loop looks at everybody else first */
+	struct event
+	    *more; /* the next slice: a timer, so that the loop looks at everybody else first */
 	struct conversation *conversation;
-	bool has_ended;      /* has said all it will */
-	bool is_timed;       /* inside a request */
-	bool is_leaving;     /* gets what is written, and no more */
+	bool has_ended;  /* has said all it will */
+	bool is_timed;   /* inside a request */
+	bool is_leaving; /* gets what is written, and no more */
 };
 
 static void on_read(struct bufferevent *stream, void *context);
@@ -70,8 +71,7 @@ peer_new(int fd, const struct peer_options *options)
 	/* Long answers share the last rank with the back-fill: new questions come first. */
 	event_priority_set(peer->more, event_base_get_npriorities(options->base) - 1);
 	bufferevent_setcb(peer->stream, on_read, on_written, on_event, peer);
-	bufferevent_setwatermark(
-	    peer->stream, EV_READ, 0, options->conversation.request_bytes + 2);
+	bufferevent_setwatermark(peer->stream, EV_READ, 0, options->conversation.request_bytes + 2);
 	bufferevent_setwatermark(peer->stream, EV_WRITE, DRAINED, 0);
 	bufferevent_enable(peer->stream, EV_READ | EV_WRITE);
 	return peer;

@@ -49,8 +49,9 @@ request_parse(struct json_tokener *tokener, const char *line, size_t len, struct
 	size_t end;
 
 	if (bad >= 0) {
-		rpc_error_set(error, RPC_PARSE_ERROR, NULL, "byte %td of the line is %s; send JSON in UTF-8",
-		    bad + 1, line[bad] == '\0' ? "NUL" : "no UTF-8");
+		rpc_error_set(error, RPC_PARSE_ERROR, NULL,
+		    "byte %td of the line is %s; send JSON in UTF-8", bad + 1,
+		    line[bad] == '\0' ? "NUL" : "no UTF-8");
 		return NULL;
 	}
 	json_tokener_reset(tokener);
@@ -65,18 +66,22 @@ request_parse(struct json_tokener *tokener, const char *line, size_t len, struct
 	}
 	if (result == json_tokener_success && end <= len && is_blank(line + end, len - end)) {
 		if (value == NULL)
-			rpc_error_set(error, RPC_INVALID_REQUEST, NULL, "null is no request; send an object");
+			rpc_error_set(error, RPC_INVALID_REQUEST, NULL,
+			    "null is no request; send an object");
 		return value;
 	}
 	json_object_put(value);
 	if (result == json_tokener_error_depth)
 		rpc_error_set(error, RPC_TOO_LARGE, NULL,
-		    "the request nests deeper than the limit of %d; no method needs that", LIMIT_NESTING);
+		    "the request nests deeper than the limit of %d; no method needs that",
+		    LIMIT_NESTING);
 	else if (result == json_tokener_success)
 		rpc_error_set(error, RPC_PARSE_ERROR, NULL,
-		    "something follows the JSON at byte %zu; send one object or batch on each line", end + 1);
+		    "something follows the JSON at byte %zu; send one object or batch on each line",
+		    end + 1);
 	else
-		rpc_error_set(error, RPC_PARSE_ERROR, NULL, "%s at byte %zu of the line; send one JSON object on each line",
+		rpc_error_set(error, RPC_PARSE_ERROR, NULL,
+		    "%s at byte %zu of the line; send one JSON object on each line",
 		    json_tokener_error_desc(result), end + 1);
 	return NULL;
 }
@@ -102,8 +107,8 @@ refuse_method(const char *name, struct rpc_error *error)
 	nearest_offer(&nearest, answer_discover.name);
 	nearest_show(name, shown, sizeof(shown));
 	if (nearest.best != NULL)
-		rpc_error_set(error, RPC_METHOD_NOT_FOUND, NULL, "there is no method \"%s\"; did you mean \"%s\"?",
-		    shown, nearest.best);
+		rpc_error_set(error, RPC_METHOD_NOT_FOUND, NULL,
+		    "there is no method \"%s\"; did you mean \"%s\"?", shown, nearest.best);
 	else
 		rpc_error_set(error, RPC_METHOD_NOT_FOUND, NULL,
 		    "there is no method \"%s\"; rpc.discover lists them", shown);
@@ -153,10 +158,11 @@ refuse_param(const struct answer_method *method, const char *name, struct rpc_er
 	nearest_show(name, shown, sizeof(shown));
 	if (nearest.best != NULL)
 		rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
-		    "%s has no parameter \"%s\"; did you mean \"%s\"?", method->name, shown, nearest.best);
+		    "%s has no parameter \"%s\"; did you mean \"%s\"?", method->name, shown,
+		    nearest.best);
 	else if (method->params->name == NULL)
-		rpc_error_set(error, RPC_INVALID_PARAMS, NULL, "%s takes no parameters, not even \"%s\"",
-		    method->name, shown);
+		rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
+		    "%s takes no parameters, not even \"%s\"", method->name, shown);
 	else
 		rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
 		    "%s has no parameter \"%s\"; rpc.discover lists them", method->name, shown);
@@ -175,8 +181,9 @@ check_params(const struct answer_method *method, struct json_object *params,
 			if (param == NULL)
 				return refuse_param(method, name, error);
 			if (!has_type(value, param->type)) {
-				rpc_error_set(error, RPC_INVALID_PARAMS, NULL, "%s of %s is %s, not %s",
-				    name, method->name, types[param->type].wanted,
+				rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
+				    "%s of %s is %s, not %s", name, method->name,
+				    types[param->type].wanted,
 				    json_type_to_name(json_object_get_type(value)));
 				return false;
 			}
@@ -212,7 +219,8 @@ take_params(struct json_object *params, struct request *request, struct rpc_erro
 	}
 	if (json_object_array_length(params) == 0)
 		return true;
-	rpc_error_set(error, RPC_INVALID_PARAMS, NULL, "parameters are named: {\"what\":\"...\"}, not [\"...\"]");
+	rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
+	    "parameters are named: {\"what\":\"...\"}, not [\"...\"]");
 	return false;
 }
 
@@ -224,7 +232,8 @@ request_read(struct json_object *value, struct request *request, struct rpc_erro
 
 	*request = (struct request){.has_id = true};
 	if (!json_object_is_type(value, json_type_object))
-		return refuse_envelope(error, "a request is an object: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}");
+		return refuse_envelope(error,
+		    "a request is an object: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}");
 	request->has_id = json_object_object_get_ex(value, "id", &member);
 	if (request->has_id) {
 		if (member != NULL && !json_object_is_type(member, json_type_string) &&

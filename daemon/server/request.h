@@ -14,10 +14,10 @@ struct json_tokener;
 
 /* One request of a line. Everything in it lies in the parsed line. */
 struct request {
-	struct json_object *id;             /* NULL stands for JSON's null too */
-	bool has_id;                        /* false: a notification, which nobody wants answered */
+	struct json_object *id; /* NULL stands for JSON's null too */
+	bool has_id;            /* false: a notification, which nobody wants answered */
 	const struct answer_method *method;
-	struct json_object *params;         /* NULL: none */
+	struct json_object *params; /* NULL: none */
 };
 
 /*

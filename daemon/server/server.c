@@ -31,10 +31,10 @@ struct server {
 	struct server_options options;
 	struct socket socket;
 	struct access *access;
-	struct event *readable;  /* somebody wants to connect */
-	struct event *look;      /* is the socket's file still there, can we accept again */
-	bool is_paused;          /* no descriptor was left for a connection */
-	bool is_displaced;       /* another socket stands in our place */
+	struct event *readable; /* somebody wants to connect */
+	struct event *look;     /* is the socket's file still there, can we accept again */
+	bool is_paused;         /* no descriptor was left for a connection */
+	bool is_displaced;      /* another socket stands in our place */
 	LIST_HEAD(, guest) guests;
 	unsigned guest_count;
 	uint64_t refused;
@@ -181,8 +181,8 @@ welcome(struct server *server, int fd)
 		close(fd);
 		return;
 	}
-	options.conversation.refusal =
-	    access_decide(server->access, fd, &options.conversation.asker, &options.account);
+	options.conversation.refusal = access_decide(server->access, fd,
+	    &options.conversation.asker, &options.account);
 	guest->server = server;
 	guest->peer = peer_new(fd, &options);
 	if (guest->peer == NULL) {
@@ -202,11 +202,13 @@ on_readable(evutil_socket_t listener, short what, void *context)
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
+		if (fd < 0 &&
+		    (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
 			char message[128];
 
 			snprintf(message, sizeof(message),
-			    "cannot take connections for now: %s; raise LimitNOFILE", strerror(errno));
+			    "cannot take connections for now: %s; raise LimitNOFILE",
+			    strerror(errno));
 			say(server, message);
 			pause_accepting(server, true);
 			return;
@@ -242,7 +244,8 @@ listen_again(struct server *server)
 	server->is_displaced = server->is_paused = false;
 	if (!listen_events(server))
 		say(server, "memory is out: nobody can connect");
-	snprintf(message, sizeof(message), "the socket %s was removed; it is there again", fresh.path);
+	snprintf(message, sizeof(message), "the socket %s was removed; it is there again",
+	    fresh.path);
 	say(server, message);
 }
 
@@ -285,7 +288,7 @@ server_end(struct server *server)
 
 	stop_listening(server);
 	LIST_FOREACH(guest, &server->guests, link)
-		peer_end(guest->peer);
+	peer_end(guest->peer);
 }
 
 unsigned
@@ -300,8 +303,8 @@ server_is_answering(const struct server *server)
 	const struct guest *guest;
 
 	LIST_FOREACH(guest, &server->guests, link)
-		if (peer_is_answering(guest->peer))
-			return true;
+	if (peer_is_answering(guest->peer))
+		return true;
 	return false;
 }
 

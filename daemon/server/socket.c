@@ -21,7 +21,8 @@ static bool
 fail(char *problem, size_t size, const char *what, const char *path, const char *why,
     const char *advice)
 {
-	snprintf(problem, size, "%s %s: %s%s%s", what, path, why, advice[0] != '\0' ? "; " : "", advice);
+	snprintf(problem, size, "%s %s: %s%s%s", what, path, why, advice[0] != '\0' ? "; " : "",
+	    advice);
 	return false;
 }
 
@@ -54,7 +55,8 @@ find_listener(const struct sockaddr_un *address)
 	/* EAGAIN: somebody listens, and is too busy to take one more. */
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
 		pid = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid > 0 ?
-		    peer.pid : -1;
+		    peer.pid :
+		    -1;
 	else if (errno == EAGAIN)
 		pid = -1;
 	close(fd);
@@ -73,7 +75,8 @@ clear_path(const struct sockaddr_un *address, char *problem, size_t size)
 	if (lstat(path, &status) != 0)
 		return true;
 	if (!S_ISSOCK(status.st_mode))
-		return fail(problem, size, "cannot listen on", path, "a file that is no socket stands there",
+		return fail(problem, size, "cannot listen on", path,
+		    "a file that is no socket stands there",
 		    "remove it, or choose another place with --socket");
 	pid = find_listener(address);
 	if (pid != 0) {
@@ -104,7 +107,8 @@ set_owner(const struct socket_options *options, char *problem, size_t size)
 		return fail(problem, size, "cannot give the socket to the group", options->group,
 		    strerror(errno), "run as root or as a member of it");
 	if (chmod(options->path, options->mode) != 0)
-		return fail(problem, size, "cannot set the mode of", options->path, strerror(errno), "");
+		return fail(problem, size, "cannot set the mode of", options->path, strerror(errno),
+		    "");
 	return true;
 }
 
@@ -124,7 +128,8 @@ bind_own(struct socket *own, const struct socket_options *options, char *problem
 		return false;
 	own->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (own->fd < 0)
-		return fail(problem, size, "cannot make the socket", options->path, strerror(errno), "");
+		return fail(problem, size, "cannot make the socket", options->path, strerror(errno),
+		    "");
 	mode_t mask = umask(0177);
 	int bound = bind(own->fd, (const struct sockaddr *)&address, sizeof(address));
 	int error = errno;
@@ -152,7 +157,8 @@ socket_open(struct socket *own, const struct socket_options *options, char *prob
 	if (passed > 1 ||
 	    (passed == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <= 0)) {
 		snprintf(problem, size,
-		    "systemd passed %d descriptors that are not one listening Unix stream socket; mend bounced.socket", passed);
+		    "systemd passed %d descriptors that are not one listening Unix stream socket; mend bounced.socket",
+		    passed);
 		return false;
 	}
 	if (passed == 1) {
@@ -172,8 +178,9 @@ socket_is_there(const struct socket *own)
 {
 	struct stat status;
 
-	return own->is_passed || (stat(own->path, &status) == 0 && status.st_dev == own->device &&
-	    status.st_ino == own->inode);
+	return own->is_passed ||
+	    (stat(own->path, &status) == 0 && status.st_dev == own->device &&
+		status.st_ino == own->inode);
 }
 
 void

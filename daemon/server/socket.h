@@ -9,17 +9,17 @@
 
 struct socket_options {
 	const char *path;
-	const char *group; /* of the socket file; NULL: as it comes */
+	const char *group;      /* of the socket file; NULL: as it comes */
 	bool group_is_required; /* complain when the group does not exist */
 	mode_t mode;
 };
 
 /* A listening socket. */
 struct socket {
-	int fd;          /* -1: none */
-	bool is_passed;  /* systemd's: not ours to remove or make anew */
+	int fd;         /* -1: none */
+	bool is_passed; /* systemd's: not ours to remove or make anew */
 	char path[108];
-	dev_t device;    /* of the file, to know it again */
+	dev_t device; /* of the file, to know it again */
 	ino_t inode;
 };
 

@@ -20,7 +20,7 @@ struct stdio {
 	struct evbuffer *in, *out;
 	struct event *readable; /* NULL: standard input is a file, which is always readable */
 	struct event *more;
-	struct event *look;     /* for a watch: does anybody still read */
+	struct event *look; /* for a watch: does anybody still read */
 	bool has_ended;
 };
 
@@ -126,15 +126,14 @@ read_some(struct stdio *stdio)
 static void
 run(struct stdio *stdio)
 {
-	enum conversation_state state =
-	    conversation_run(stdio->conversation, stdio->in, stdio->out, stdio->has_ended);
+	enum conversation_state state = conversation_run(stdio->conversation, stdio->in, stdio->out,
+	    stdio->has_ended);
 
 	if (!write_all(stdio) || state == CONVERSATION_BROKE ||
 	    (state == CONVERSATION_WAITS && stdio->has_ended &&
 		!conversation_is_watching(stdio->conversation)))
 		event_base_loopbreak(stdio->base);
-	else if (state != CONVERSATION_WAITS ||
-	    (stdio->readable == NULL && !stdio->has_ended))
+	else if (state != CONVERSATION_WAITS || (stdio->readable == NULL && !stdio->has_ended))
 		schedule(stdio);
 }
 

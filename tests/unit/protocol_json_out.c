@@ -25,8 +25,7 @@ static const struct {
 	"\"plain text of more than eight bytes\""},
     {BYTES("a \"quoted\" back\\slash"), "\"a \\\"quoted\\\" back\\\\slash\"",
 	"\"a \\\"quoted\\\" back\\\\slash\""},
-    {BYTES("tab\tline\nescape\x1b[31m nul\0."),
-	"\"tab\\tline\\nescape\\u001b[31m nul\\u0000.\"",
+    {BYTES("tab\tline\nescape\x1b[31m nul\0."), "\"tab\\tline\\nescape\\u001b[31m nul\\u0000.\"",
 	"\"tab\\\\x09line\\\\x0aescape\\\\x1b[31m nul\\\\x00.\""},
     {BYTES("del \x7f c1 \xc2\x9b."), "\"del \\u007f c1 \\u009b.\"",
 	"\"del \\\\x7f c1 \\\\xc2\\\\x9b.\""},
@@ -79,7 +78,8 @@ START_TEST(a_special_byte_is_found_wherever_it_stands)
 		text[i] = (char)bytes[_i];
 		json_out_init(&out);
 		json_out_log_line(&out, text, sizeof(text));
-		ck_assert_msg(out.len > sizeof(text) + 2, "byte %#x at %zu was copied", bytes[_i], i);
+		ck_assert_msg(out.len > sizeof(text) + 2, "byte %#x at %zu was copied", bytes[_i],
+		    i);
 		json_out_clear(&out);
 	}
 }
@@ -168,8 +168,7 @@ START_TEST(random_bytes_give_valid_json)
 		else
 			json_out_log_line(&out, (char *)text, len);
 		struct json_tokener *tokener = json_tokener_new();
-		struct json_object *value =
-		    json_tokener_parse_ex(tokener, out.text, (int)out.len);
+		struct json_object *value = json_tokener_parse_ex(tokener, out.text, (int)out.len);
 		ck_assert_msg(value != NULL && json_object_is_type(value, json_type_string),
 		    "not a string: %.*s", (int)out.len, out.text);
 		for (size_t i = 0; i < out.len; i++)
@@ -202,8 +201,8 @@ main(void)
 	Suite *suite = suite_create("protocol/json_out");
 	TCase *tests = tcase_create("all");
 
-	tcase_add_loop_test(
-	    tests, strings_are_escaped, 0, (int)(sizeof(strings) / sizeof(strings[0])));
+	tcase_add_loop_test(tests, strings_are_escaped, 0,
+	    (int)(sizeof(strings) / sizeof(strings[0])));
 	tcase_add_loop_test(tests, a_special_byte_is_found_wherever_it_stands, 0, 8);
 	tcase_add_test(tests, commas_and_colons_stand_where_they_must);
 	tcase_add_test(tests, a_rewind_keeps_the_place_in_the_text);
