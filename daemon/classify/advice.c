@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "daemon/classify/advice.h"
+
 #include <stdio.h>
 
 #include "daemon/classify/classifier.h"
@@ -45,12 +47,12 @@ struct room {
 static void
 put(struct room *room, struct slice text)
 {
-	/* Facts come from strangers: what is no UTF-8, and control bytes, turn into blanks. */
+	/* Facts come from strangers: what is no UTF-8, and control characters, turn into blanks. */
 	while (text.len != 0 && room->len + 4 < room->size) {
 		uint32_t code_point;
 		size_t taken = utf8_take(text, &code_point);
 
-		if (taken == 0 || code_point < ' ' || code_point == 0x7f) {
+		if (taken == 0 || utf8_is_control(code_point)) {
 			room->at[room->len++] = ' ';
 			taken = taken != 0 ? taken : 1;
 		} else {
@@ -61,18 +63,65 @@ put(struct room *room, struct slice text)
 	}
 }
 
-/* The value of a placeholder; *words: what stands for it otherwise. */
-static struct slice
-value_of(const struct facts *facts, struct slice name, const char **words)
+/* A piece of a template: plain text, or what stands in braces: {name} or {name|words}. Other braces are text. */
+struct piece {
+	struct slice text, name, words;
+	bool is_placeholder, has_words;
+};
+
+static struct piece
+take_piece(struct slice *template)
 {
-	*words = "";
-	for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++) {
-		if (slice_equal(name, slice_str(placeholders[i].name))) {
-			*words = placeholders[i].words;
-			return *(const struct slice *)((const char *)facts + placeholders[i].offset);
+	ptrdiff_t open = slice_find_byte(*template, '{');
+	struct piece piece = {.text = slice_first(*template, open < 0 ? template->len : (size_t)open)};
+
+	if (open == 0) {
+		struct slice inside = slice_skip(*template, 1);
+		size_t len = 0;
+
+		while (len < inside.len && ((inside.at[len] >= 'a' && inside.at[len] <= 'z') || inside.at[len] == '_'))
+			len++;
+		piece.name = slice_first(inside, len);
+		piece.has_words = len < inside.len && inside.at[len] == '|';
+		ptrdiff_t close = slice_find_byte(inside, '}');
+		piece.is_placeholder = len != 0 && close >= (ptrdiff_t)len &&
+		    (piece.has_words || close == (ptrdiff_t)len);
+		if (piece.is_placeholder) {
+			if (piece.has_words)
+				piece.words = slice_of(inside.at + len + 1, (size_t)close - len - 1);
+			*template = slice_skip(inside, (size_t)close + 1);
+			return piece;
+		}
+		piece.text = slice_first(*template, 1);
+	}
+	*template = slice_skip(*template, piece.text.len);
+	return piece;
+}
+
+/* The number of the placeholder of that name, or -1. */
+static int
+find_placeholder(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++)
+		if (slice_equal(name, slice_str(placeholders[i].name)))
+			return (int)i;
+	return -1;
+}
+
+bool
+template_check(const char *template, struct slice *unknown)
+{
+	struct slice rest = slice_str(template);
+
+	while (!slice_is_empty(rest)) {
+		struct piece piece = take_piece(&rest);
+
+		if (piece.is_placeholder && find_placeholder(piece.name) < 0) {
+			*unknown = piece.name;
+			return false;
 		}
 	}
-	return slice_of("", 0);
+	return true;
 }
 
 /* Fills a template in. False when a placeholder had neither value nor words of its own, and was filled with the general ones. */
@@ -83,26 +132,21 @@ expand(const char *template, const struct facts *facts, struct room *room)
 	bool is_complete = true;
 
 	while (!slice_is_empty(rest)) {
-		ptrdiff_t open = slice_find_byte(rest, '{');
-		ptrdiff_t close = open < 0 ? -1 : slice_find_byte(rest, '}');
+		struct piece piece = take_piece(&rest);
+		int number = piece.is_placeholder ? find_placeholder(piece.name) : -1;
 
-		if (open < 0 || close < open) {
-			put(room, rest);
-			break;
+		if (number < 0) {
+			put(room, piece.text);
+			continue;
 		}
-		put(room, slice_first(rest, (size_t)open));
-		struct slice inside = slice_of(rest.at + open + 1, (size_t)(close - open) - 1);
-		rest = slice_skip(rest, (size_t)close + 1);
-		bool has_words = slice_find_byte(inside, '|') >= 0;
-		struct slice name = slice_take_until(&inside, '|');
-		const char *words;
-		struct slice value = value_of(facts, name, &words);
-		if (value.len != 0) {
-			put(room, value);
-		} else if (has_words) {
-			put(room, inside);
+		const struct slice *value =
+		    (const struct slice *)((const char *)facts + placeholders[number].offset);
+		if (value->len != 0) {
+			put(room, *value);
+		} else if (piece.has_words) {
+			put(room, piece.words);
 		} else {
-			put(room, slice_str(words));
+			put(room, slice_str(placeholders[number].words));
 			is_complete = false;
 		}
 	}
@@ -131,7 +175,7 @@ advice_summary(const struct classifier *classifier, const struct classification 
     const struct failure *failure, const struct facts *facts, char *buffer, size_t size)
 {
 	const struct rule *rule = rule_of(classifier, classification);
-	const struct class *class = &classifier->classes[classification->class_index];
+	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct room room = {buffer, 0, size};
 
 	expand(rule != NULL && rule->summary != NULL ? rule->summary : class->summary, facts, &room);
@@ -159,7 +203,7 @@ advice_steps(const struct classifier *classifier, const struct classification *c
     const struct facts *facts, advice_text_fn *emit, void *context)
 {
 	const struct rule *rule = rule_of(classifier, classification);
-	const struct class *class = &classifier->classes[classification->class_index];
+	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
 		(const char **)rule->advice : class->advice);
 	char text[STEP_ROOM];
@@ -177,7 +221,7 @@ advice_customer(const struct classifier *classifier, const struct classification
     const struct facts *facts, char *buffer, size_t size)
 {
 	const struct rule *rule = rule_of(classifier, classification);
-	const struct class *class = &classifier->classes[classification->class_index];
+	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *template = rule != NULL && rule->customer != NULL ? rule->customer : class->customer;
 	struct room room = {buffer, 0, size};
 

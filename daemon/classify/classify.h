@@ -127,6 +127,11 @@ void classifier_debug(struct classifier *classifier, const struct failure *failu
 
 /* Runs the samples of every rule: complains of each sample that its rule does not win and of each `unlike` that it does. */
 void classifier_run_samples(struct classifier *classifier, struct ini_errors *errors);
+/* Complains of rules that say what another one says. */
+void classifier_find_duplicates(const struct classifier *classifier, struct ini_errors *errors);
+/* Complains of classes that no rule gives. */
+void classifier_find_idle_classes(const struct classifier *classifier, const char *classes_path,
+    struct ini_errors *errors);
 
 const char *severity_name(enum severity severity); /* "hard", "soft", "other"; "other" for NONE */
 

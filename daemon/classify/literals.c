@@ -1,4 +1,4 @@
-/* Literals: a trie with failure links; crowded nodes have a row for all letters, the many others a short list. */
+/* Literals: a trie with failure links; nodes near the root have a row for all letters, the many others a short list. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { CROWDED = 4, FIRST_SLOTS = 1024 };
+enum { CROWDED = 4, ROW_DEPTH = 3, ROWS_MAX = 20000, FIRST_SLOTS = 1024 };
 
 void
 literals_clear(struct literals *literals)
@@ -21,12 +21,12 @@ literals_clear(struct literals *literals)
 }
 
 static uint32_t
-hash(const char *word)
+hash(struct slice word)
 {
 	uint32_t value = 0x811c9dc5;
 
-	while (*word != '\0')
-		value = (value ^ (uint8_t)*word++) * 0x01000193;
+	for (size_t i = 0; i < word.len; i++)
+		value = (value ^ (uint8_t)word.at[i]) * 0x01000193;
 	return value;
 }
 
@@ -39,7 +39,7 @@ grow_slots(struct literals *literals)
 	if (slots == NULL)
 		return false;
 	for (uint32_t i = 0; i < literals->count; i++) {
-		uint32_t at = hash(literals->words[i]);
+		uint32_t at = hash(slice_str(literals->words[i]));
 
 		while (slots[at & (size - 1)] != 0)
 			at++;
@@ -57,7 +57,7 @@ literals_add(struct literals *literals, const char *word)
 	if ((literals->slots == NULL || literals->count > literals->slot_mask / 2) &&
 	    !grow_slots(literals))
 		return UINT32_MAX;
-	uint32_t at = hash(word);
+	uint32_t at = hash(slice_str(word));
 	for (; literals->slots[at & literals->slot_mask] != 0; at++) {
 		uint32_t number = literals->slots[at & literals->slot_mask] - 1;
 
@@ -80,26 +80,38 @@ literals_add(struct literals *literals, const char *word)
 	return literals->count++;
 }
 
-/* The child of a node by that letter; 0: there is none. */
-static uint32_t
+bool
+literals_holds(const struct literals *literals, struct slice word)
+{
+	if (literals->slots == NULL)
+		return false;
+	for (uint32_t at = hash(word); literals->slots[at & literals->slot_mask] != 0; at++) {
+		uint32_t number = literals->slots[at & literals->slot_mask] - 1;
+
+		if (slice_equal(slice_str(literals->words[number]), word))
+			return true;
+	}
+	return false;
+}
+
+/* The child of a node without a row by that letter; 0: there is none. */
+static inline uint32_t
 child_of(const struct literals *literals, uint32_t at, uint8_t letter)
 {
-	const struct literal_node *node = &literals->nodes[at];
+	uint32_t child = literals->nodes[at].child;
 
-	if (node->is_crowded)
-		return literals->rows[(size_t)node->child * literals->letters + letter];
-	uint32_t child = node->child;
 	while (child != 0 && literals->nodes[child].letter != letter)
 		child = literals->nodes[child].sibling;
 	return child;
 }
 
-static uint32_t
+static inline uint32_t
 step(const struct literals *literals, uint32_t node, uint8_t letter)
 {
 	for (;;) {
+		if (literals->nodes[node].has_row)
+			return literals->rows[(size_t)literals->nodes[node].child * literals->letters + letter];
 		uint32_t child = child_of(literals, node, letter);
-
 		if (child != 0 || node == 0)
 			return child;
 		node = literals->nodes[node].failure;
@@ -128,15 +140,12 @@ add_to_trie(struct literals *literals, uint32_t word)
 		literals->nodes[at].word = word + 1;
 }
 
-/* Breadth first: the failure link of a node is known before those of its children. */
-static bool
-link_failures(struct literals *literals)
+/* Breadth first: the failure link of a node is known before those of its children. Fills queue with the nodes in this order. */
+static void
+link_failures(struct literals *literals, uint32_t *queue)
 {
-	uint32_t *queue = calloc(literals->node_count, sizeof(*queue));
 	uint32_t head = 0, tail = 0;
 
-	if (queue == NULL)
-		return false;
 	queue[tail++] = 0;
 	while (head < tail) {
 		uint32_t parent = queue[head++];
@@ -148,41 +157,50 @@ link_failures(struct literals *literals)
 			    step(literals, literals->nodes[parent].failure, node->letter);
 
 			node->failure = failure;
+			node->depth = (uint8_t)(literals->nodes[parent].depth < UINT8_MAX ?
+				literals->nodes[parent].depth + 1 : UINT8_MAX);
 			node->shorter = literals->nodes[failure].word != 0 ?
 			    failure : literals->nodes[failure].shorter;
 			queue[tail++] = child;
 		}
 	}
-	free(queue);
-	return true;
 }
 
-/* Gives crowded nodes their rows, the root always. */
 static bool
-spread_crowded(struct literals *literals)
+wants_row(const struct literals *literals, uint32_t at)
 {
-	uint32_t rows = 0;
+	unsigned children = 0;
 
-	for (uint32_t at = 0; at < literals->node_count; at++) {
-		unsigned children = 0;
+	for (uint32_t c = literals->nodes[at].child; c != 0; c = literals->nodes[c].sibling)
+		children++;
+	return literals->nodes[at].depth <= ROW_DEPTH || children > CROWDED;
+}
 
-		for (uint32_t c = literals->nodes[at].child; c != 0; c = literals->nodes[c].sibling)
-			children++;
-		literals->nodes[at].is_crowded = children > CROWDED || at == 0;
-		rows += literals->nodes[at].is_crowded;
-	}
-	literals->rows = calloc((size_t)rows * literals->letters, sizeof(*literals->rows));
+/* Rows hold the failures too, so one look is enough; those of a node's failure are made before its own. */
+static bool
+make_rows(struct literals *literals, const uint32_t *queue)
+{
+	size_t rows = 0, letters = literals->letters;
+
+	for (uint32_t i = 0; i < literals->node_count; i++)
+		rows += wants_row(literals, queue[i]);
+	rows = rows < ROWS_MAX ? rows : ROWS_MAX;
+	literals->rows = calloc(rows * letters, sizeof(*literals->rows));
 	if (literals->rows == NULL)
 		return false;
-	rows = 0;
-	for (uint32_t at = 0; at < literals->node_count; at++) {
-		struct literal_node *node = &literals->nodes[at];
+	uint32_t made = 0;
+	for (uint32_t i = 0; i < literals->node_count && made < rows; i++) {
+		struct literal_node *node = &literals->nodes[queue[i]];
+		uint32_t *row = literals->rows + made * letters;
 
-		if (!node->is_crowded)
+		if (!wants_row(literals, queue[i]))
 			continue;
+		for (size_t letter = 1; letter < letters && queue[i] != 0; letter++)
+			row[letter] = step(literals, node->failure, (uint8_t)letter);
 		for (uint32_t c = node->child; c != 0; c = literals->nodes[c].sibling)
-			literals->rows[(size_t)rows * literals->letters + literals->nodes[c].letter] = c;
-		node->child = rows++;
+			row[literals->nodes[c].letter] = c;
+		node->child = made++;
+		node->has_row = true;
 	}
 	return true;
 }
@@ -205,7 +223,13 @@ literals_build(struct literals *literals)
 		add_to_trie(literals, i);
 	free(literals->slots);
 	literals->slots = NULL;
-	return link_failures(literals) && spread_crowded(literals);
+	uint32_t *queue = calloc(literals->node_count, sizeof(*queue));
+	if (queue == NULL)
+		return false;
+	link_failures(literals, queue);
+	bool is_made = make_rows(literals, queue);
+	free(queue);
+	return is_made;
 }
 
 void
@@ -218,7 +242,8 @@ literals_scan(const struct literals *literals, struct slice text, literals_found
 		uint8_t letter = literals->letter_of[(uint8_t)text.at[i]];
 
 		node = letter != 0 ? step(literals, node, letter) : 0;
-		uint32_t at = literals->nodes[node].word != 0 ? node : literals->nodes[node].shorter;
+		const struct literal_node *here = &literals->nodes[node];
+		uint32_t at = here->word != 0 ? node : here->shorter;
 		for (; at != 0; at = literals->nodes[at].shorter)
 			found(context, literals->nodes[at].word - 1);
 	}

@@ -10,13 +10,14 @@
 #include "daemon/text/slice.h"
 
 struct literal_node {
-	uint32_t child;   /* the first one; in a crowded node, the row of all */
+	uint32_t child;   /* the first one; in a node that has a row, the row's number */
 	uint32_t sibling; /* the next child of the parent; 0: none */
 	uint32_t failure; /* the longest proper ending of what leads here that is a beginning of a word */
 	uint32_t word;    /* one more than the number of the word that ends here; 0: none */
 	uint32_t shorter; /* the nearest node along the failures at which a word ends; 0: none */
 	uint8_t letter;
-	bool is_crowded;  /* many children: they are looked up in a row, not in a list */
+	uint8_t depth;
+	bool has_row;     /* where every letter leads is looked up, not searched */
 };
 
 struct literals {
@@ -29,12 +30,14 @@ struct literals {
 	uint32_t letters;
 	struct literal_node *nodes; /* 0 is the root */
 	uint32_t node_count;
-	uint32_t *rows;           /* of crowded nodes: [row * letters + letter] */
+	uint32_t *rows;           /* [row * letters + letter]: the next node, failures followed */
 };
 
 void literals_clear(struct literals *literals);
 /* The number of the word, added when it is new; UINT32_MAX when memory is out. */
 uint32_t literals_add(struct literals *literals, const char *word);
+/* Whether that word was added; asked before literals_build only. */
+bool literals_holds(const struct literals *literals, struct slice word);
 /* Makes the automaton. False when memory is out. */
 bool literals_build(struct literals *literals);
 /* Calls found for every place at which a word ends. */

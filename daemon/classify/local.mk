@@ -1,20 +1,35 @@
 libbounced_la_SOURCES += \
 	daemon/classify/advice.c \
+	daemon/classify/advice.h \
+	daemon/classify/cache.c \
+	daemon/classify/cache.h \
+	daemon/classify/classes.c \
+	daemon/classify/classes.h \
 	daemon/classify/classifier.c \
 	daemon/classify/classifier.h \
 	daemon/classify/classify.h \
+	daemon/classify/compile.c \
+	daemon/classify/condition.c \
+	daemon/classify/condition.h \
 	daemon/classify/enhanced.c \
 	daemon/classify/enhanced.h \
 	daemon/classify/facts.c \
+	daemon/classify/keys.c \
+	daemon/classify/keys.h \
+	daemon/classify/lint.c \
 	daemon/classify/literals.c \
 	daemon/classify/literals.h \
 	daemon/classify/match.c \
 	daemon/classify/match.h \
 	daemon/classify/pasted.c \
 	daemon/classify/pasted.h \
+	daemon/classify/pattern.c \
+	daemon/classify/pattern.h \
 	daemon/classify/reply.c \
 	daemon/classify/reply.h \
 	daemon/classify/rules.c \
 	daemon/classify/rules.h \
 	daemon/classify/sample.c \
-	daemon/classify/sample.h
+	daemon/classify/sample.h \
+	daemon/classify/string_list.c \
+	daemon/classify/string_list.h

@@ -4,53 +4,63 @@
 
 #include "daemon/classify/match.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/text/utf8.h"
 
 enum {
-	STRUCTURE_WEIGHT = 8, /* what a condition met adds to the specificity, in letters */
-	HOST_WEIGHT = 24,
 	MATCH_LIMIT = 10000,
 	DEPTH_LIMIT = 250,
 };
 
+/* The "550-5.7.1 " that begins a further line of a reply; 0 when there is none. */
+static size_t
+code_length(struct slice line)
+{
+	size_t len = 4;
+
+	if (line.len < 4 || (line.at[3] != '-' && line.at[3] != ' ') || line.at[0] < '2' ||
+	    line.at[0] > '5' || line.at[1] < '0' || line.at[1] > '9' || line.at[2] < '0' ||
+	    line.at[2] > '9')
+		return 0;
+	/* An enhanced code, and no number or address: digits and two dots. */
+	size_t end = len, dots = 0;
+	while (end < line.len && ((line.at[end] >= '0' && line.at[end] <= '9') || line.at[end] == '.'))
+		dots += line.at[end++] == '.';
+	if (dots == 2 && line.at[len + 1] == '.' && (end == line.len || line.at[end] == ' ' ||
+		line.at[end] == '\\'))
+		len = end;
+	return len;
+}
+
 /*
- * Cuts the codes that begin the further lines of a reply, so that a sentence broken over lines is one: "550-5.7.1 Our system\n550
- * 5.7.1 has" reads "550-5.7.1 Our system has". People paste such replies with blanks where the line ends were.
+ * Makes one line of several: "550-5.7.1 Our system\n550 5.7.1 has" reads "550-5.7.1 Our system has". People paste such replies
+ * with blanks where the line ends were. Exim's octal escapes turn into the bytes that they stand for.
  */
 static size_t
 join_lines(struct slice raw, char *joined, size_t size)
 {
 	bool is_reply_of_lines = raw.len > 4 && raw.at[3] == '-' && raw.at[0] >= '2' && raw.at[0] <= '5';
+	struct slice code = slice_first(raw, 3);
 	size_t len = 0;
 
-	while (raw.len != 0 && len + 1 < size) {
-		bool is_line_end = raw.len > 1 && raw.at[0] == '\\' && raw.at[1] == 'n';
-		bool is_break = is_line_end || raw.at[0] == '\n' ||
-		    (is_reply_of_lines && raw.at[0] == ' ');
-		struct slice rest = slice_skip(raw, is_line_end ? 2 : 1);
-		struct reply code;
+	while (raw.len != 0 && len < size) {
+		char c = raw.at[0];
+		bool is_line_end = c == '\\' && raw.len > 1 && raw.at[1] == 'n';
 
-		if (is_break && rest.len > 3 && (rest.at[3] == '-' || rest.at[3] == ' ') &&
-		    rest.at[0] >= '2' && rest.at[0] <= '5' && rest.at[1] >= '0' &&
-		    rest.at[1] <= '9' && rest.at[2] >= '0' && rest.at[2] <= '9') {
-			struct slice line = slice_first(rest, 16);
+		bool is_pasted_end = c == ' ' && is_reply_of_lines &&
+		    slice_has_prefix(slice_skip(raw, 1), code);
 
-			reply_parse(line, &code);
-			rest = slice_skip(rest, 4);
-			if (code.enhanced.class != 0 && rest.len > 1 && rest.at[0] >= '2' &&
-			    rest.at[0] <= '5' && rest.at[1] == '.') {
-				while (rest.len != 0 && rest.at[0] != ' ' && rest.at[0] != '\\')
-					rest = slice_skip(rest, 1);
-			}
+		if (is_line_end || c == '\n' || is_pasted_end) {
+			raw = slice_skip(raw, is_line_end ? 2 : 1);
+			raw = slice_skip(raw, code_length(raw));
 			joined[len++] = ' ';
-			raw = rest;
-			continue;
+		} else if (c == '\\' && reply_take_octal(&raw, &joined[len])) {
+			len++;
+		} else {
+			joined[len++] = c;
+			raw = slice_skip(raw, 1);
 		}
-		joined[len++] = is_line_end ? ' ' : raw.at[0];
-		raw = rest;
 	}
 	return len;
 }
@@ -61,14 +71,26 @@ prepare(const struct failure *failure, struct prepared *out)
 	char joined[PREPARED_MAX];
 
 	out->failure = failure;
-	reply_parse(slice_first(failure->message, PREPARED_MAX), &out->reply);
+	reply_parse(failure->message, &out->reply);
 	out->host = failure->host.len != 0 ? failure->host : out->reply.host;
-	struct slice raw = out->reply.raw;
+	struct slice raw = slice_first(out->reply.raw, PREPARED_MAX);
 	/* Nothing but the time-out is left: then it is what there is to be judged. */
 	if (slice_is_empty(raw) && out->reply.is_retry_timeout)
 		raw = SLICE("retry timeout exceeded");
 	size_t len = join_lines(raw, joined, sizeof(joined));
 	out->len = text_fold(slice_of(joined, len), out->text, sizeof(out->text));
+}
+
+static int
+compare_wordless(const void *left, const void *right, void *context)
+{
+	const struct rule_set *set = context;
+	const struct rule *a = &set->rules[*(const uint32_t *)left];
+	const struct rule *b = &set->rules[*(const uint32_t *)right];
+
+	if (a->priority != b->priority)
+		return a->priority > b->priority ? -1 : 1;
+	return (int)b->tier - (int)a->tier;
 }
 
 bool
@@ -97,6 +119,8 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 	for (uint32_t i = 0; i < set->count; i++)
 		if (set->rules[i].group_count == 0)
 			matcher->wordless[matcher->wordless_count++] = i;
+	qsort_r(matcher->wordless, matcher->wordless_count, sizeof(uint32_t), compare_wordless,
+	    (void *)set);
 	return true;
 }
 
@@ -148,124 +172,62 @@ found_word(void *context, uint32_t word)
 		meet_group(matcher, set->uses[use - 1].group, set->word_length[word]);
 }
 
-/* "550", "55x", "5xx". */
 static bool
-matches_code(const char *pattern, int code)
+has_code(const struct rule *rule, int code)
 {
-	char digits[8];
-
-	if (code == 0)
-		return false;
-	snprintf(digits, sizeof(digits), "%03d", code);
-	for (int i = 0; i < 3; i++)
-		if (pattern[i] != 'x' && pattern[i] != digits[i])
-			return false;
-	return pattern[3] == '\0';
-}
-
-/* "5.7.1", "x.7.1", "5.7.x". */
-static bool
-matches_enhanced(const char *pattern, const struct enhanced_code *code)
-{
-	const unsigned parts[] = {code->class, code->subject, code->detail};
-
-	if (code->class == 0)
-		return false;
-	for (int i = 0; i < 3; i++) {
-		if (*pattern == 'x') {
-			pattern++;
-		} else {
-			char *end;
-
-			if (strtoul(pattern, &end, 10) != parts[i] || end == pattern)
-				return false;
-			pattern = end;
-		}
-		if (*pattern != (i < 2 ? '.' : '\0'))
-			return false;
-		pattern++;
-	}
-	return true;
+	for (uint32_t i = 0; i < rule->code_count; i++)
+		if (number_range_holds(&rule->codes[i], code))
+			return true;
+	return rule->code_count == 0;
 }
 
 static bool
-matches_suffix(const char *suffix, struct slice name)
+has_enhanced(const struct rule *rule, const struct enhanced_code *code)
 {
-	struct slice end = slice_str(suffix);
-
-	return name.len >= end.len && slice_equal_nocase(slice_skip(name, name.len - end.len), end);
-}
-
-/* Exact, or with one * at either end; "**bypassed**" is a transport's name. */
-static bool
-matches_name(const char *pattern, struct slice name)
-{
-	struct slice wanted = slice_str(pattern);
-
-	if (slice_equal(wanted, name))
-		return true;
-	bool has_head = wanted.len != 0 && wanted.at[0] == '*';
-	bool has_tail = wanted.len > 1 && wanted.at[wanted.len - 1] == '*';
-	if (has_head)
-		wanted = slice_skip(wanted, 1);
-	if (has_tail)
-		wanted.len--;
-	if (has_head && has_tail)
-		return slice_find(name, wanted) >= 0;
-	return (has_head && slice_has_suffix(name, wanted)) ||
-	    (has_tail && slice_has_prefix(name, wanted));
+	for (uint32_t i = 0; i < rule->enhanced_count; i++)
+		if (enhanced_pattern_holds(&rule->enhanced[i], code))
+			return true;
+	return rule->enhanced_count == 0;
 }
 
 static bool
-matches_domain(const char *pattern, struct slice domain)
+has_error_number(const struct rule *rule, const struct failure *failure)
 {
-	return slice_equal_nocase(slice_str(pattern), domain) ||
-	    (pattern[0] == '.' && matches_suffix(pattern, domain));
+	for (uint32_t i = 0; failure->has_error_number && i < rule->error_number_count; i++)
+		if (number_range_holds(&rule->error_numbers[i], failure->error_number))
+			return true;
+	return rule->error_number_count == 0;
 }
 
-/* Each list condition: the first choice that fits will do. */
-#define ANY_OF(list, call)                                                                         \
-	do {                                                                                       \
-		bool is_met = (list) == NULL;                                                      \
-		for (size_t i = 0; (list) != NULL && (list)[i] != NULL && !is_met; i++) {          \
-			const char *choice = (list)[i];                                            \
-			is_met = (call);                                                           \
-		}                                                                                  \
-		if (!is_met)                                                                       \
-			return false;                                                              \
-	} while (0)
+static bool
+has_name(string_list choices, struct slice name, name_fits_fn *fits)
+{
+	for (size_t i = 0; choices != NULL && choices[i] != NULL; i++)
+		if (fits(name, slice_str(choices[i])))
+			return true;
+	return choices == NULL;
+}
 
 static bool
-meets_structure(const struct rule *rule, const struct prepared *prepared, unsigned *weight)
+meets_structure(const struct rule *rule, const struct prepared *prepared)
 {
 	const struct failure *failure = prepared->failure;
 
-	ANY_OF(rule->codes, matches_code(choice, prepared->reply.code));
-	ANY_OF(rule->enhanced, matches_enhanced(choice, &prepared->reply.enhanced));
-	ANY_OF(rule->hosts, matches_suffix(choice, prepared->host));
-	ANY_OF(rule->routers, matches_name(choice, failure->router));
-	ANY_OF(rule->transports, matches_name(choice, failure->transport));
-	ANY_OF(rule->domains, matches_domain(choice, failure->domain));
-	ANY_OF(rule->error_numbers,
-	    failure->has_error_number && atoi(choice) == failure->error_number);
-	if (rule->phases != 0 && (rule->phases & 1u << prepared->reply.phase) == 0)
-		return false;
-	if (rule->kinds != 0 && (rule->kinds & 1u << failure->kind) == 0)
-		return false;
-	*weight = STRUCTURE_WEIGHT *
-		((rule->codes != NULL) + (rule->enhanced != NULL) + (rule->routers != NULL) +
-		    (rule->transports != NULL) + (rule->error_numbers != NULL) +
-		    (rule->phases != 0) + (rule->kinds != 0)) +
-	    HOST_WEIGHT * ((rule->hosts != NULL) + (rule->domains != NULL));
-	return true;
+	return (rule->phases == 0 || (rule->phases & 1u << prepared->reply.phase) != 0) &&
+	    (rule->kinds == 0 || (rule->kinds & 1u << failure->kind) != 0) &&
+	    has_code(rule, prepared->reply.code) &&
+	    has_enhanced(rule, &prepared->reply.enhanced) && has_error_number(rule, failure) &&
+	    has_name(rule->hosts, prepared->host, host_has_suffix) &&
+	    has_name(rule->domains, failure->domain, domain_fits) &&
+	    has_name(rule->routers, failure->router, name_fits) &&
+	    has_name(rule->transports, failure->transport, name_fits);
 }
 
 static bool
 meets_patterns(struct matcher *matcher, const struct rule *rule, const struct prepared *prepared)
 {
-	for (size_t i = 0; rule->patterns != NULL && rule->patterns[i] != NULL; i++)
-		if (rule->compiled[i] == NULL ||
-		    pcre2_match(rule->compiled[i], (PCRE2_SPTR)prepared->text, prepared->len, 0, 0,
+	for (uint32_t i = 0; i < rule->pattern_count; i++)
+		if (pcre2_match(rule->compiled[i], (PCRE2_SPTR)prepared->text, prepared->len, 0, 0,
 			matcher->match_data, matcher->match_context) < 0)
 			return false;
 	return true;
@@ -281,10 +243,9 @@ rank_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepa
 	for (uint32_t i = 0; i < rule->not_count; i++)
 		if (matcher->word_stamp[rule->not_words[i]] == matcher->turn)
 			return false;
-	rank->priority = rule->priority;
-	rank->tier = (int)rule->tier;
-	if (!meets_structure(rule, prepared, &rank->specificity))
+	if (!meets_structure(rule, prepared))
 		return false;
+	*rank = (struct rank){rule->priority, rule->tier, rule->weight, rule->directory};
 	for (uint32_t g = 0; g < rule->group_count; g++)
 		rank->specificity += matcher->group_length[rule->first_group + g];
 	return true;
@@ -297,7 +258,9 @@ rank_is_better(const struct rank *a, const struct rank *b)
 		return a->priority > b->priority;
 	if (a->tier != b->tier)
 		return a->tier > b->tier;
-	return a->specificity > b->specificity;
+	if (a->specificity != b->specificity)
+		return a->specificity > b->specificity;
+	return a->directory > b->directory;
 }
 
 static void
@@ -313,34 +276,47 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 	matcher->candidate_count = 0;
 	literals_scan(&matcher->set->literals, slice_of(prepared->text, prepared->len), found_word,
 	    matcher);
-	for (uint32_t i = 0; i < matcher->wordless_count; i++)
-		matcher->candidates[matcher->candidate_count++] = matcher->wordless[i];
+}
+
+/* The best rule so far; of equals the one that was read first. */
+struct best {
+	struct rank rank;
+	int winner;
+};
+
+static void
+try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepared, struct best *best)
+{
+	const struct rule *rule = &matcher->set->rules[number];
+	struct rank rank;
+
+	if (!rank_rule(matcher, number, prepared, &rank))
+		return;
+	if (best->winner >= 0 && (rank_is_better(&best->rank, &rank) ||
+		(!rank_is_better(&rank, &best->rank) && number > (uint32_t)best->winner)))
+		return;
+	if (meets_patterns(matcher, rule, prepared))
+		*best = (struct best){rank, (int)number};
 }
 
 int
 matcher_find(struct matcher *matcher, const struct prepared *prepared)
 {
-	struct rank best = {0};
-	int winner = -1;
+	struct best best = {.winner = -1};
 
 	scan(matcher, prepared);
-	for (uint32_t i = 0; i < matcher->candidate_count; i++) {
-		uint32_t number = matcher->candidates[i];
-		struct rank rank;
+	for (uint32_t i = 0; i < matcher->candidate_count; i++)
+		try_rule(matcher, matcher->candidates[i], prepared, &best);
+	/* The others stand in the order of their priority, so the first that comes too late ends the search. */
+	for (uint32_t i = 0; i < matcher->wordless_count; i++) {
+		const struct rule *rule = &matcher->set->rules[matcher->wordless[i]];
 
-		if (!rank_rule(matcher, number, prepared, &rank))
-			continue;
-		/* Of equals the one that was read first wins. */
-		if (winner >= 0 &&
-		    (rank_is_better(&best, &rank) ||
-			(!rank_is_better(&rank, &best) && number > (uint32_t)winner)))
-			continue;
-		if (!meets_patterns(matcher, &matcher->set->rules[number], prepared))
-			continue;
-		best = rank;
-		winner = (int)number;
+		if (best.winner >= 0 && (best.rank.priority > rule->priority ||
+			(best.rank.priority == rule->priority && best.rank.tier > (int)rule->tier)))
+			break;
+		try_rule(matcher, matcher->wordless[i], prepared, &best);
 	}
-	return winner;
+	return best.winner;
 }
 
 void
@@ -348,6 +324,8 @@ matcher_all(struct matcher *matcher, const struct prepared *prepared, matcher_al
     void *context)
 {
 	scan(matcher, prepared);
+	for (uint32_t i = 0; i < matcher->wordless_count; i++)
+		matcher->candidates[matcher->candidate_count++] = matcher->wordless[i];
 	for (uint32_t i = 0; i < matcher->candidate_count; i++) {
 		struct rank rank;
 

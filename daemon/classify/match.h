@@ -23,6 +23,7 @@ struct rank {
 	int priority;
 	int tier;
 	unsigned specificity;
+	unsigned directory; /* the administrator's win ties */
 };
 
 /* Room for one match at a time. */
@@ -36,7 +37,7 @@ struct matcher {
 	uint32_t *rule_groups;   /* [rule]: groups met */
 	uint32_t *candidates;
 	uint32_t candidate_count;
-	uint32_t *wordless;      /* rules without literals */
+	uint32_t *wordless;      /* rules without literals, by priority and tier */
 	uint32_t wordless_count;
 	pcre2_match_data *match_data;
 	pcre2_match_context *match_context;

@@ -7,6 +7,8 @@
 #include "daemon/exim/host.h"
 #include "daemon/text/utf8.h"
 
+enum { LOOK_MAX = 4096 }; /* bytes of a reply in which codes are looked for */
+
 /* Exim's words for where in the session it was (smtp transport, "SMTP error from remote mail server after ..."). */
 static const struct {
 	const char *words;
@@ -56,7 +58,7 @@ is_word(char c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* "550" that a blank, '-', ':', '#' or the end follows; codes of RFC 5321 that refuse, or 2xx of a confirmation at the very front. */
+/* A reply code, with a byte behind it that no number would have: one that refuses, or 2xx of a confirmation at the very front. */
 static bool
 take_code(struct slice *rest, bool may_be_success, int *code)
 {
@@ -66,7 +68,7 @@ take_code(struct slice *rest, bool may_be_success, int *code)
 		return false;
 	if (!is_digit(rest->at[1]) || !is_digit(rest->at[2]) || rest->at[1] > '7')
 		return false;
-	if (rest->len > 3 && strchr(" -:#\"\\\t", rest->at[3]) == NULL)
+	if (rest->len > 3 && memchr(" -:,#\"\\\t\n", rest->at[3], 9) == NULL)
 		return false;
 	*code = (rest->at[0] - '0') * 100 + (rest->at[1] - '0') * 10 + (rest->at[2] - '0');
 	*rest = slice_skip(*rest, 3);
@@ -126,55 +128,127 @@ find_enhanced(struct slice text, struct reply *out)
 	}
 }
 
-/* Finds a code inside a text that does not begin with one: "... said: 550 5.1.1 ...". */
+/* Words behind which a number is a code. */
 static bool
+announces_code(struct slice before)
+{
+	static const char *const words[] = {":", "said", "says", "error", "code", "reply", "replied",
+	    "response", "responded", "returned", "with", "status", "<<<", "smtp;", "SMTP;", "server",
+	    "SMTP", "\\n"};
+
+	if (before.len != 0 && memchr("(\n\"'", before.at[before.len - 1], 4) != NULL)
+		return true;
+	before = slice_trim(before);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_has_suffix(before, slice_str(words[i])))
+			return true;
+	return false;
+}
+
+/* Finds a code in a text that does not begin with one: "Remote host said: 550 ...", "rejected it: 550-5.1.1". "500 messages" is none. */
+static void
 find_code(struct slice text, struct reply *out)
 {
 	for (size_t i = 1; i + 3 <= text.len; i++) {
 		struct slice rest = slice_skip(text, i);
+		struct enhanced_code enhanced;
 		char before = text.at[i - 1];
+		int code;
 
-		if ((text.at[i] != '4' && text.at[i] != '5') || is_word(before) ||
-		    strchr(".[:/=-#,;@+<", before) != NULL)
+		if ((text.at[i] != '4' && text.at[i] != '5') ||
+		    memchr(" (\n\t\"'n", before, 7) == NULL ||
+		    (before == 'n' && (i < 2 || text.at[i - 2] != '\\')) ||
+		    !take_code(&rest, false, &code))
 			continue;
-		/* "500 messages" is a number, "550 User" and "550-5.1.1" are codes. */
-		if (rest.len > 3 && rest.at[3] != ' ' && rest.at[3] != '-')
-			continue;
-		if (take_code(&rest, false, &out->code))
-			return true;
+		bool is_joined = rest.len > 1 && rest.at[0] == '-';
+		rest = slice_skip(rest, 1);
+		if (take_enhanced(&rest, &enhanced) ? enhanced.class == (unsigned)code / 100 :
+			is_joined || announces_code(slice_first(text, i))) {
+			out->code = code;
+			return;
+		}
 	}
-	return false;
 }
 
-/* Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front. */
+/* Exim's words for the place in the session, at the front of rest. */
 static void
-take_wrapping(struct slice *text, struct reply *out)
+take_phase(struct slice rest, struct reply *out)
 {
-	ptrdiff_t at = slice_find(*text, SLICE(" error from remote mail"));
-	struct slice rest;
-
-	if (at < 0)
-		return;
-	rest = slice_skip(*text, (size_t)at);
-	at = slice_find(rest, SLICE(" after "));
-	if (at < 0)
-		return;
-	rest = slice_skip(rest, (size_t)at + 7);
 	while (slice_take_prefix(&rest, SLICE("pipelined ")) ||
-	    slice_take_prefix(&rest, SLICE("(pipelined) ")) ||
-	    slice_take_prefix(&rest, SLICE("pipelining ")))
+	    slice_take_prefix(&rest, SLICE("(pipelined) ")))
 		;
 	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
 		if (slice_has_prefix(rest, slice_str(phases[i].words))) {
 			out->phase = phases[i].phase;
-			break;
+			return;
 		}
 	}
-	/* The command may hold a colon: RCPT TO:<a@b>. The colon that ends it has a blank behind it. */
-	at = slice_find(rest, SLICE(": "));
-	if (at < 0)
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* Skips to what stands behind the colon that ends the command: "RCPT TO:<a@b>: ". Its own colons have no blank behind them. */
+static bool
+skip_command(struct slice *text)
+{
+	struct slice rest = *text;
+
+	/* The address may hold anything, in quotes. */
+	if (slice_has_prefix(rest, SLICE("RCPT TO:<")) || slice_has_prefix(rest, SLICE("MAIL FROM:<"))) {
+		ptrdiff_t quote = slice_find(rest, SLICE("\"@")), end = slice_find_byte(rest, '>');
+
+		if (quote > 0 && rest.at[slice_find_byte(rest, '<') + 1] == '"')
+			rest = slice_skip(rest, (size_t)quote);
+		else if (end > 0)
+			rest = slice_skip(rest, (size_t)end);
+	}
+	for (ptrdiff_t at; (at = slice_find_byte(rest, ':')) >= 0;) {
+		rest = slice_skip(rest, (size_t)at + 1);
+		if (rest.len == 0 || is_blank(rest.at[0])) {
+			while (rest.len != 0 && is_blank(rest.at[0]))
+				rest = slice_skip(rest, 1);
+			*text = rest;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front; "remote mailer" before Exim 4.83. */
+static void
+take_wrapping(struct slice *text, struct reply *out)
+{
+	/* Failures without a reply tell the place too, and all of their words count. */
+	static const char *const places[] = {"SMTP timeout", " closed connection", "Malformed SMTP reply",
+	    "LMTP error after"};
+	struct slice front = slice_first(*text, LOOK_MAX);
+	ptrdiff_t at = slice_find(front, SLICE("MTP error from remote mail"));
+	struct slice rest = at >= 0 ? slice_skip(*text, (size_t)at) : slice_of("", 0);
+
+	at = slice_find(rest, SLICE(" after "));
+	if (at < 0) {
+		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+			ptrdiff_t place = slice_find(front, slice_str(places[i])), words;
+
+			if (place < 0)
+				continue;
+			rest = slice_skip(front, (size_t)place);
+			if ((words = slice_find(rest, SLICE(" after "))) >= 0)
+				take_phase(slice_skip(rest, (size_t)words + 7), out);
+			else if ((words = slice_find(rest, SLICE(" in response to "))) >= 0)
+				take_phase(slice_skip(rest, (size_t)words + 16), out);
+			return;
+		}
 		return;
-	rest = slice_skip(rest, (size_t)at + 2);
+	}
+	rest = slice_skip(rest, (size_t)at + 7);
+	take_phase(rest, out);
+	if (!skip_command(&rest))
+		return;
 	struct slice ahead = rest;
 	struct host host;
 	if (slice_take_prefix(&ahead, SLICE("host ")) && host_take(&ahead, &host) &&
@@ -212,12 +286,16 @@ reply_parse(struct slice message, struct reply *out)
 		if (message.len != 0 && message.at[message.len - 1] == ':')
 			message.len--;
 	}
-	take_wrapping(&message, out);
+	rest = slice_first(message, LOOK_MAX);
+	/* A reply may quote another server's whole error; that is none of Exim's frame. */
+	if (!take_code(&rest, true, &out->code))
+		take_wrapping(&message, out);
 	out->raw = message;
+	message = slice_first(message, LOOK_MAX);
 	rest = message;
 	take_quoting(&rest);
 	if (take_code(&rest, true, &out->code)) {
-		while (rest.len != 0 && strchr(" -:\t", rest.at[0]) != NULL)
+		while (rest.len != 0 && (rest.at[0] == '-' || rest.at[0] == ':' || is_blank(rest.at[0])))
 			rest = slice_skip(rest, 1);
 		if (take_enhanced(&rest, &out->enhanced))
 			return;
@@ -225,6 +303,17 @@ reply_parse(struct slice message, struct reply *out)
 		find_code(message, out);
 	}
 	find_enhanced(message, out);
+}
+
+bool
+reply_take_octal(struct slice *text, char *byte)
+{
+	if (text->len < 4 || text->at[0] != '\\' || text->at[1] < '2' || text->at[1] > '3' ||
+	    text->at[2] < '0' || text->at[2] > '7' || text->at[3] < '0' || text->at[3] > '7')
+		return false;
+	*byte = (char)((text->at[1] - '0') << 6 | (text->at[2] - '0') << 3 | (text->at[3] - '0'));
+	*text = slice_skip(*text, 4);
+	return true;
 }
 
 /* The next line of a reply of several: lines are joined by a literal backslash-n. */
@@ -259,27 +348,48 @@ without_codes(struct slice line)
 	return slice_trim(rest);
 }
 
-/* Copies with bytes that are no UTF-8 as U+FFFD and control bytes as blanks. */
+/* Takes one character, at most four bytes, raw or in Exim's octal escapes; false when the bytes are no character. */
+static bool
+take_character(struct slice *text, char bytes[4], size_t *len)
+{
+	struct slice rest = *text;
+	uint32_t code_point;
+	size_t escaped = 0;
+
+	while (escaped < 4 && reply_take_octal(&rest, &bytes[escaped]))
+		escaped++;
+	bool is_escaped = escaped != 0;
+	struct slice raw = is_escaped ? slice_of(bytes, escaped) : *text;
+	*len = utf8_take(raw, &code_point);
+	*text = slice_skip(*text, (is_escaped ? 4 : 1) * (*len != 0 ? *len : 1));
+	if (*len == 0)
+		return false;
+	if (utf8_is_control(code_point)) {
+		bytes[0] = ' ';
+		*len = 1;
+	} else if (!is_escaped) {
+		memcpy(bytes, raw.at, *len);
+	}
+	return true;
+}
+
+/* Copies with bytes that are no UTF-8 as U+FFFD and control characters as blanks. */
 static size_t
 put_clean(struct slice text, char *buffer, size_t size)
 {
 	size_t len = 0;
 
 	while (text.len != 0 && len + 5 < size) {
-		uint32_t code_point;
-		size_t taken = utf8_take(text, &code_point);
+		char bytes[4];
+		size_t taken;
 
-		if (taken == 0) {
+		if (take_character(&text, bytes, &taken)) {
+			memcpy(buffer + len, bytes, taken);
+			len += taken;
+		} else {
 			memcpy(buffer + len, "\xef\xbf\xbd", 3);
 			len += 3;
-			taken = 1;
-		} else if (code_point < 0x20 || code_point == 0x7f) {
-			buffer[len++] = ' ';
-		} else {
-			memcpy(buffer + len, text.at, taken);
-			len += taken;
 		}
-		text = slice_skip(text, taken);
 	}
 	return len;
 }

@@ -46,6 +46,9 @@ void reply_parse(struct slice message, struct reply *out);
  */
 size_t reply_text(const struct reply *reply, char *buffer, size_t size);
 
+/* Takes "\303", as Exim writes bytes that its print_topbitchars keeps from the log, off the front of *text. */
+bool reply_take_octal(struct slice *text, char *byte);
+
 const char *phase_name(enum phase phase); /* "connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "end-of-data"; NULL for NONE */
 
 #endif

@@ -3,11 +3,11 @@
 #ifndef CLASSIFY_RULES_H
 #define CLASSIFY_RULES_H
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 #include "daemon/classify/classify.h"
+#include "daemon/classify/condition.h"
 #include "daemon/classify/literals.h"
+#include "daemon/classify/pattern.h"
+#include "daemon/classify/string_list.h"
 
 /* How much a rule knows: words beat structure, structure beats codes and kinds alone. */
 enum rule_tier {
@@ -16,26 +16,30 @@ enum rule_tier {
 	TIER_WORDS,
 };
 
-/* Strings that a condition allows, NULL-terminated; NULL: no condition. */
-typedef char **string_list;
-
 struct rule {
 	char *name;
 	char *path; /* where it stands */
 	unsigned line;
-	int class_index; /* -1: not given yet */
+	unsigned directory; /* which of the directories: the administrator's come later, and win ties */
+	int class_index;    /* -1: not given yet */
 	enum severity severity;
 	int priority;
 	enum rule_tier tier;
-	uint32_t first_group, group_count; /* each group: one of its literals must occur */
-	string_list groups;                /* as written: "a | b" */
-	string_list nots;                  /* none of these may occur */
+	string_list *groups; /* of each one literal must occur */
+	uint32_t first_group, group_count;
+	string_list nots; /* none of these may occur */
 	uint32_t *not_words;
 	uint32_t not_count;
 	string_list patterns;
 	pcre2_code **compiled;
-	string_list codes, enhanced, hosts, routers, transports, error_numbers, domains;
-	unsigned phases, kinds;            /* bits; 0: no condition */
+	uint32_t pattern_count;
+	struct number_range *codes, *error_numbers;
+	uint32_t code_count, error_number_count;
+	struct enhanced_pattern *enhanced;
+	uint32_t enhanced_count;
+	string_list hosts, routers, transports, domains;
+	unsigned phases, kinds; /* bits; 0: no condition */
+	unsigned weight;        /* what its conditions beside words add to its specificity */
 	char *summary, *customer;
 	string_list advice;
 	string_list samples, unlikes;
@@ -50,28 +54,27 @@ struct literal_use {
 struct rule_set {
 	struct rule *rules;
 	uint32_t count, size;
+	uint32_t *slots; /* hash of the names: one more than the index */
+	uint32_t slot_mask;
 	struct literals literals;
-	uint32_t *use_of;          /* [word]: one more than the index of its first use */
+	uint32_t *use_of; /* [word]: one more than the index of its first use */
 	uint32_t *word_length;
 	struct literal_use *uses;
 	uint32_t use_count;
 	uint32_t *rule_of_group;
 	uint32_t group_count;
 	size_t files;
+	unsigned directories;
 };
 
-/* Adds the rules of all *.rules of a directory; rules of a name that is there already are replaced. */
+/*
+ * Adds the rules of all *.rules of a directory; rules that other directories gave the same name are replaced. A directory that
+ * is not there has no rules.
+ */
 void rule_set_read(struct rule_set *set, const char *directory, const struct classifier *classifier,
     struct ini_errors *errors);
-/* Checks every rule, compiles its patterns, makes the automaton. */
+/* Checks that every rule is whole and makes the automaton. */
 void rule_set_compile(struct rule_set *set, struct ini_errors *errors);
 void rule_set_clear(struct rule_set *set);
-
-/* Appends a copy. */
-void string_list_add(string_list *list, const char *text);
-/* Appends the parts of "a | b | c". */
-void string_list_add_split(string_list *list, const char *text);
-size_t string_list_count(string_list list);
-void string_list_free(string_list list);
 
 #endif

@@ -33,6 +33,15 @@ utf8_take(struct slice text, uint32_t *code_point)
 	return len;
 }
 
+bool
+utf8_is_control(uint32_t code_point)
+{
+	return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) ||
+	    (code_point >= 0x200e && code_point <= 0x200f) ||
+	    (code_point >= 0x2028 && code_point <= 0x202e) ||
+	    (code_point >= 0x2066 && code_point <= 0x2069);
+}
+
 /* U+00C0 to U+017F without accents, from the Unicode decompositions; two letters where one will not do. */
 static const char *const latin[0x180 - 0xc0] = {
     "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
@@ -57,6 +66,9 @@ plain(uint32_t code_point)
 		return latin[code_point - 0xc0];
 	switch (code_point) {
 	case 0xa0:
+	case 0x2028:
+	case 0x2029:
+	case 0x202f:
 	case 0x3000:
 	case 0x200b:
 		return " ";
@@ -66,6 +78,7 @@ plain(uint32_t code_point)
 	case 0x201d:
 	case 0x201e:
 		return "\"";
+	case 0xb4:
 	case 0x2018:
 	case 0x2019:
 	case 0x201a:
@@ -110,11 +123,13 @@ text_fold(struct slice text, char *buffer, size_t size)
 		}
 		size_t taken = utf8_take(text, &code_point);
 		if (taken == 0) {
-			/* Not UTF-8: an old server that writes Latin-1. */
-			code_point = c;
+			/* Not UTF-8: an old server that writes Latin-1, or Windows-1252's apostrophes. */
+			code_point = c == 0x91 || c == 0x92 ? 0x2019 : c;
 			taken = 1;
 		}
-		letters = plain(code_point);
+		/* The accent of a letter before it. */
+		bool is_accent = code_point >= 0x300 && code_point < 0x370;
+		letters = is_accent ? "" : plain(code_point);
 		if (letters != NULL) {
 			if (!(letters[0] == ' ' && (len == 0 || buffer[len - 1] == ' ')))
 				while (*letters != '\0')

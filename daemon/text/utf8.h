@@ -3,6 +3,7 @@
 #ifndef TEXT_UTF8_H
 #define TEXT_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,9 @@
 
 /* Length of the well-formed sequence at the front of text, 1 to 4 bytes, and its code point; 0 when there is none. */
 size_t utf8_take(struct slice text, uint32_t *code_point);
+
+/* A character that moves the cursor, starts an escape or turns the writing round: control characters, bidi overrides, line separators. */
+bool utf8_is_control(uint32_t code_point);
 
 /*
  * Prepares text for matching: lower case, Latin letters without their accents, typographic quotes plain, runs of blanks and

@@ -1,0 +1,262 @@
+/* The cache: most replies have been seen before, with another address in them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/classify/cache.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+enum { LONG_NUMBER = 4, LONG_MIXTURE = 8, TOKEN_MAX = 64 };
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* What tokens are made of in prepared texts; bytes of other scripts are letters. */
+static bool
+is_token_byte(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+}
+
+/* What may join tokens to one address or name. */
+static bool
+is_word_byte(char c)
+{
+	return is_token_byte(c) || c == '@' || c == '.' || c == '-' || c == '_' || c == '+' || c == '=';
+}
+
+static struct slice
+take_while(struct slice *text, bool (*is_part)(char))
+{
+	size_t len = 0;
+
+	while (len < text->len && is_part(text->at[len]))
+		len++;
+	struct slice taken = slice_first(*text, len);
+	*text = slice_skip(*text, len);
+	return taken;
+}
+
+static void
+add_tokens(struct literals *tokens, const char *text)
+{
+	struct slice rest = slice_str(text);
+	char token[TOKEN_MAX];
+
+	while (!slice_is_empty(rest)) {
+		struct slice run = take_while(&rest, is_token_byte);
+
+		if (run.len != 0 && run.len < sizeof(token)) {
+			for (size_t i = 0; i < run.len; i++)
+				token[i] = (char)(run.at[i] >= 'A' && run.at[i] <= 'Z' ?
+					run.at[i] | 0x20 : run.at[i]);
+			token[run.len] = '\0';
+			literals_add(tokens, token);
+		}
+		rest = slice_skip(rest, run.len == 0 ? 1 : 0);
+	}
+}
+
+static void
+add_new(string_list *list, string_list more)
+{
+	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
+		if (!string_list_holds(*list, more[i]))
+			string_list_add(list, slice_str(more[i]));
+}
+
+void
+cache_init(struct cache *cache, const struct rule_set *set)
+{
+	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) != sizeof(cache->secrets))
+		cache->secrets[0] = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
+	for (uint32_t i = 0; i < set->literals.count; i++)
+		add_tokens(&cache->tokens, set->literals.words[i]);
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rules[i];
+
+		for (uint32_t p = 0; p < rule->pattern_count; p++)
+			add_tokens(&cache->tokens, rule->patterns[p]);
+		add_new(&cache->hosts, rule->hosts);
+		add_new(&cache->domains, rule->domains);
+	}
+}
+
+void
+cache_clear(struct cache *cache)
+{
+	literals_clear(&cache->tokens);
+	string_list_free(cache->hosts);
+	string_list_free(cache->domains);
+	cache->hosts = cache->domains = NULL;
+}
+
+static void
+put(struct prepared *plain, struct slice text)
+{
+	if (text.len > sizeof(plain->text) - 1 - plain->len)
+		text.len = sizeof(plain->text) - 1 - plain->len;
+	memcpy(plain->text + plain->len, text.at, text.len);
+	plain->len += text.len;
+}
+
+/* One token of a word; of addresses and host names only what rules know is kept. */
+static void
+put_token(const struct cache *cache, struct slice token, bool is_in_address, struct prepared *plain)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < token.len; i++)
+		digits += is_digit(token.at[i]);
+	bool is_number = digits == token.len && token.len >= LONG_NUMBER;
+	bool is_mixture = digits != 0 && digits != token.len && token.len >= LONG_MIXTURE;
+	if ((!is_in_address && !is_number && !is_mixture) || literals_holds(&cache->tokens, token))
+		put(plain, token);
+	else
+		put(plain, is_number ? SLICE("0000") : SLICE("x"));
+}
+
+/* Four numbers of one to three digits. */
+static bool
+is_quad(struct slice word)
+{
+	unsigned dots = 0, digits = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.at[i] == '.' && digits != 0) {
+			dots++;
+			digits = 0;
+		} else if (!is_digit(word.at[i]) || ++digits > 3) {
+			return false;
+		}
+	}
+	return dots == 3 && digits != 0;
+}
+
+static void
+put_word(const struct cache *cache, struct slice word, struct prepared *plain)
+{
+	bool is_address = slice_find_byte(word, '@') >= 0 || slice_find_byte(word, '.') > 0;
+
+	if (is_quad(word) && !literals_holds(&cache->tokens, word)) {
+		put(plain, SLICE("0.0.0.0"));
+		return;
+	}
+	while (!slice_is_empty(word)) {
+		struct slice token = take_while(&word, is_token_byte);
+
+		if (token.len != 0)
+			put_token(cache, token, is_address, plain);
+		put(plain, slice_first(word, token.len == 0 ? 1 : 0));
+		word = slice_skip(word, token.len == 0 ? 1 : 0);
+	}
+}
+
+void
+cache_simplify(const struct cache *cache, const struct prepared *prepared, struct prepared *plain)
+{
+	struct slice rest = slice_of(prepared->text, prepared->len);
+
+	plain->failure = prepared->failure;
+	plain->reply = prepared->reply;
+	plain->host = prepared->host;
+	plain->len = 0;
+	while (!slice_is_empty(rest)) {
+		struct slice word = take_while(&rest, is_word_byte);
+
+		if (word.len != 0) {
+			put_word(cache, word, plain);
+		} else {
+			put(plain, slice_first(rest, 1));
+			rest = slice_skip(rest, 1);
+		}
+	}
+	plain->text[plain->len] = '\0';
+}
+
+/* A hash under way; its secret keeps anybody from choosing words that undo what was mixed in before. */
+struct hash {
+	uint64_t value, secret;
+};
+
+static void
+mix(struct hash *hash, uint64_t value)
+{
+	__extension__ typedef unsigned __int128 uint128;
+	uint128 product = (uint128)(hash->value ^ 0x9e3779b97f4a7c15) * (value ^ hash->secret);
+
+	hash->value = (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static void
+mix_bytes(struct hash *hash, struct slice text)
+{
+	uint64_t word = 0;
+
+	mix(hash, text.len);
+	for (; text.len >= sizeof(word); text = slice_skip(text, sizeof(word))) {
+		memcpy(&word, text.at, sizeof(word));
+		mix(hash, word);
+	}
+	word = 0;
+	if (text.len != 0)
+		memcpy(&word, text.at, text.len);
+	mix(hash, word);
+}
+
+/* A name counts by the conditions of rules that it meets. */
+static void
+mix_name(struct hash *hash, string_list known, struct slice name, name_fits_fn *fits)
+{
+	for (size_t i = 0; known != NULL && known[i] != NULL; i++)
+		if (fits(name, slice_str(known[i])))
+			mix(hash, i + 1);
+	mix(hash, 0);
+}
+
+uint64_t
+cache_key(const struct cache *cache, const struct prepared *plain)
+{
+	const struct failure *failure = plain->failure;
+	const struct reply *reply = &plain->reply;
+	struct hash hash = {cache->secrets[0], cache->secrets[1]};
+
+	mix(&hash, (uint64_t)failure->kind << 32 | (uint64_t)reply->phase);
+	mix(&hash, failure->has_error_number ?
+		(uint64_t)(uint32_t)failure->error_number | 1ull << 32 : 0);
+	mix(&hash, (uint64_t)reply->code << 48 | (uint64_t)reply->enhanced.class << 32 |
+		(uint64_t)reply->enhanced.subject << 16 | reply->enhanced.detail);
+	mix_bytes(&hash, failure->router);
+	mix_bytes(&hash, failure->transport);
+	mix_name(&hash, cache->hosts, plain->host, host_has_suffix);
+	mix_name(&hash, cache->domains, failure->domain, domain_fits);
+	mix_bytes(&hash, slice_of(plain->text, plain->len));
+	return hash.value != 0 ? hash.value : 1;
+}
+
+bool
+cache_find(const struct cache *cache, uint64_t key, struct classification *out)
+{
+	const struct cache_entry *bucket = cache->buckets[key % CACHE_BUCKETS];
+
+	for (int way = 0; way < CACHE_WAYS; way++) {
+		if (bucket[way].key == key) {
+			*out = bucket[way].found;
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+cache_put(struct cache *cache, uint64_t key, const struct classification *found)
+{
+	struct cache_entry *bucket = cache->buckets[key % CACHE_BUCKETS];
+
+	memmove(bucket + 1, bucket, (CACHE_WAYS - 1) * sizeof(*bucket));
+	bucket[0] = (struct cache_entry){key, *found};
+}

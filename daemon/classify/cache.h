@@ -1,0 +1,40 @@
+/* The cache: classifications of texts that differ in no more than addresses, numbers and ids. For the files of this folder only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLASSIFY_CACHE_H
+#define CLASSIFY_CACHE_H
+
+#include "daemon/classify/match.h"
+
+enum { CACHE_BUCKETS = 2048, CACHE_WAYS = 4 };
+
+struct cache_entry {
+	uint64_t key; /* 0: free */
+	struct classification found;
+};
+
+struct cache {
+	uint64_t secrets[2];       /* so that nobody can make texts whose keys collide */
+	struct literals tokens;    /* runs of letters and digits that rules have: texts keep them */
+	string_list hosts, domains; /* what rules tell apart of names */
+	struct cache_entry buckets[CACHE_BUCKETS][CACHE_WAYS]; /* in each the newest first */
+};
+
+/* Makes an empty cache for the rules. */
+void cache_init(struct cache *cache, const struct rule_set *set);
+void cache_clear(struct cache *cache);
+
+/*
+ * Writes the failure as it would read with other addresses, numbers and ids: each of them becomes a word of its kind, unless rules
+ * know it. What rules make of the plain form cannot hang on what a stranger chose.
+ */
+void cache_simplify(const struct cache *cache, const struct prepared *prepared,
+    struct prepared *plain);
+
+/* The key of a plain failure. */
+uint64_t cache_key(const struct cache *cache, const struct prepared *plain);
+/* False when the cache does not hold the key. */
+bool cache_find(const struct cache *cache, uint64_t key, struct classification *out);
+/* Puts a key in that is not there, in the place of the one that was put there longest ago. */
+void cache_put(struct cache *cache, uint64_t key, const struct classification *found);
+
+#endif

@@ -1,0 +1,115 @@
+/* Compiling: the literals of all rules become one automaton, and rules that could not work are complained about. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "daemon/classify/rules.h"
+
+enum {
+	CONDITION_WEIGHT = 8, /* what a condition adds to the specificity, in letters */
+	HOST_WEIGHT = 24,
+};
+
+static bool
+add_use(struct rule_set *set, uint32_t word, uint32_t group)
+{
+	struct literal_use *uses = reallocarray(set->uses, set->use_count + 1, sizeof(*uses));
+
+	if (uses == NULL || word == UINT32_MAX)
+		return false;
+	set->uses = uses;
+	/* use_of is filled when all words are known; until then `next` holds the word. */
+	uses[set->use_count++] = (struct literal_use){.group = group, .next = word};
+	return true;
+}
+
+static bool
+add_groups(struct rule_set *set, uint32_t number)
+{
+	struct rule *rule = &set->rules[number];
+	uint32_t *owners = reallocarray(
+	    set->rule_of_group, set->group_count + rule->group_count + 1, sizeof(*owners));
+
+	if (owners == NULL)
+		return false;
+	set->rule_of_group = owners;
+	rule->first_group = set->group_count;
+	for (uint32_t g = 0; g < rule->group_count; g++) {
+		uint32_t group = set->group_count++;
+
+		owners[group] = number;
+		for (size_t i = 0; rule->groups[g][i] != NULL; i++)
+			if (!add_use(set, literals_add(&set->literals, rule->groups[g][i]), group))
+				return false;
+	}
+	rule->not_count = (uint32_t)string_list_count(rule->nots);
+	rule->not_words = calloc(rule->not_count + 1, sizeof(*rule->not_words));
+	for (uint32_t i = 0; rule->not_words != NULL && i < rule->not_count; i++)
+		rule->not_words[i] = literals_add(&set->literals, rule->nots[i]);
+	return rule->not_words != NULL;
+}
+
+static void
+weigh(struct rule *rule)
+{
+	bool has_names = rule->hosts != NULL || rule->domains != NULL || rule->routers != NULL ||
+	    rule->transports != NULL;
+
+	rule->tier = rule->group_count != 0 ? TIER_WORDS :
+	    rule->enhanced_count != 0 || rule->error_number_count != 0 || has_names ?
+					      TIER_STRUCTURE : TIER_CODE;
+	rule->weight = CONDITION_WEIGHT *
+		(unsigned)((rule->code_count != 0) + (rule->enhanced_count != 0) +
+		    (rule->error_number_count != 0) + (rule->routers != NULL) +
+		    (rule->transports != NULL) + (rule->phases != 0) + (rule->kinds != 0)) +
+	    HOST_WEIGHT * (unsigned)((rule->hosts != NULL) + (rule->domains != NULL));
+}
+
+static void
+check_rule(const struct rule *rule, struct ini_errors *errors)
+{
+	if (rule->class_index < 0)
+		ini_complain(errors, rule->path, rule->line, "%s has no class", rule->name);
+	if (rule->samples == NULL)
+		ini_complain(errors, rule->path, rule->line,
+		    "%s has no sample: write down a reply that it is for", rule->name);
+	if (rule->pattern_count != 0 && rule->group_count == 0)
+		ini_complain(errors, rule->path, rule->line,
+		    "%s has a match but neither text nor any: a pattern is tried only where a literal was found",
+		    rule->name);
+	if (rule->tier == TIER_CODE && rule->weight == 0)
+		ini_complain(errors, rule->path, rule->line, "%s has no condition", rule->name);
+}
+
+static bool
+make_automaton(struct rule_set *set)
+{
+	for (uint32_t i = 0; i < set->count; i++)
+		if (!add_groups(set, i))
+			return false;
+	set->use_of = calloc(set->literals.count + 1, sizeof(*set->use_of));
+	set->word_length = calloc(set->literals.count + 1, sizeof(*set->word_length));
+	if (set->use_of == NULL || set->word_length == NULL || !literals_build(&set->literals))
+		return false;
+	for (uint32_t i = 0; i < set->literals.count; i++)
+		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
+	for (uint32_t i = 0; i < set->use_count; i++) {
+		uint32_t word = set->uses[i].next;
+
+		set->uses[i].next = set->use_of[word];
+		set->use_of[word] = i + 1;
+	}
+	return true;
+}
+
+void
+rule_set_compile(struct rule_set *set, struct ini_errors *errors)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		weigh(&set->rules[i]);
+		check_rule(&set->rules[i], errors);
+	}
+	if (!make_automaton(set))
+		ini_complain(errors, "rules", 0, "memory is out");
+}

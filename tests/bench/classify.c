@@ -1,0 +1,154 @@
+/* Classifications a second: without the cache over every sample of the shipped rules, and with it over a log of a busy day's shape. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/classify/classifier.h"
+#include "daemon/classify/sample.h"
+
+enum { ROUNDS = 40, CACHED_ROUNDS = 20, WORST_ROUNDS = 5, HOSTILE_LEN = 1 << 20, HOSTILE_SEEN = 8192 };
+
+struct corpus {
+	struct sample *samples;
+	size_t count;
+};
+
+/* Of the processor, for others may use the machine too. */
+static double
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void
+collect(const struct classifier *classifier, struct corpus *corpus)
+{
+	const struct rule_set *set = &classifier->rules;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < set->count; i++)
+		count += string_list_count(set->rules[i].samples);
+	corpus->samples = calloc(count, sizeof(*corpus->samples));
+	if (corpus->samples == NULL)
+		abort();
+	for (uint32_t i = 0; i < set->count; i++)
+		for (size_t s = 0; set->rules[i].samples[s] != NULL; s++)
+			sample_parse(slice_str(set->rules[i].samples[s]),
+			    &corpus->samples[corpus->count++]);
+}
+
+static void
+measure_uncached(struct classifier *classifier, const struct corpus *corpus)
+{
+	struct classification found;
+	double begin = now();
+
+	for (int round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < corpus->count; i++)
+			classifier_classify_uncached(
+			    classifier, &corpus->samples[i].failure, &found);
+	double seconds = now() - begin;
+	printf("uncached: %.0f classifications/s (%zu texts, %zu rules)\n",
+	    ROUNDS * (double)corpus->count / seconds, corpus->count,
+	    (size_t)classifier->rules.count);
+}
+
+/* Replies repeat, with another address, host and queue id each time. */
+static void
+measure_cached(struct classifier *classifier, const struct corpus *corpus)
+{
+	struct classifier_counts before, after;
+	struct classification found;
+	char text[8192];
+	unsigned serial = 0;
+
+	classifier_count(classifier, &before);
+	double begin = now();
+	for (int round = 0; round < CACHED_ROUNDS; round++) {
+		for (size_t i = 0; i < corpus->count; i++) {
+			struct failure failure = corpus->samples[i].failure;
+			int len = snprintf(text, sizeof(text), "%.*s <user%u@example.org> id %08xq%u",
+			    (int)(failure.message.len < 4000 ? failure.message.len : 4000),
+			    failure.message.at, serial, serial * 2654435761u, serial);
+
+			serial++;
+			failure.message = slice_of(text, (size_t)len);
+			classifier_classify(classifier, &failure, &found);
+		}
+	}
+	double seconds = now() - begin;
+	classifier_count(classifier, &after);
+	printf("cached: %.0f classifications/s, %.1f %% from the cache\n",
+	    (double)serial / seconds,
+	    100.0 * (double)(after.cache_hits - before.cache_hits) / (double)serial);
+}
+
+/* The slowest text of a megabyte that can be made of a rule's own words. */
+static void
+measure_worst(struct classifier *classifier)
+{
+	const struct literals *literals = &classifier->rules.literals;
+	char *text = malloc(HOSTILE_LEN);
+	double worst = 0;
+	const char *worst_word = "";
+
+	if (text == NULL)
+		abort();
+	memset(text, 'x', HOSTILE_LEN);
+	for (uint32_t i = 0; i < literals->count; i++) {
+		size_t word_len = strlen(literals->words[i]);
+		struct failure failure = {.kind = FAILURE_BOUNCED};
+		struct classification found;
+		double best = 1;
+
+		for (size_t at = 0; at < HOSTILE_SEEN; at++)
+			text[at] = literals->words[i][at % word_len];
+		failure.message = slice_of(text, HOSTILE_LEN);
+		for (int round = 0; round < WORST_ROUNDS; round++) {
+			double begin = now();
+
+			classifier_classify(classifier, &failure, &found);
+			classifier_classify_uncached(classifier, &failure, &found);
+			double seconds = (now() - begin) / 2;
+			best = seconds < best ? seconds : best;
+		}
+		if (best > worst) {
+			worst = best;
+			worst_word = literals->words[i];
+		}
+	}
+	printf("worst: %.0f microseconds, for a megabyte of \"%s\"\n", worst * 1e6, worst_word);
+	free(text);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *etc = argc > 1 ? argv[1] : TOP_SRCDIR "/etc";
+	char classes[4096], rules[4096];
+	struct ini_errors errors = {0};
+	struct corpus corpus = {0};
+
+	snprintf(classes, sizeof(classes), "%s/classes.conf", etc);
+	snprintf(rules, sizeof(rules), "%s/rules.d", etc);
+	struct classifier *classifier =
+	    classifier_load(classes, (const char *[]){rules, NULL}, &errors);
+	for (size_t i = 0; i < errors.count; i++)
+		fprintf(stderr, "%s\n", errors.messages[i]);
+	ini_errors_clear(&errors);
+	if (classifier == NULL)
+		return 1;
+	collect(classifier, &corpus);
+	measure_uncached(classifier, &corpus);
+	measure_cached(classifier, &corpus);
+	measure_worst(classifier);
+	free(corpus.samples);
+	classifier_free(classifier);
+	return 0;
+}
