@@ -66,7 +66,8 @@ slice_skip(struct slice s, size_t n)
 {
 	if (n > s.len)
 		n = s.len;
-	return (struct slice){s.at + n, s.len - n};
+	/* The empty slice may point nowhere, and nothing may be added to that. */
+	return (struct slice){n != 0 ? s.at + n : s.at, s.len - n};
 }
 
 /* The first n bytes, or all of them. */
