@@ -1,0 +1,145 @@
+/* What people paste: bounces of many systems, log with the accidents of copying. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/classify/pasted.h"
+
+static struct classifier *classifier;
+
+static void
+setup(void)
+{
+	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
+	struct ini_errors errors = {0};
+
+	setenv("TZ", "UTC", 1);
+	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
+	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+}
+
+static void
+teardown(void)
+{
+	classifier_free(classifier);
+}
+
+struct told {
+	char text[1024];
+	size_t len;
+};
+
+static void
+tell(void *context, const struct sample *sample)
+{
+	struct told *told = context;
+	struct classification found;
+
+	classifier_classify(classifier, &sample->failure, &found);
+	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len, "%s%s %.*s",
+	    told->len != 0 ? "; " : "", classifier_class(classifier, found.class_index)->name,
+	    (int)sample->address.len, sample->address.at != NULL ? sample->address.at : "");
+}
+
+static const struct {
+	const char *what, *text, *expected;
+} pastes[] = {
+    {"a reply of several lines",
+	"550-5.7.1 [192.0.2.10 1] Our system has detected an unusual rate of\n"
+	"550-5.7.1 unsolicited mail originating from your IP address. To protect our\n"
+	"550 5.7.1 users from spam, mail sent from your IP address has been blocked.\n",
+	"reputation-blocked "},
+    {"entries that run together",
+	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq H=(s.example.com) [192.0.2.9]:44151 Warning: \"SpamAssassin as server detected message as spam (26.2)\" "
+	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq <= [email protected] H=(s.example.com) [192.0.2.9]:44151 P=esmtp S=11026 T=\"Update\" for [email protected] "
+	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq => /dev/null <[email protected]> R=central_filter T=**bypassed** "
+	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq Completed",
+	"discarded-by-filter /dev/null"},
+    {"an entry without its beginning, wrapped and quoted",
+	"> Code:\n"
+	"> [email protected] <[email protected]> R=dkim_lookuphost T=dkim_remote_smtp: SMTP error from remote mail server\n"
+	"> after initial connection: host mx.example.com [192.0.2.1]: 550 Your host is not allowed to connect to this server. Frozen (delivery error message)\n",
+	"reputation-blocked hidden@address.invalid"},
+    {"a delivery status report",
+	"This is the mail system at host mx.example.org.\n\n"
+	"--boundary\nContent-Type: message/delivery-status\n\n"
+	"Reporting-MTA: dns; mx.example.org\n\n"
+	"Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n"
+	"Remote-MTA: dns; mx.example.net\n"
+	"Diagnostic-Code: smtp; 550 5.1.1 <a@example.net>: Recipient address\n    rejected: User unknown in virtual mailbox table\n\n"
+	"Final-Recipient: rfc822; b@example.net\nAction: failed\nStatus: 5.2.2\n"
+	"Diagnostic-Code: smtp; 552 mailbox is full\n",
+	"user-unknown a@example.net; mailbox-full b@example.net"},
+    {"Exim's bounce",
+	"This message was created automatically by mail delivery software.\n\n"
+	"A message that you sent could not be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n"
+	"  a@example.net\n    host mx.example.net [192.0.2.1]\n    SMTP error from remote mail server after RCPT TO:<a@example.net>:\n    552 5.2.2 Mailbox full / over quota\n\n"
+	"  b@example.com\n    Unrouteable address\n\n"
+	"------ This is a copy of the message, including all the headers. ------\n",
+	"mailbox-full a@example.net; bad-domain b@example.com"},
+    {"qmail's bounce",
+	"Hi. This is the qmail-send program at mail.example.org.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+	"<a@example.net>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n",
+	"user-unknown a@example.net"},
+    {"Postfix's bounce",
+	"I'm sorry to have to inform you that your message could not\nbe delivered to one or more recipients.\n\n"
+	"<a@example.net>: host mx.example.net[192.0.2.1] said: 550 5.7.1 Message rejected due\n    to SPF policy (in reply to MAIL FROM command)\n",
+	"domain-auth-failed a@example.net"},
+    {"Exchange's bounce",
+	"Delivery has failed to these recipients or groups:\n\na@example.net\nThe email address you entered couldn't be found.\n\n"
+	"Diagnostic information for administrators:\nGenerating server: mail.example.com\na@example.net\n"
+	"Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'\nOriginal message headers:\n",
+	"user-unknown "},
+    {"a screenful of log",
+	"2013-12-12 12:44:55 1Vr5dP-0004RG-6a SMTP connection outbound 1386852295 1Vr5dP-0004RG-6a example.com a@example.net\n"
+	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a ** a@example.net R=dkim_lookuphost T=dkim_remote_smtp: SMTP error from remote mail\n"
+	"server after RCPT TO:<a@example.net>: host mx.example.net [192.0.2.1]: 553 sorry, unknown email address;\n"
+	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a Completed\n",
+	"user-unknown a@example.net"},
+    {"blanks", " \n\t\n", ""},
+    {"control bytes and broken UTF-8", "550 \x1b[31muser\xff unknown\x01\n", "user-unknown "},
+};
+
+START_TEST(the_failures_in_a_paste_are_found)
+{
+	struct told told = {.text = ""};
+
+	pasted_each(slice_str(pastes[_i].text), tell, &told);
+	ck_assert_msg(strcmp(told.text, pastes[_i].expected) == 0, "%s:\n got  %s\n want %s",
+	    pastes[_i].what, told.text, pastes[_i].expected);
+}
+END_TEST
+
+START_TEST(a_megabyte_is_answered)
+{
+	size_t size = 1 << 20;
+	char *text = malloc(size);
+	struct told told = {.text = ""};
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = i % 80 == 79 ? '\n' : (char)('a' + i % 26);
+	ck_assert_uint_le(pasted_each(slice_of(text, size), tell, &told), PASTED_FOUND_MAX);
+	free(text);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("classify_pasted");
+	TCase *tests = tcase_create("classify_pasted");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, the_failures_in_a_paste_are_found, 0, sizeof(pastes) / sizeof(pastes[0]));
+	tcase_add_test(tests, a_megabyte_is_answered);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
