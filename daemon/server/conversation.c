@@ -53,7 +53,7 @@ conversation_new(const struct conversation_options *options)
 	if (conversation == NULL)
 		return NULL;
 	conversation->options = *options;
-	conversation->tokener = json_tokener_new_ex(LIMIT_NESTING + 1);
+	conversation->tokener = json_tokener_new_ex(LIMIT_NESTING);
 	if (conversation->tokener == NULL) {
 		free(conversation);
 		return NULL;
@@ -445,15 +445,15 @@ enum conversation_state
 conversation_run(struct conversation *conversation, struct evbuffer *in, struct evbuffer *out,
     bool at_end)
 {
-	size_t enough = conversation->options.unsent_bytes < UNSENT_ENOUGH ?
-	    conversation->options.unsent_bytes :
-	    UNSENT_ENOUGH;
+	size_t limit = conversation->options.unsent_bytes;
+	size_t enough = limit < UNSENT_ENOUGH ? limit : UNSENT_ENOUGH;
 	int64_t end = clock_ms() + RUN_MS;
 
 	do {
 		struct follower *awake;
 
-		if (evbuffer_get_length(out) >= enough)
+		/* A long answer waits for its reader early; many short ones may pile up to the limit, for those who ask first and read then. */
+		if (evbuffer_get_length(out) >= (conversation->answer != NULL ? enough : limit))
 			return CONVERSATION_IS_FULL;
 		if (conversation->answer != NULL)
 			continue_answer(conversation);

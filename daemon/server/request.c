@@ -5,6 +5,7 @@
 #include "daemon/server/request.h"
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -224,6 +225,18 @@ take_params(struct json_object *params, struct request *request, struct rpc_erro
 	return false;
 }
 
+/* Numbers that come back as they were sent: json-c takes NaN, and holds larger ones down to 64 bits. */
+static bool
+is_id(struct json_object *value)
+{
+	if (value == NULL || json_object_is_type(value, json_type_string))
+		return true;
+	if (json_object_is_type(value, json_type_int))
+		return json_object_get_int64(value) != INT64_MAX &&
+		    json_object_get_int64(value) != INT64_MIN;
+	return json_object_is_type(value, json_type_double) && isfinite(json_object_get_double(value));
+}
+
 /* JSON-RPC 2.0 section 4. */
 bool
 request_read(struct json_object *value, struct request *request, struct rpc_error *error)
@@ -236,10 +249,9 @@ request_read(struct json_object *value, struct request *request, struct rpc_erro
 		    "a request is an object: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}");
 	request->has_id = json_object_object_get_ex(value, "id", &member);
 	if (request->has_id) {
-		if (member != NULL && !json_object_is_type(member, json_type_string) &&
-		    !json_object_is_type(member, json_type_int) &&
-		    !json_object_is_type(member, json_type_double))
-			return refuse_envelope(error, "id is a string, a number or null");
+		if (!is_id(member))
+			return refuse_envelope(error,
+			    "id is a string, null, or a number of less than 19 digits");
 		request->id = member;
 	}
 	/* What is no valid request is no notification either: its sender wants to know. */
