@@ -86,3 +86,10 @@ tests_unit_classify_pasted_SOURCES = tests/unit/classify_pasted.c
 tests_unit_classify_pasted_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_classify_pasted_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_classify_pasted_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/classify_cases
+TESTS += tests/unit/classify_cases
+tests_unit_classify_cases_SOURCES = tests/unit/classify_cases.c
+tests_unit_classify_cases_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_classify_cases_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_classify_cases_LDADD = $(UNIT_LDADD)
