@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/json_text.h"
 #include "client/nearest.h"
 #include "client/render/text.h"
 
@@ -419,7 +420,7 @@ arguments_params(const struct arguments *arguments)
 			continue;
 		json_object_object_add(params, options[i].param,
 		    options[i].kind == OPTION_FLAG ? json_object_new_boolean(true) :
-						     json_object_new_string(value));
+						     json_text(value, strlen(value)));
 	}
 	return params;
 }

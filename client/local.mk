@@ -27,6 +27,8 @@ libclient_la_SOURCES = \
 	client/help.h \
 	client/items.c \
 	client/items.h \
+	client/json_text.c \
+	client/json_text.h \
 	client/nearest.c \
 	client/nearest.h \
 	client/render/bars.c \

@@ -21,8 +21,7 @@ run(struct session *session, const struct arguments *arguments)
 		help_show(&session->screen, arguments->command);
 		return EXIT_ANSWERED;
 	}
-	if (!arguments->no_pager && !arguments->command->is_live)
-		screen_start_pager(&session->screen);
+	session->wants_pager = !arguments->no_pager && !arguments->command->is_live;
 	return arguments->command->run(session, arguments);
 }
 

@@ -99,6 +99,14 @@ session_receive(struct session *session, struct rpc_message *message)
 	return rpc_parse(line, len, message) ? 0 : session_invalid(session);
 }
 
+void
+session_begin_output(struct session *session)
+{
+	if (session->wants_pager)
+		screen_start_pager(&session->screen);
+	session->wants_pager = false;
+}
+
 int
 session_ask(struct session *session, const char *method, struct json_object *params,
     struct rpc_message *message)
@@ -116,8 +124,12 @@ session_ask(struct session *session, const char *method, struct json_object *par
 		status = session_receive(session, message);
 		if (status != 0)
 			return status;
-		if (message->method == NULL && (message->id == id || message->error != NULL))
+		if (message->method == NULL && message->error != NULL)
 			return 0;
+		if (message->method == NULL && message->id == id) {
+			session_begin_output(session);
+			return 0;
+		}
 		json_object_put(message->message);
 	}
 }

@@ -19,6 +19,7 @@ struct session {
 	struct transport transport;
 	struct rpc rpc;
 	bool is_connected;
+	bool wants_pager; /* until there is something to show */
 };
 
 void session_init(struct session *session, const struct arguments *arguments);
@@ -29,6 +30,9 @@ int session_end(struct session *session, int status);
 int session_connect(struct session *session);
 /* Forgets the connection; the next session_connect makes a new one. */
 void session_disconnect(struct session *session);
+
+/* There is something to show: starts the pager, if one is wanted. */
+void session_begin_output(struct session *session);
 
 /*
  * Asks and waits. 0 and *result, which the caller puts with *message; or the exit status after the error was shown. params is

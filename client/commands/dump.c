@@ -53,6 +53,7 @@ run(struct session *session, const struct arguments *arguments)
 
 		if (state != RPC_LINE)
 			return session_lost(session, state);
+		session_begin_output(session);
 		if (pass_on(session, line, len))
 			continue;
 		if (!rpc_parse(line, len, &message))

@@ -11,6 +11,7 @@
 #include "client/batch.h"
 #include "client/commands/filters.h"
 #include "client/commands/table.h"
+#include "client/json_text.h"
 #include "client/render/failure.h"
 #include "client/render/value.h"
 #include "client/session.h"
@@ -98,7 +99,7 @@ join_operands(const struct arguments *arguments)
 static char *
 read_input(size_t *len)
 {
-	size_t size = EXPLAIN_BYTES_MAX + 1;
+	size_t size = JSON_TEXT_MAX + 1;
 	char *text = malloc(size), rest[4096];
 
 	for (*len = 0; text != NULL && *len < size;) {
@@ -110,7 +111,7 @@ read_input(size_t *len)
 		*len += (size_t)got;
 	}
 	fputs("bouncectl: the text is long; only its first 48 KiB are explained\n", stderr);
-	*len = EXPLAIN_BYTES_MAX;
+	*len = JSON_TEXT_MAX;
 	while (read(STDIN_FILENO, rest, sizeof(rest)) > 0)
 		continue;
 	return text;
@@ -137,9 +138,9 @@ run(struct session *session, const struct arguments *arguments)
 	if (text == NULL)
 		return usage_error("memory is out");
 	if (has_text)
-		len = strnlen(text, EXPLAIN_BYTES_MAX);
+		len = strnlen(text, JSON_TEXT_MAX);
 	params = arguments_params(arguments);
-	json_object_object_add(params, "text", batch_text(text, len));
+	json_object_object_add(params, "text", json_text(text, len));
 	free(text);
 	int status = session_call(session, "explain", params, &message);
 	if (status != 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/commands/table.h"
+#include "client/json_text.h"
 #include "client/render/story.h"
 #include "client/render/value.h"
 #include "client/render/when.h"
@@ -96,7 +97,8 @@ tell_missing(struct telling *telling, struct json_object *error)
 	if (session_is_json(telling->session)) {
 		struct json_object *answer = json_object_new_object();
 
-		json_object_object_add(answer, "id", json_object_new_string(telling->what));
+		json_object_object_add(answer, "id",
+		    json_text(telling->what, strlen(telling->what)));
 		json_object_object_add(answer, "error", json_object_new_string("not-found"));
 		json_object_object_foreach(data, name, value)
 		    json_object_object_add(answer, name, json_object_get(value));
@@ -127,7 +129,7 @@ page_params(const struct telling *telling, struct json_object *cursor)
 	struct json_object *params = arguments_params(telling->session->arguments);
 	int64_t left = telling->wanted - telling->told;
 
-	json_object_object_add(params, "what", json_object_new_string(telling->what));
+	json_object_object_add(params, "what", json_text(telling->what, strlen(telling->what)));
 	json_object_object_add(params, "limit",
 	    json_object_new_int64(left < PAGE_MAX ? left : PAGE_MAX));
 	if (cursor != NULL)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "client/render/text.h"
 
 enum {
+	PIPE_BUFFER = 64 * 1024,
 	WIDTH_PIPED = 80,
 	WIDTH_LEAST = 40,
 	WIDTH_PROSE = 110, /* longer lines are hard to read */
@@ -51,6 +53,8 @@ screen_init(struct screen *screen, enum color_choice color)
 	const char *term = getenv("TERM");
 
 	*screen = (struct screen){.out = stdout, .is_terminal = isatty(STDOUT_FILENO) == 1};
+	if (!screen->is_terminal)
+		setvbuf(stdout, NULL, _IOFBF, PIPE_BUFFER);
 	screen->width = find_width(screen);
 	screen->is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	screen->has_color = color == COLOR_ALWAYS ||
@@ -118,14 +122,21 @@ screen_start_pager(struct screen *screen)
 	close(pipe_ends[1]);
 }
 
+static bool
+has_reader_left(void)
+{
+	struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
+}
+
 bool
 screen_end(struct screen *screen)
 {
-	/* A reader that has seen enough (head, less) is no failure. */
-	errno = 0;
 	bool was_written = fflush(screen->out) == 0 && !ferror(screen->out);
-	bool is_good = was_written || errno == EPIPE || errno == 0;
 	int error = errno;
+	/* A reader that has seen enough (head, less) is no failure. */
+	bool is_good = was_written || has_reader_left();
 
 	if (screen->pager != 0) {
 		close(STDOUT_FILENO);

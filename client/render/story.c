@@ -69,7 +69,8 @@ show_sender(struct screen *screen, struct json_object *story)
 		   *login = login_of(value_text(story, "auth"));
 	const char *user = value_text(story, "user"), *host = value_text(story, "from_host");
 	const char *ip = value_text(story, "from_ip"), *bounce_of = value_text(story, "bounce_of");
-	bool is_null_sender = sender != NULL && (sender[0] == '\0' || strcmp(sender, "<>") == 0);
+	bool is_null_sender = sender != NULL ? sender[0] == '\0' || strcmp(sender, "<>") == 0 :
+					       bounce_of != NULL;
 	bool is_local = ip != NULL && (strcmp(ip, "127.0.0.1") == 0 || strcmp(ip, "::1") == 0);
 	char *text = NULL, *from = NULL;
 
@@ -134,7 +135,7 @@ show_head(struct screen *screen, struct json_object *story)
 		screen_paragraph(screen, 2, "Subject", HEAD_HANG, subject);
 	show_times(screen, story);
 	if (score != NULL)
-		screen_paragraph(screen, 2, "Spam", HEAD_HANG, score);
+		screen_paragraph(screen, 2, "Spam score", HEAD_HANG + 2, score);
 	if (bounced_by != NULL) {
 		char *line = NULL;
 
