@@ -21,6 +21,10 @@ struct watch {
 	struct index_listener listener;
 	uint64_t next;   /* ordinal of the first failure not yet looked at */
 	uint64_t missed; /* that left the window before this watcher saw them */
+	/* The cursor this watcher came with: after a restart the back-fill brings what it has seen once more. */
+	int64_t seen_second;
+	uint32_t seen_count; /* of that second's failures */
+	uint32_t seen_left;  /* of these, still to be passed over */
 };
 
 /*
@@ -35,6 +39,10 @@ format_cursor(const struct watch *watch, char text[static 48])
 	int64_t second = watch->next > range.first ? index_failure_second(index, watch->next - 1) : 0;
 	uint64_t seen = 0;
 
+	if (second < watch->seen_second) {
+		snprintf(text, 48, "%" PRIi64 ".%" PRIu32, watch->seen_second, watch->seen_count);
+		return;
+	}
 	while (watch->next > range.first + seen &&
 	    index_failure_second(index, watch->next - 1 - seen) == second)
 		seen++;
@@ -62,9 +70,22 @@ go_to_cursor(struct watch *watch, uint64_t second, uint32_t seen)
 	    (uint64_t)index_failure_second(index, low) > second)
 		watch->missed = range.first;
 	watch->next = low;
-	while (seen-- != 0 && watch->next < range.next &&
-	    (uint64_t)index_failure_second(index, watch->next) == second)
-		watch->next++;
+	watch->seen_second = (int64_t)second;
+	watch->seen_count = watch->seen_left = seen;
+}
+
+/* Whether the next failure is one that the cursor had passed. */
+static bool
+was_seen(struct watch *watch)
+{
+	int64_t second = index_failure_second(watch->sources->index, watch->next);
+
+	if (second != watch->seen_second)
+		return second < watch->seen_second;
+	if (watch->seen_left == 0)
+		return false;
+	watch->seen_left--;
+	return true;
 }
 
 static enum answer_state
@@ -86,7 +107,8 @@ produce(struct answer *answer, struct json_out *out)
 	while (watch->next < range.next) {
 		if (slice_is_over(start, &count))
 			return ANSWER_MORE;
-		if (!index_failure_at(index, watch->next++, &view, &reference))
+		bool is_old = was_seen(watch);
+		if (!index_failure_at(index, watch->next++, &view, &reference) || is_old)
 			continue;
 		const struct recipient *recipient = segment_recipient(view.segment, reference);
 		if (!match_failure(&watch->filter, view, recipient) ||
