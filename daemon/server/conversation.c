@@ -39,6 +39,7 @@ struct conversation {
 	size_t next;              /* request of the batch */
 	struct request request;   /* that answer belongs to */
 	struct answer *answer;    /* NULL: the next request is to be started */
+	bool is_long;             /* the answer did not end with its first slice */
 
 	struct follower *followers;
 	unsigned follower_count;
@@ -53,7 +54,7 @@ conversation_new(const struct conversation_options *options)
 	if (conversation == NULL)
 		return NULL;
 	conversation->options = *options;
-	conversation->tokener = json_tokener_new_ex(LIMIT_NESTING);
+	conversation->tokener = json_tokener_new_ex(LIMIT_NESTING + 1);
 	if (conversation->tokener == NULL) {
 		free(conversation);
 		return NULL;
@@ -193,6 +194,7 @@ static void
 end_request(struct conversation *conversation)
 {
 	conversation->answer = NULL;
+	conversation->is_long = false;
 	if (!conversation->is_batch ||
 	    conversation->next == (size_t)json_object_array_length(conversation->line))
 		end_line(conversation);
@@ -330,8 +332,10 @@ continue_answer(struct conversation *conversation)
 	}
 	if (answer->is_stream)
 		out->needs_comma = false;
-	if (answer->produce(answer, out) == ANSWER_MORE)
+	if (answer->produce(answer, out) == ANSWER_MORE) {
+		conversation->is_long = true;
 		return;
+	}
 	if (answer->is_stream)
 		respond_to_stream(conversation);
 	else
@@ -365,7 +369,7 @@ take_line(struct conversation *conversation, const char *text, size_t len, struc
 	struct rpc_error error;
 
 	/* A blank line is nothing: people press Return. */
-	if (strspn(text, " \t\r") >= len)
+	if (request_is_blank(text, len))
 		return;
 	conversation->line = request_parse(conversation->tokener, text, len, &error);
 	if (conversation->line == NULL) {
@@ -453,7 +457,7 @@ conversation_run(struct conversation *conversation, struct evbuffer *in, struct 
 		struct follower *awake;
 
 		/* A long answer waits for its reader early; many short ones may pile up to the limit, for those who ask first and read then. */
-		if (evbuffer_get_length(out) >= (conversation->answer != NULL ? enough : limit))
+		if (evbuffer_get_length(out) >= (conversation->is_long ? enough : limit))
 			return CONVERSATION_IS_FULL;
 		if (conversation->answer != NULL)
 			continue_answer(conversation);

@@ -35,10 +35,35 @@ find_bad_byte(struct slice text)
 	return -1;
 }
 
+/* True when arrays and objects stand inside each other deeper than the limit: json-c counts what is in the innermost, too. */
 static bool
-is_blank(const char *at, size_t len)
+is_too_deep(struct slice text)
 {
-	return strspn(at, " \t\r") >= len;
+	bool is_in_string = false;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
+
+		if (is_in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			is_in_string = !is_in_string;
+		else if (!is_in_string && (c == '[' || c == '{') && ++depth > LIMIT_NESTING)
+			return true;
+		else if (!is_in_string && (c == ']' || c == '}') && depth != 0)
+			depth--;
+	}
+	return false;
+}
+
+bool
+request_is_blank(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
+			return false;
+	return true;
 }
 
 struct json_object *
@@ -55,6 +80,12 @@ request_parse(struct json_tokener *tokener, const char *line, size_t len, struct
 		    line[bad] == '\0' ? "NUL" : "no UTF-8");
 		return NULL;
 	}
+	if (is_too_deep(slice_of(line, len))) {
+		rpc_error_set(error, RPC_TOO_LARGE, NULL,
+		    "the request nests deeper than the limit of %d; no method needs that",
+		    LIMIT_NESTING);
+		return NULL;
+	}
 	json_tokener_reset(tokener);
 	value = json_tokener_parse_ex(tokener, line, (int)len);
 	result = json_tokener_get_error(tokener);
@@ -65,18 +96,15 @@ request_parse(struct json_tokener *tokener, const char *line, size_t len, struct
 		result = json_tokener_get_error(tokener);
 		end = len;
 	}
-	if (result == json_tokener_success && end <= len && is_blank(line + end, len - end)) {
+	if (result == json_tokener_success && end <= len &&
+	    request_is_blank(line + end, len - end)) {
 		if (value == NULL)
 			rpc_error_set(error, RPC_INVALID_REQUEST, NULL,
 			    "null is no request; send an object");
 		return value;
 	}
 	json_object_put(value);
-	if (result == json_tokener_error_depth)
-		rpc_error_set(error, RPC_TOO_LARGE, NULL,
-		    "the request nests deeper than the limit of %d; no method needs that",
-		    LIMIT_NESTING);
-	else if (result == json_tokener_success)
+	if (result == json_tokener_success)
 		rpc_error_set(error, RPC_PARSE_ERROR, NULL,
 		    "something follows the JSON at byte %zu; send one object or batch on each line",
 		    end + 1);
@@ -234,7 +262,8 @@ is_id(struct json_object *value)
 	if (json_object_is_type(value, json_type_int))
 		return json_object_get_int64(value) != INT64_MAX &&
 		    json_object_get_int64(value) != INT64_MIN;
-	return json_object_is_type(value, json_type_double) && isfinite(json_object_get_double(value));
+	return json_object_is_type(value, json_type_double) &&
+	    isfinite(json_object_get_double(value));
 }
 
 /* JSON-RPC 2.0 section 4. */

@@ -20,9 +20,12 @@ struct request {
 	struct json_object *params; /* NULL: none */
 };
 
+/* True when a line holds nothing but blanks. */
+bool request_is_blank(const char *line, size_t len);
+
 /*
- * Parses a line. The tokener's depth is the limit of nesting. Returns the value, to be given back with json_object_put, or NULL
- * with *error filled.
+ * Parses a line. The tokener must take LIMIT_NESTING arrays and a value in them. Returns the value, to be given back with
+ * json_object_put, or NULL with *error filled.
  */
 struct json_object *request_parse(struct json_tokener *tokener, const char *line, size_t len,
     struct rpc_error *error);
