@@ -194,6 +194,8 @@ open_logs(struct transport *transport, const struct arguments *arguments)
 	program = find_daemon(daemon_path);
 	argv[argc++] = program;
 	argv[argc++] = "--stdio";
+	if (arguments->command->follows)
+		argv[argc++] = "--follow";
 	if (arguments->memory_max != NULL) {
 		argv[argc++] = "--memory-max";
 		argv[argc++] = arguments->memory_max;

@@ -187,6 +187,7 @@ const struct command command_watch = {
 	"window meanwhile are counted on standard error.",
     .options = options,
     .operands_max = 0,
+    .follows = true,
     .is_live = true,
     .run = run,
 };

@@ -14,7 +14,7 @@
 #include "client/render/value.h"
 #include "client/render/when.h"
 
-enum { SEVERITY_WIDTH = 6, INDENT = 13, WIDTH_MAX = 100 };
+enum { SEVERITY_WIDTH = 6, INDENT = 18, WIDTH_MAX = 100 };
 
 /* Ends the first line with the id at the right edge. */
 static void
@@ -50,7 +50,8 @@ line_show_failure(struct screen *screen, struct json_object *item)
 	used = INDENT + SEVERITY_WIDTH;
 	used += screen_show(screen, TONE_STRONG, class != NULL ? class : "?");
 	show_id(screen, used, id != NULL ? id : "(no id)");
-	if (asprintf(&route, "%s -> %s", sender_of(item), address != NULL ? address : "?") >= 0)
+	if ((address != NULL || value_text(item, "sender") != NULL) &&
+	    asprintf(&route, "%s -> %s", sender_of(item), address != NULL ? address : "?") >= 0)
 		screen_hanging(screen, INDENT, INDENT, route);
 	free(route);
 	if (summary != NULL)

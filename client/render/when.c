@@ -67,7 +67,7 @@ when_format_short(const char *moment, char text[static WHEN_SIZE])
 
 	if (!when_parse(moment, &unused))
 		return when_format(moment, text);
-	snprintf(text, WHEN_SIZE, "%.5s %.5s", moment + 5, moment + DATE_LEN + 1);
+	snprintf(text, WHEN_SIZE, "%.*s %.5s", (int)DATE_LEN, moment, moment + DATE_LEN + 1);
 	return text;
 }
 

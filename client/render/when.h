@@ -14,7 +14,7 @@ bool when_parse(const char *moment, int64_t *second);
 
 /* "2013-12-14 02:01:57", as the log's own clock showed it; any other text, cut, as it is; NULL: "?". Returns text. */
 const char *when_format(const char *moment, char text[static WHEN_SIZE]);
-/* "12-14 02:01" of the same. */
+/* "2013-12-14 02:01" of the same. */
 const char *when_format_short(const char *moment, char text[static WHEN_SIZE]);
 
 /* "one second", "9 minutes", "3 hours and 12 minutes", "12 days": at most two units, the smaller one dropped from 10 on. */
