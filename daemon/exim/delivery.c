@@ -314,12 +314,11 @@ cut_times(struct slice message)
 static bool
 take_system_words(struct slice *rest, struct delivery *out)
 {
+	if (out->error_number <= 0 || out->message.at != NULL)
+		return false;
 	ptrdiff_t colon = slice_find(*rest, SLICE(": "));
 	struct slice words = slice_first(*rest, colon < 0 ? rest->len : (size_t)colon);
 	ptrdiff_t field = slice_find(words, SLICE(" H="));
-
-	if (out->error_number <= 0 || out->message.at != NULL)
-		return false;
 	if (field < 0)
 		field = slice_find(words, SLICE(" DT="));
 	if (field < 0)

@@ -6,33 +6,29 @@
 
 #include "daemon/exim/field.h"
 
-/* An address, the name of a local socket, or what somebody made of an address before a log was shown around: "xx.xxx.xx.x". */
-static bool
-is_address(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '.' || c == ':' ||
-			c == '%' || c == '/' || c == '_' || c == '-'))
-			return false;
-	}
-	return text.len != 0;
-}
+/* Bytes of an address, of the name of a local socket, or of what somebody made of an address before a log was shown around: "xx.xxx.x". */
+static const bool is_address_byte[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+    ['.'] = true, [':'] = true, ['%'] = true, ['/'] = true, ['_'] = true, ['-'] = true,
+};
 
 /* Takes "[address]" with its port. */
 static bool
 take_address(struct slice *rest, struct host *out)
 {
-	ptrdiff_t end = rest->len != 0 && rest->at[0] == '[' ? slice_find_byte(*rest, ']') : -1;
+	size_t end = 1;
 	unsigned number = 0;
 	size_t digits = 0;
 
-	if (end < 0 || !is_address(slice_of(rest->at + 1, (size_t)end - 1)))
+	if (rest->len == 0 || rest->at[0] != '[')
 		return false;
-	out->ip = slice_of(rest->at + 1, (size_t)end - 1);
+	while (end < rest->len && is_address_byte[(uint8_t)rest->at[end]])
+		end++;
+	if (end == 1 || end == rest->len || rest->at[end] != ']')
+		return false;
+	out->ip = slice_of(rest->at + 1, end - 1);
 	out->port = 0;
-	*rest = slice_skip(*rest, (size_t)end + 1);
+	*rest = slice_skip(*rest, end + 1);
 	struct slice port = *rest;
 	if (!slice_take_prefix(&port, SLICE(":")))
 		return true;
@@ -46,21 +42,26 @@ take_address(struct slice *rest, struct host *out)
 	return true;
 }
 
-/* Finds the next ") [address]" from *from on: where its parenthesis stands. */
+/* Finds the next ") [address]" whose parenthesis stands at *from or behind it; that is where *from points then. */
 static bool
 find_candidate(struct slice text, size_t *from, struct slice *after)
 {
+	size_t at = *from + 1;
+
 	for (;;) {
-		ptrdiff_t at = slice_find(slice_skip(text, *from), SLICE(") ["));
+		ptrdiff_t bracket = slice_find_byte(slice_skip(text, at), '[');
 		struct host host;
 
-		if (at < 0)
+		if (bracket < 0)
 			return false;
-		*from += (size_t)at;
-		*after = slice_skip(text, *from + 2);
-		if (take_address(after, &host))
+		at += (size_t)bracket + 1;
+		if (at < *from + 3 || text.at[at - 2] != ' ' || text.at[at - 3] != ')')
+			continue;
+		*after = slice_skip(text, at - 1);
+		if (take_address(after, &host)) {
+			*from = at - 3;
 			return true;
-		(*from)++;
+		}
 	}
 }
 
@@ -111,7 +112,18 @@ take_any_helo(struct slice *rest, struct host *out)
 	return true;
 }
 
-/* Of all candidates the last, unless it stands within the quotes of DN="...": then as many quotes as close follow it. */
+/* Whether as many quotes follow as close a text that began before. */
+static bool
+is_within_quotes(struct slice after)
+{
+	bool is_within = false;
+
+	for (size_t i = 0; i < after.len; i++)
+		is_within ^= after.at[i] == '"';
+	return is_within;
+}
+
+/* Of all candidates the last, unless it stands within the quotes of DN="...". */
 static bool
 take_last_helo(struct slice *rest, struct host *out)
 {
@@ -119,11 +131,7 @@ take_last_helo(struct slice *rest, struct host *out)
 	size_t from = 1, close = 0;
 
 	while (find_candidate(*rest, &from, &after)) {
-		size_t quotes = 0;
-
-		for (size_t i = 0; i < after.len; i++)
-			quotes += after.at[i] == '"';
-		if (close == 0 || quotes % 2 == 0)
+		if (close == 0 || !is_within_quotes(after))
 			close = from;
 		from++;
 	}
@@ -178,24 +186,23 @@ host_take_sender(struct slice *rest, struct host *out)
 static struct slice
 skip_phase(struct slice message)
 {
-	ptrdiff_t command = slice_find(message, SLICE(":<")), host = slice_find(message, SLICE(": host "));
+	struct slice rest = message, address;
 
-	if (command >= 0 && command < host) {
-		struct slice address;
-
-		message = slice_skip(message, (size_t)command + 1);
-		field_take_angle(&message, &address);
-		host = slice_find(message, SLICE(": host "));
+	for (;;) {
+		slice_take_until(&rest, ':');
+		if (slice_is_empty(rest) || slice_take_prefix(&rest, SLICE(" host ")))
+			return rest;
+		if (rest.at[0] == '<')
+			field_take_angle(&rest, &address);
 	}
-	return host < 0 ? slice_first(message, 0) : slice_skip(message, (size_t)host + 7);
 }
 
 bool
 host_find_in_message(struct slice message, struct host *out)
 {
-	static const char *const fronts[] = {"host ", "Remote host ", "SMTP timeout while connected to ",
-	    "LMTP timeout while connected to ", "Malformed SMTP reply from ", "Malformed LMTP reply from ",
-	    "TLS error on connection to "};
+	static const struct slice fronts[] = {{"host ", 5}, {"Remote host ", 12}, {"SMTP timeout while connected to ", 32},
+	    {"LMTP timeout while connected to ", 32}, {"Malformed SMTP reply from ", 26}, {"Malformed LMTP reply from ", 26},
+	    {"TLS error on connection to ", 27}};
 
 	if (slice_has_prefix(message, SLICE("SMTP error from remote mail")) ||
 	    slice_has_prefix(message, SLICE("LMTP error from remote mail"))) {
@@ -203,7 +210,7 @@ host_find_in_message(struct slice message, struct host *out)
 	} else {
 		size_t i = 0;
 
-		while (i < sizeof(fronts) / sizeof(fronts[0]) && !slice_take_prefix(&message, slice_str(fronts[i])))
+		while (i < sizeof(fronts) / sizeof(fronts[0]) && !slice_take_prefix(&message, fronts[i]))
 			i++;
 		if (i == sizeof(fronts) / sizeof(fronts[0]))
 			return false;

@@ -217,7 +217,8 @@ parse_known(struct slice text, struct notice *out)
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		struct slice rest = text;
 
-		if (!slice_take_prefix(&rest, slice_str(prefixes[i].prefix)))
+		if (slice_is_empty(text) || text.at[0] != prefixes[i].prefix[0] ||
+		    !slice_take_prefix(&rest, slice_str(prefixes[i].prefix)))
 			continue;
 		out->kind = prefixes[i].kind;
 		if (out->kind == NOTICE_OUTBOUND)

@@ -166,11 +166,11 @@ parse_verify(struct slice text, struct refusal *out)
 static bool
 parse_login(struct slice text, struct refusal *out)
 {
-	ptrdiff_t at = slice_find(text, SLICE(" authenticator failed for "));
+	struct slice rest = text;
 
-	if (at < 0 || memchr(text.at, ' ', (size_t)at) != NULL)
+	field_take_word(&rest);
+	if (!slice_take_prefix(&rest, SLICE(" authenticator failed for ")))
 		return false;
-	struct slice rest = slice_skip(text, (size_t)at + 26);
 	slice_take_prefix(&rest, SLICE("H="));
 	host_take(&rest, &out->host);
 	out->kind = REFUSAL_AUTH;
