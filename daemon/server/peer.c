@@ -71,7 +71,6 @@ peer_new(int fd, const struct peer_options *options)
 	/* Long answers share the last rank with the back-fill: new questions come first. */
 	event_priority_set(peer->more, event_base_get_npriorities(options->base) - 1);
 	bufferevent_setcb(peer->stream, on_read, on_written, on_event, peer);
-	bufferevent_setwatermark(peer->stream, EV_READ, 0, options->conversation.request_bytes + 2);
 	bufferevent_setwatermark(peer->stream, EV_WRITE, DRAINED, 0);
 	bufferevent_enable(peer->stream, EV_READ | EV_WRITE);
 	return peer;
@@ -121,6 +120,21 @@ leave_when_sent(struct peer *peer)
 	bufferevent_disable(peer->stream, EV_READ);
 }
 
+/*
+ * While there is something to answer, nothing more is read: the buffer never holds more than a request and what one read
+ * brings with it. (libevent's own high watermark calls back without end until the buffer has been drained.)
+ */
+static void
+set_reading(struct peer *peer, bool reads)
+{
+	if (peer->has_ended)
+		return;
+	if (reads)
+		bufferevent_enable(peer->stream, EV_READ);
+	else
+		bufferevent_disable(peer->stream, EV_READ);
+}
+
 static void
 run(struct peer *peer)
 {
@@ -142,9 +156,11 @@ run(struct peer *peer)
 			return;
 		}
 		set_patience(peer, conversation_is_inside_request(peer->conversation, in));
+		set_reading(peer, true);
 		return;
 	}
 	set_patience(peer, false);
+	set_reading(peer, false);
 }
 
 static void
