@@ -2,6 +2,7 @@
 CLIENT_TESTS = \
 	tests/client/documented.test \
 	tests/client/lists.test \
+	tests/client/same-answers.test \
 	tests/client/stories.test \
 	tests/client/streams.test \
 	tests/client/transport.test \
