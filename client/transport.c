@@ -218,6 +218,10 @@ open_logs(struct transport *transport, const struct arguments *arguments)
 		argv[argc++] = "--log";
 		argv[argc++] = log;
 	}
+	if (arguments->log_count == 0) {
+		argv[argc++] = "--log";
+		argv[argc++] = "/dev/null";
+	}
 	argv[argc] = NULL;
 	snprintf(transport->where, sizeof(transport->where), "the private daemon (%.200s --stdio)",
 	    program);
@@ -235,6 +239,10 @@ transport_open(struct transport *transport, const struct arguments *arguments)
 		return open_logs(transport, arguments);
 	if (arguments->host != NULL)
 		return open_ssh(transport, arguments->host);
+	/* What rules alone can answer needs no running daemon, unless one was named. */
+	if (arguments->command->needs_no_log && arguments->socket == NULL &&
+	    getenv("BOUNCED_SOCKET") == NULL && !transport_is_reachable(arguments))
+		return open_logs(transport, arguments);
 	return open_socket(transport, socket_path(arguments));
 }
 

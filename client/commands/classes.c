@@ -113,5 +113,6 @@ const struct command command_classes = {
     .details = "With a CLASS, its advice as well.",
     .options = options,
     .operands_max = -1,
+    .needs_no_log = true,
     .run = run,
 };

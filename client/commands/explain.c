@@ -164,6 +164,7 @@ const struct command command_explain = {
 	"Without TEXT, or with -, standard input is read: a whole bounce message may be piped in.",
     .options = options,
     .operands_max = -1,
+    .needs_no_log = true,
     .is_live = true,
     .run = run,
 };

@@ -61,6 +61,8 @@ write_files(struct json_out *out, const struct tail *tail)
 		struct tail_file_status file;
 
 		tail_file_status(tail, i, &file);
+		if (file.path == NULL)
+			continue;
 		json_out_object_begin(out);
 		json_out_key(out, "path");
 		json_out_text(out, file.path);

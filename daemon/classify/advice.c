@@ -154,6 +154,31 @@ expand(const char *template, const struct facts *facts, struct room *room)
 	return is_complete;
 }
 
+/*
+ * Steps are copied into shells. What a stranger named himself so that a shell would act on it is not known there: the template's own
+ * words stand in its place.
+ */
+static struct facts
+facts_for_commands(const struct facts *facts)
+{
+	static const char harmless[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._+-:/=%,~ ";
+	struct facts safe = *facts;
+
+	for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++) {
+		struct slice *value = (struct slice *)((char *)&safe + placeholders[i].offset);
+
+		for (size_t c = 0; c < value->len; c++)
+			if (value->at[c] == '\0' || strchr(harmless, value->at[c]) == NULL)
+				value->len = 0;
+		if (value->len != 0 && value->at[0] == '-')
+			value->len = 0;
+	}
+	/* A link is opened, not run. */
+	safe.url = facts->url;
+	return safe;
+}
+
 static const struct rule *
 rule_of(const struct classifier *classifier, const struct classification *classification)
 {
@@ -206,12 +231,13 @@ advice_steps(const struct classifier *classifier, const struct classification *c
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
 		(const char **)rule->advice : class->advice);
+	struct facts safe = facts_for_commands(facts);
 	char text[STEP_ROOM];
 
 	for (size_t i = 0; steps != NULL && steps[i] != NULL; i++) {
 		struct room room = {text, 0, sizeof(text)};
 
-		if (expand(steps[i], facts, &room))
+		if (expand(steps[i], &safe, &room))
 			emit(context, text);
 	}
 }

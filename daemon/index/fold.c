@@ -34,6 +34,14 @@ keep_route(struct index *index, struct segment *segment, struct recipient *recip
 	recipient->hop = segment_keep(segment, slice_of(hop, len + host->ip.len));
 }
 
+static struct slice
+domain_of(struct slice address)
+{
+	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
+
+	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
+}
+
 /* Judges a failure and writes what became of it into the recipient's entry: a refusal is as hard as its reply's first digit was. */
 static void
 judge(struct index *index, struct segment *segment, const struct message *message,
@@ -200,6 +208,11 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	recipient->outcome = line->kind == LINE_FAILED ? OUTCOME_BOUNCED :
 	    line->kind == LINE_DEFERRED                ? OUTCOME_DEFERRED :
 							 OUTCOME_DISCARDED;
+	if (is_kept && line->kind == LINE_FAILED) {
+		/* The cause is the earlier one, but now it is final. */
+		recipient->kind = FAILURE_BOUNCED;
+		recipient->severity = SEVERITY_HARD;
+	}
 	if (!is_kept) {
 		struct failure failure = {
 		    .kind = line->kind == LINE_FAILED   ? FAILURE_BOUNCED :
@@ -210,6 +223,7 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		    .transport = delivery.transport,
 		    .host = delivery.host.name,
 		    .ip = delivery.host.ip,
+		    .domain = domain_of(final),
 		    .has_error_number = delivery.has_error_number,
 		    .error_number = delivery.error_number,
 		};
@@ -528,6 +542,7 @@ index_failure(const struct segment *segment, const struct recipient *recipient, 
 	    .transport = route.transport,
 	    .host = route.host,
 	    .ip = route.ip,
+	    .domain = domain_of(segment_string(segment, recipient->address)),
 	    .has_error_number = recipient->error_number != 0,
 	    .error_number = recipient->error_number,
 	};

@@ -85,6 +85,7 @@ struct tail_file_status {
 	int error;          /* errno of the last failure to open or read, or 0 */
 };
 size_t tail_file_count(const struct tail *tail);
+/* path is NULL for a place that holds nothing to tell. */
 void tail_file_status(const struct tail *tail, size_t index, struct tail_file_status *out);
 
 struct tail_counts {
