@@ -34,11 +34,17 @@ classifier_load(const char *classes_path, const char *const *rules_dirs, struct 
 	class_set_read(&classifier->classes, classes_path, errors);
 	for (size_t i = 0; rules_dirs[i] != NULL; i++)
 		rule_set_read(&classifier->rules, rules_dirs[i], classifier, errors);
-	rule_set_compile(&classifier->rules, errors);
+	rule_set_check(&classifier->rules, errors);
 	if (errors->count == before && classifier->rules.count == 0)
 		ini_complain(errors, rules_dirs[0] != NULL ? rules_dirs[0] : "rules", 0,
 		    "there are no rules here; is bounced installed?");
-	if (errors->count != before || !matcher_init(&classifier->matcher, &classifier->rules)) {
+	if (errors->count != before) {
+		classifier_free(classifier);
+		return NULL;
+	}
+	if (!rule_set_compile(&classifier->rules) ||
+	    !matcher_init(&classifier->matcher, &classifier->rules)) {
+		ini_complain(errors, classes_path, 0, "memory is out");
 		classifier_free(classifier);
 		return NULL;
 	}

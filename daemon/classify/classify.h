@@ -129,9 +129,6 @@ void classifier_debug(struct classifier *classifier, const struct failure *failu
 void classifier_run_samples(struct classifier *classifier, struct ini_errors *errors);
 /* Complains of rules that say what another one says. */
 void classifier_find_duplicates(const struct classifier *classifier, struct ini_errors *errors);
-/* Complains of classes that no rule gives. */
-void classifier_find_idle_classes(const struct classifier *classifier, const char *classes_path,
-    struct ini_errors *errors);
 
 const char *severity_name(enum severity severity); /* "hard", "soft", "other"; "other" for NONE */
 

@@ -11,16 +11,26 @@ enum {
 	HOST_WEIGHT = 24,
 };
 
+/* Room for one more in an array that is grown whenever its count is a power of two. */
+static bool
+grow(void **array, uint32_t count, size_t size)
+{
+	if (count != 0 && (count & (count - 1)) != 0)
+		return true;
+	void *longer = reallocarray(*array, count != 0 ? (size_t)count * 2 : 1, size);
+	if (longer == NULL)
+		return false;
+	*array = longer;
+	return true;
+}
+
 static bool
 add_use(struct rule_set *set, uint32_t word, uint32_t group)
 {
-	struct literal_use *uses = reallocarray(set->uses, set->use_count + 1, sizeof(*uses));
-
-	if (uses == NULL || word == UINT32_MAX)
+	if (word == UINT32_MAX || !grow((void **)&set->uses, set->use_count, sizeof(*set->uses)))
 		return false;
-	set->uses = uses;
 	/* use_of is filled when all words are known; until then `next` holds the word. */
-	uses[set->use_count++] = (struct literal_use){.group = group, .next = word};
+	set->uses[set->use_count++] = (struct literal_use){.group = group, .next = word};
 	return true;
 }
 
@@ -28,17 +38,14 @@ static bool
 add_groups(struct rule_set *set, uint32_t number)
 {
 	struct rule *rule = &set->rules[number];
-	uint32_t *owners = reallocarray(
-	    set->rule_of_group, set->group_count + rule->group_count + 1, sizeof(*owners));
 
-	if (owners == NULL)
-		return false;
-	set->rule_of_group = owners;
 	rule->first_group = set->group_count;
 	for (uint32_t g = 0; g < rule->group_count; g++) {
+		if (!grow((void **)&set->rule_of_group, set->group_count, sizeof(*set->rule_of_group)))
+			return false;
 		uint32_t group = set->group_count++;
 
-		owners[group] = number;
+		set->rule_of_group[group] = number;
 		for (size_t i = 0; rule->groups[g][i] != NULL; i++)
 			if (!add_use(set, literals_add(&set->literals, rule->groups[g][i]), group))
 				return false;
@@ -82,8 +89,17 @@ check_rule(const struct rule *rule, struct ini_errors *errors)
 		ini_complain(errors, rule->path, rule->line, "%s has no condition", rule->name);
 }
 
-static bool
-make_automaton(struct rule_set *set)
+void
+rule_set_check(struct rule_set *set, struct ini_errors *errors)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		weigh(&set->rules[i]);
+		check_rule(&set->rules[i], errors);
+	}
+}
+
+bool
+rule_set_compile(struct rule_set *set)
 {
 	for (uint32_t i = 0; i < set->count; i++)
 		if (!add_groups(set, i))
@@ -101,15 +117,4 @@ make_automaton(struct rule_set *set)
 		set->use_of[word] = i + 1;
 	}
 	return true;
-}
-
-void
-rule_set_compile(struct rule_set *set, struct ini_errors *errors)
-{
-	for (uint32_t i = 0; i < set->count; i++) {
-		weigh(&set->rules[i]);
-		check_rule(&set->rules[i], errors);
-	}
-	if (!make_automaton(set))
-		ini_complain(errors, "rules", 0, "memory is out");
 }

@@ -2,8 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <stdlib.h>
-
 #include "daemon/classify/classifier.h"
 #include "daemon/classify/sample.h"
 
@@ -100,20 +98,4 @@ classifier_find_duplicates(const struct classifier *classifier, struct ini_error
 				ini_complain(errors, set->rules[i].path, set->rules[i].line,
 				    "%s has the conditions of %s", set->rules[i].name,
 				    set->rules[j].name);
-}
-
-void
-classifier_find_idle_classes(const struct classifier *classifier, const char *classes_path,
-    struct ini_errors *errors)
-{
-	for (size_t i = 0; i < classifier->classes.count; i++) {
-		uint32_t rule = 0;
-
-		while (rule < classifier->rules.count &&
-		    classifier->rules.rules[rule].class_index != (int)i)
-			rule++;
-		if (rule == classifier->rules.count && i != classifier->unclassified)
-			ini_complain(errors, classes_path, 0, "no rule gives the class %s",
-			    classifier->classes.classes[i].name);
-	}
 }

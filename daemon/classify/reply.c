@@ -218,6 +218,21 @@ skip_command(struct slice *text)
 	return false;
 }
 
+/* Takes "host h [ip]: " off the front. */
+static void
+take_host(struct slice *text, struct reply *out)
+{
+	struct slice ahead = *text;
+	struct host host;
+
+	if (!slice_take_prefix(&ahead, SLICE("host ")) || !host_take(&ahead, &host) ||
+	    host.ip.len == 0 || !slice_take_prefix(&ahead, SLICE(":")))
+		return;
+	out->host = host.name;
+	out->ip = host.ip;
+	*text = slice_trim(ahead);
+}
+
 /* Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front; "remote mailer" before Exim 4.83. */
 static void
 take_wrapping(struct slice *text, struct reply *out)
@@ -231,6 +246,7 @@ take_wrapping(struct slice *text, struct reply *out)
 
 	at = slice_find(rest, SLICE(" after "));
 	if (at < 0) {
+		take_host(text, out);
 		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 			ptrdiff_t place = slice_find(front, slice_str(places[i])), words;
 
@@ -249,14 +265,7 @@ take_wrapping(struct slice *text, struct reply *out)
 	take_phase(rest, out);
 	if (!skip_command(&rest))
 		return;
-	struct slice ahead = rest;
-	struct host host;
-	if (slice_take_prefix(&ahead, SLICE("host ")) && host_take(&ahead, &host) &&
-	    host.ip.len != 0 && slice_take_prefix(&ahead, SLICE(":"))) {
-		out->host = host.name;
-		out->ip = host.ip;
-		rest = ahead;
-	}
+	take_host(&rest, out);
 	*text = slice_trim(rest);
 }
 
@@ -343,8 +352,8 @@ without_codes(struct slice line)
 		rest = slice_skip(rest, 1);
 	rest = slice_trim(rest);
 	take_enhanced(&rest, &enhanced);
-	if (rest.len != 0 && rest.at[0] == ':' )
-		rest = slice_skip(rest, 1);
+	rest = slice_trim(rest);
+	slice_take_prefix(&rest, SLICE(":"));
 	return slice_trim(rest);
 }
 

@@ -73,8 +73,10 @@ struct rule_set {
  */
 void rule_set_read(struct rule_set *set, const char *directory, const struct classifier *classifier,
     struct ini_errors *errors);
-/* Checks that every rule is whole and makes the automaton. */
-void rule_set_compile(struct rule_set *set, struct ini_errors *errors);
+/* Complains of rules that are not whole. */
+void rule_set_check(struct rule_set *set, struct ini_errors *errors);
+/* Makes the automaton of rules that were checked. False when memory is out. */
+bool rule_set_compile(struct rule_set *set);
 void rule_set_clear(struct rule_set *set);
 
 #endif

@@ -5,15 +5,17 @@
 #include "daemon/text/ini.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "daemon/text/slice.h"
 
-enum { FILE_MAX = 64 << 20, ERRORS_MAX = 100 };
+enum { FILE_MAX = 64 << 20, CONTINUED_MAX = 64 << 10, ERRORS_MAX = 100 };
 
 struct reader {
 	const char *path;
@@ -69,7 +71,7 @@ copy(struct slice text)
 static void
 flush(struct reader *reader)
 {
-	if (reader->key != NULL && reader->value != NULL)
+	if (reader->section != NULL && reader->key != NULL && reader->value != NULL)
 		reader->entry(reader->context,
 		    &(struct ini_entry){
 			reader->path, reader->key_line, reader->section, reader->key, reader->value},
@@ -80,13 +82,18 @@ flush(struct reader *reader)
 }
 
 static void
-continue_value(struct reader *reader, struct slice text)
+continue_value(struct reader *reader, struct slice text, unsigned number)
 {
+	size_t len = strlen(reader->value);
 	char *longer = NULL;
 
-	if (asprintf(&longer, "%s%s%.*s", reader->value, reader->value[0] != '\0' ? " " : "",
-		(int)text.len, text.at) < 0)
-		return;
+	if (len + text.len > CONTINUED_MAX) {
+		ini_complain(reader->errors, reader->path, number,
+		    "a value that goes on over lines has at most %d bytes", CONTINUED_MAX);
+	} else if (asprintf(&longer, "%s%s%.*s", reader->value, len != 0 ? " " : "", (int)text.len,
+		       text.at) < 0) {
+		longer = NULL;
+	}
 	free(reader->value);
 	reader->value = longer;
 }
@@ -100,7 +107,7 @@ read_line(struct reader *reader, struct slice line, unsigned number)
 		return;
 	if (line.at[0] == ' ' || line.at[0] == '\t') {
 		if (reader->value != NULL)
-			continue_value(reader, text);
+			continue_value(reader, text, number);
 		else
 			ini_complain(reader->errors, reader->path, number,
 			    "an indented line goes on with the value above it, and there is none");
@@ -108,16 +115,19 @@ read_line(struct reader *reader, struct slice line, unsigned number)
 	}
 	flush(reader);
 	if (text.at[0] == '[') {
-		if (text.at[text.len - 1] != ']' || text.len < 3) {
+		struct slice name = slice_trim(slice_of(text.at + 1, text.len >= 2 ? text.len - 2 : 0));
+
+		if (text.at[text.len - 1] != ']' || slice_is_empty(name)) {
 			ini_complain(reader->errors, reader->path, number,
 			    "a section is written [NAME]");
 			return;
 		}
 		free(reader->section);
-		reader->section = copy(slice_of(text.at + 1, text.len - 2));
-		reader->entry(reader->context,
-		    &(struct ini_entry){reader->path, number, reader->section, NULL, NULL},
-		    reader->errors);
+		reader->section = copy(name);
+		if (reader->section != NULL)
+			reader->entry(reader->context,
+			    &(struct ini_entry){reader->path, number, reader->section, NULL, NULL},
+			    reader->errors);
 		return;
 	}
 	ptrdiff_t equals = slice_find_byte(text, '=');
@@ -142,6 +152,8 @@ ini_read_text(const char *path, const char *text, size_t len, ini_entry_fn *entr
 	    .section = strdup("")};
 	struct slice rest = slice_of(text, len);
 
+	/* Windows' editors mark UTF-8 so. */
+	slice_take_prefix(&rest, SLICE("\xef\xbb\xbf"));
 	for (unsigned number = 1; !slice_is_empty(rest); number++) {
 		struct slice line = slice_take_until(&rest, '\n');
 
@@ -157,26 +169,53 @@ ini_read_text(const char *path, const char *text, size_t len, ini_entry_fn *entr
 	free(reader.section);
 }
 
+/* Up to size bytes; -1 when they cannot be read. */
+static ssize_t
+read_whole(int file, char *text, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t got = read(file, text + len, size - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		len += (size_t)got;
+	}
+	return (ssize_t)len;
+}
+
 bool
 ini_read(const char *path, ini_entry_fn *entry, void *context, struct ini_errors *errors)
 {
-	FILE *file = fopen(path, "re");
+	/* A pipe by that name must not hold the daemon up. */
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 
-	if (file == NULL || fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode) ||
-	    status.st_size > FILE_MAX) {
-		ini_complain(errors, path, 0, "cannot read it: %s",
-		    file == NULL ? strerror(errno) : "not a regular file of a sensible size");
-		if (file != NULL)
-			fclose(file);
+	if (file < 0 || fstat(file, &status) != 0) {
+		ini_complain(errors, path, 0, "cannot read it: %s", strerror(errno));
+		if (file >= 0)
+			close(file);
 		return false;
 	}
-	size_t size = (size_t)status.st_size;
-	char *text = malloc(size + 1);
-	size_t len = text != NULL ? fread(text, 1, size, file) : 0;
-	fclose(file);
-	if (text != NULL)
-		ini_read_text(path, text, len, entry, context, errors);
+	if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
+		ini_complain(errors, path, 0, "cannot read it: it is no regular file of up to %d MiB",
+		    FILE_MAX >> 20);
+		close(file);
+		return false;
+	}
+	char *text = malloc((size_t)status.st_size + 1);
+	ssize_t len = text != NULL ? read_whole(file, text, (size_t)status.st_size) : -1;
+	if (len < 0)
+		ini_complain(errors, path, 0, "cannot read it: %s",
+		    text != NULL ? strerror(errno) : "memory is out");
+	else
+		ini_read_text(path, text, (size_t)len, entry, context, errors);
+	close(file);
 	free(text);
-	return true;
+	return len >= 0;
 }

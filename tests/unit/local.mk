@@ -93,3 +93,24 @@ tests_unit_classify_cases_SOURCES = tests/unit/classify_cases.c
 tests_unit_classify_cases_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_classify_cases_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_classify_cases_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/classify_reply
+TESTS += tests/unit/classify_reply
+tests_unit_classify_reply_SOURCES = tests/unit/classify_reply.c tests/unit/show.h
+tests_unit_classify_reply_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_classify_reply_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_classify_reply_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/text_ini
+TESTS += tests/unit/text_ini
+tests_unit_text_ini_SOURCES = tests/unit/text_ini.c tests/unit/show.h
+tests_unit_text_ini_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_text_ini_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_text_ini_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/classify_rules
+TESTS += tests/unit/classify_rules
+tests_unit_classify_rules_SOURCES = tests/unit/classify_rules.c
+tests_unit_classify_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_classify_rules_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_classify_rules_LDADD = $(UNIT_LDADD)
