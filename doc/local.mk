@@ -1,2 +1,2 @@
-# doc/
-dist_man_MANS += doc/bounced-rules.5 doc/bouncectl.1
+# doc/: the man pages, and how to work on this
+dist_man_MANS += doc/bouncectl.1 doc/bounced.8 doc/bounced.conf.5 doc/bounced-rules.5

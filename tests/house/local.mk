@@ -1,5 +1,6 @@
 # tests/house/: what holds for the whole tree
 HOUSE_TESTS = \
+	tests/house/catalog.test \
 	tests/house/includes_point_one_way.test \
 	tests/house/man-pages.test \
 	tests/house/names-no-machine.test \
