@@ -9,7 +9,13 @@
 #include "daemon/classify/classifier.h"
 #include "daemon/classify/sample.h"
 
-enum { ROUNDS = 40, CACHED_ROUNDS = 20, WORST_ROUNDS = 5, HOSTILE_LEN = 1 << 20, HOSTILE_SEEN = 8192 };
+enum {
+	ROUNDS = 40,
+	CACHED_ROUNDS = 20,
+	WORST_ROUNDS = 5,
+	HOSTILE_LEN = 1 << 20,
+	HOSTILE_SEEN = 8192
+};
 
 struct corpus {
 	struct sample *samples;
@@ -51,8 +57,8 @@ measure_uncached(struct classifier *classifier, const struct corpus *corpus)
 
 	for (int round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < corpus->count; i++)
-			classifier_classify_uncached(
-			    classifier, &corpus->samples[i].failure, &found);
+			classifier_classify_uncached(classifier, &corpus->samples[i].failure,
+			    &found);
 	double seconds = now() - begin;
 	printf("uncached: %.0f classifications/s (%zu texts, %zu rules)\n",
 	    ROUNDS * (double)corpus->count / seconds, corpus->count,
@@ -73,7 +79,8 @@ measure_cached(struct classifier *classifier, const struct corpus *corpus)
 	for (int round = 0; round < CACHED_ROUNDS; round++) {
 		for (size_t i = 0; i < corpus->count; i++) {
 			struct failure failure = corpus->samples[i].failure;
-			int len = snprintf(text, sizeof(text), "%.*s <user%u@example.org> id %08xq%u",
+			int len = snprintf(text, sizeof(text),
+			    "%.*s <user%u@example.org> id %08xq%u",
 			    (int)(failure.message.len < 4000 ? failure.message.len : 4000),
 			    failure.message.at, serial, serial * 2654435761u, serial);
 
@@ -84,8 +91,7 @@ measure_cached(struct classifier *classifier, const struct corpus *corpus)
 	}
 	double seconds = now() - begin;
 	classifier_count(classifier, &after);
-	printf("cached: %.0f classifications/s, %.1f %% from the cache\n",
-	    (double)serial / seconds,
+	printf("cached: %.0f classifications/s, %.1f %% from the cache\n", (double)serial / seconds,
 	    100.0 * (double)(after.cache_hits - before.cache_hits) / (double)serial);
 }
 
@@ -137,8 +143,8 @@ main(int argc, char **argv)
 
 	snprintf(classes, sizeof(classes), "%s/classes.conf", etc);
 	snprintf(rules, sizeof(rules), "%s/rules.d", etc);
-	struct classifier *classifier =
-	    classifier_load(classes, (const char *[]){rules, NULL}, &errors);
+	struct classifier *classifier = classifier_load(classes, (const char *[]){rules, NULL},
+	    &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		fprintf(stderr, "%s\n", errors.messages[i]);
 	ini_errors_clear(&errors);

@@ -83,7 +83,8 @@ main(int argc, char **argv)
 	struct index_counts counts;
 	struct classifier_counts classified;
 	const char *cap = getenv("MEMORY_MAX");
-	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
+	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs,
+	    &errors);
 	long before = rss_bytes();
 
 	if (argc < 2 || classifier == NULL) {
@@ -91,9 +92,11 @@ main(int argc, char **argv)
 		    errors.count != 0 ? errors.messages[0] : "");
 		return 2;
 	}
-	struct index *index = index_new(&(struct index_options){
-	    .classifier = classifier, .memory_max = cap != NULL ? strtoull(cap, NULL, 10) : 0});
-	struct tail_receiver split = {.line = ignore_line, .line_time = line_time, .context = index};
+	struct index *index = index_new(&(struct index_options){.classifier = classifier,
+	    .memory_max = cap != NULL ? strtoull(cap, NULL, 10) : 0});
+	struct tail_receiver split = {.line = ignore_line,
+	    .line_time = line_time,
+	    .context = index};
 	struct tail_receiver fold = {.line = take_line, .line_time = line_time, .context = index};
 	double split_s = read_files(argv + 1, argc - 1, &split);
 	double fold_s = read_files(argv + 1, argc - 1, &fold);
@@ -105,13 +108,16 @@ main(int argc, char **argv)
 	printf("split_s %.3f\nindex_s %.3f\ncount_s %.3f\n", split_s, fold_s, count_s);
 	printf("lines %" PRIu64 "\nmessages %" PRIu64 "\nunparsed %" PRIu64 "\n", counts.lines.read,
 	    counts.messages, counts.lines.unparsed);
-	printf("ns_per_line %.1f\n", counts.lines.read != 0 ? fold_s * 1e9 / (double)counts.lines.read : 0);
-	printf("index_bytes %" PRIu64 "\nrss_growth_bytes %ld\n", counts.index_bytes, after - before);
+	printf("ns_per_line %.1f\n",
+	    counts.lines.read != 0 ? fold_s * 1e9 / (double)counts.lines.read : 0);
+	printf("index_bytes %" PRIu64 "\nrss_growth_bytes %ld\n", counts.index_bytes,
+	    after - before);
 	printf("bytes_per_message %.1f\n",
 	    counts.messages != 0 ? (double)counts.index_bytes / (double)counts.messages : 0);
 	printf("evicted %" PRIu64 "\ncache_hits %.4f\n", counts.evicted_messages,
 	    classified.classified != 0 ?
-		(double)classified.cache_hits / (double)classified.classified : 0);
+		(double)classified.cache_hits / (double)classified.classified :
+		0);
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		printf("%s %" PRIu64 "\n", verdict_name((enum verdict)v), counts.by_verdict[v]);
 	index_free(index);
