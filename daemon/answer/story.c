@@ -407,7 +407,7 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	story_write_time(out, writer->sources, message, arrived);
 	json_out_key(out, "completed");
 	story_write_time(out, writer->sources, message,
-	    message->flags & (MESSAGE_IS_COMPLETED | MESSAGE_IS_REMOVED) ? message->finished : 0);
+	    message->flags & MESSAGE_IS_COMPLETED ? message->finished : 0);
 	json_out_key(out, "verdict");
 	json_out_text(out, verdict_name(segment_verdict(segment, message)));
 	json_out_key(out, "frozen");

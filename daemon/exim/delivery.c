@@ -104,6 +104,23 @@ take_unquoted(struct slice *rest, struct delivery *out)
 	}
 }
 
+/*
+ * "blackhole (DATA ACL discarded recipients): WORDS", "blackhole" with the words of local_scan(), "discarded (system filter)": Exim
+ * names no address. A local user of that name would be followed by the address in angle brackets and by a router.
+ */
+static bool
+is_blackhole(struct slice text)
+{
+	struct slice angle;
+
+	if (slice_take_prefix(&text, SLICE("discarded (")))
+		return true;
+	if (!slice_take_prefix(&text, SLICE("blackhole")) || (text.len != 0 && text.at[0] != ' '))
+		return false;
+	text = slice_trim(text);
+	return !field_take_angle(&text, &angle) || slice_find_byte(angle, '@') < 0;
+}
+
 static void
 take_final(struct slice *rest, bool is_failure, struct delivery *out)
 {
@@ -113,9 +130,14 @@ take_final(struct slice *rest, bool is_failure, struct delivery *out)
 		return;
 	if (take_unquoted(rest, out))
 		return;
-	if (slice_take_prefix(&ahead, SLICE("blackhole (")) ||
-	    slice_take_prefix(&ahead, SLICE("discarded ("))) {
+	if (!is_failure && is_blackhole(*rest)) {
 		out->is_discarded = true;
+		*rest = slice_skip(*rest, rest->len);
+		return;
+	}
+	if (is_failure && slice_take_prefix(&ahead, SLICE("mua_wrapper is set but "))) {
+		out->is_for_all = true;
+		out->message = *rest;
 		*rest = slice_skip(*rest, rest->len);
 		return;
 	}
@@ -346,10 +368,16 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 	*out = (struct delivery){.size = -1};
 	take_final(&text, is_failure, out);
 	if (slice_is_empty(out->final))
-		return out->is_discarded;
+		return out->is_discarded || out->is_for_all;
 	take_parents(&text, out);
 	text = slice_trim(text);
 	field_take_angle(&text, &out->original);
+	/* exim -ql, mua_wrapper: words without the colon (deliver.c). */
+	if (is_failure && (slice_has_prefix(text, SLICE("routing yielded a ")) ||
+			      slice_has_prefix(text, SLICE("mua_wrapper forced failure ")))) {
+		out->message = text;
+		return true;
+	}
 	while (!slice_is_empty(text = slice_trim(text))) {
 		if (!is_failure || !slice_take_prefix(&text, SLICE(":"))) {
 			take_field(&text, is_failure, out);

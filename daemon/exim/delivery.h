@@ -26,6 +26,7 @@ struct delivery {
 	bool has_error_number;    /* == ... defer (N) */
 	int error_number;
 	struct slice message;     /* failures and deferrals: Exim's error text, trailing " DT=..." and " QT=..." cut off */
+	bool is_for_all;          /* a failure that names no address: every recipient without an outcome has it */
 	bool is_discarded;        /* :blackhole:, /dev/null, discarded, blackhole: nobody gets it */
 	bool is_error_ignored;    /* "...: error ignored" */
 	bool is_retry_wait;       /* "retry time not reached ...": no new error, the earlier one stands */

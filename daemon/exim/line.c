@@ -72,7 +72,7 @@ take_zone(struct slice *rest, int *minutes)
 	return true;
 }
 
-/* " [26436]" of +pid. */
+/* " [26436]" of +pid; logs that were made anonymous have "[p1234]" or "[pppp]". */
 static void
 skip_pid(struct slice *rest)
 {
@@ -81,7 +81,8 @@ skip_pid(struct slice *rest)
 	if (!slice_take_prefix(&inside, SLICE(" [")))
 		return;
 	size_t digits = 0;
-	while (digits < inside.len && inside.at[digits] >= '0' && inside.at[digits] <= '9')
+	while (digits < inside.len &&
+	    ((inside.at[digits] >= '0' && inside.at[digits] <= '9') || inside.at[digits] == 'p'))
 		digits++;
 	if (digits != 0 && inside.len > digits + 1 && inside.at[digits] == ']' &&
 	    inside.at[digits + 1] == ' ')

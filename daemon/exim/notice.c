@@ -40,6 +40,21 @@ static const struct {
     {"Spool file is locked", NOTICE_RETRY_WAIT},
     {"retry time not reached", NOTICE_RETRY_WAIT},
     {"LMTP error after", NOTICE_HOST_TROUBLE},
+    {"PRDR R=<", NOTICE_RECIPIENT_REFUSED},
+    {"rescind the above message-accept", NOTICE_RESCINDED},
+    {"SMTP connection from ", NOTICE_ABANDONED},
+    {"SMTP connection lost after final dot", NOTICE_ABANDONED},
+    {"SMTP data timeout (message abandoned)", NOTICE_ABANDONED},
+    {"unexpected disconnection while reading SMTP", NOTICE_ABANDONED},
+    {"timed out while reading local message", NOTICE_ABANDONED},
+    {"SIGTERM received while reading local message", NOTICE_ABANDONED},
+    {"SIGINT received while reading local message", NOTICE_ABANDONED},
+    {"Message abandoned: ", NOTICE_ABANDONED},
+    {"Spool write error: ", NOTICE_ABANDONED},
+    {"no recipients found in headers", NOTICE_ABANDONED},
+    {"bad addresses found in headers", NOTICE_ABANDONED},
+    {"local_scan() function crashed ", NOTICE_TEMPORARILY_REJECTED},
+    {"local_scan() function timed out", NOTICE_TEMPORARILY_REJECTED},
 };
 
 /* cPanel: Sender identification U=user D=domain S=sender. */
@@ -70,6 +85,16 @@ parse_administrator(struct slice text, struct slice rest, struct notice *out)
 	if (!field_take_angle(&ahead, &out->address) ||
 	    !(slice_has_prefix(ahead, SLICE(" marked delivered by ")) ||
 		slice_has_prefix(ahead, SLICE(" added by "))))
+		out->kind = NOTICE_OTHER;
+}
+
+/* PRDR R=<ADDRESS> refusal, "temporary refusal" or "acceptance" (receive.c). */
+static void
+parse_prdr(struct slice rest, struct notice *out)
+{
+	struct slice angle = slice_of(rest.at - 1, rest.len + 1);
+
+	if (!field_take_angle(&angle, &out->address) || !slice_has_suffix(angle, SLICE(" refusal")))
 		out->kind = NOTICE_OTHER;
 }
 
@@ -210,6 +235,49 @@ parse_trouble(struct slice rest, struct notice *out)
 	return true;
 }
 
+/* The client whose message was abandoned: behind "from ", behind H=, or directly. */
+static void
+find_peer(struct slice rest, struct notice *out)
+{
+	ptrdiff_t from = slice_find(rest, SLICE("from "));
+
+	if (from >= 0)
+		rest = slice_skip(rest, (size_t)from + 5);
+	rest = slice_trim(rest);
+	slice_take_prefix(&rest, SLICE("H="));
+	if (!host_take(&rest, &out->host) || out->host.ip.len == 0)
+		out->host = (struct host){0};
+	rest = slice_trim(rest);
+	if (slice_take_prefix(&rest, SLICE("F=")))
+		take_sender(&rest, out);
+}
+
+/*
+ * "H=h [ip] ADDRESS F=<SENDER> rejected after DATA: R=r T=t H=h [ip] C="550 no"", "... tmp-reject from cutthrough after DATA: ...": what the
+ * host said to which the message was to be delivered while it came in (verify.c, cutthrough_finaldot).
+ */
+static bool
+parse_cutthrough(struct slice rest, struct notice *out)
+{
+	struct slice address = field_take_address(&rest), original;
+	const struct host host = out->host;
+	bool is_temporary;
+
+	if (slice_find_byte(address, '@') <= 0)
+		return false;
+	rest = slice_trim(rest);
+	field_take_angle(&rest, &original);
+	take_fields(&rest, out);
+	is_temporary = slice_take_prefix(&rest, SLICE("tmp-reject from cutthrough after DATA: "));
+	if (!is_temporary && !slice_take_prefix(&rest, SLICE("rejected after DATA: ")))
+		return false;
+	out->kind = is_temporary ? NOTICE_TEMPORARILY_REJECTED : NOTICE_REJECTED;
+	out->address = address;
+	out->message = rest;
+	out->host = host;
+	return true;
+}
+
 /* Lines that begin with one of the words of the table. */
 static bool
 parse_known(struct slice text, struct notice *out)
@@ -221,7 +289,11 @@ parse_known(struct slice text, struct notice *out)
 		    !slice_take_prefix(&rest, slice_str(prefixes[i].prefix)))
 			continue;
 		out->kind = prefixes[i].kind;
-		if (out->kind == NOTICE_OUTBOUND)
+		if (out->kind == NOTICE_ABANDONED)
+			find_peer(rest, out);
+		else if (out->kind == NOTICE_RECIPIENT_REFUSED)
+			parse_prdr(rest, out);
+		else if (out->kind == NOTICE_OUTBOUND)
 			parse_outbound(rest, out);
 		else if (out->kind == NOTICE_SENDER_IDENTITY)
 			parse_identity(rest, out);
@@ -250,7 +322,8 @@ notice_parse(struct slice text, struct notice *out)
 			parse_score(rest, out);
 		return;
 	}
-	if (parse_rejection(rest, out) || parse_trouble(rest, out) || rest.at != text.at)
+	if (parse_rejection(rest, out) || (rest.at != text.at && parse_cutthrough(rest, out)) ||
+	    parse_trouble(rest, out) || rest.at != text.at)
 		return;
 	if (!host_take(&rest, &out->host) || !parse_trouble(rest, out))
 		out->host = (struct host){0};

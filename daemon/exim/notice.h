@@ -16,6 +16,9 @@ enum notice_kind {
 	NOTICE_SPAM_SCORE,       /* Warning: "SpamAssassin as USER detected message as spam (26.2)": user, score, is_spam */
 	NOTICE_REJECTED,         /* rejected after DATA, rejected by local_scan ...: host, sender, message; no <= follows */
 	NOTICE_TEMPORARILY_REJECTED,
+	NOTICE_ABANDONED,        /* connection lost, timed out, no recipients ... while the message was read; no <= follows */
+	NOTICE_RESCINDED,        /* rescind the above message-accept: the <= before it is void */
+	NOTICE_RECIPIENT_REFUSED, /* PRDR R=<A> refusal: address; the others get the message */
 	NOTICE_FROZEN,           /* Frozen, *** Frozen (...), Message is frozen, frozen by ... */
 	NOTICE_UNFROZEN,
 	NOTICE_REMOVED,          /* removed by USER, cancelled by ..., Message removed because older ..., cancelled by timeout_frozen_after */
@@ -34,7 +37,7 @@ struct notice {
 	struct slice domain;
 	struct slice score;
 	bool is_spam;
-	struct slice address; /* the one an outbound connection or a frozen notice names */
+	struct slice address; /* the one that an outbound connection, a cutthrough refusal or an administrator's action names */
 	struct slice message; /* the text that says why */
 };
 

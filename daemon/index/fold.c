@@ -12,6 +12,7 @@
 #include "daemon/exim/refusal.h"
 
 enum {
+	LATE_RECIPIENTS_MAX = 256, /* more deliveries before the arrival are not looked through for each recipient */
 	TROUBLE_RECIPIENTS_MAX = 8, /* a host's trouble is noted with so many waiting recipients at most */
 };
 
@@ -121,6 +122,11 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 
 	if (!arrival_parse_envelope(line->text, &arrival))
 		return false;
+	if (message->flags & MESSAGE_IS_REJECTED) {
+		/* A host refused it for the time being, or some of its recipients were bad: Exim has taken it all the same. */
+		message->flags &= (uint16_t)~(MESSAGE_IS_REJECTED | MESSAGE_IS_TEMPORARY);
+		recipients_forget_refusal(place);
+	}
 	message->flags |= MESSAGE_HAS_ARRIVAL;
 	if (line->kind == LINE_FAKEREJECT)
 		message->flags |= MESSAGE_IS_FAKEREJECT;
@@ -133,8 +139,10 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 	if (!message_id_is_none(arrival.bounce_of) && arrival.is_bounce)
 		join_bounce(index, place, arrival.bounce_of, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
+	bool is_late = message->recipient_count != 0 && message->recipient_count <= LATE_RECIPIENTS_MAX;
 	while (arrival_take_recipient(&arrival.recipients, &address))
-		recipients_entry(index, place, address, slice_of("", 0));
+		if (!is_late || !recipients_has_descendant(place, address))
+			recipients_entry(index, place, address, slice_of("", 0));
 	return true;
 }
 
@@ -160,6 +168,27 @@ discard_waiting(struct place place, const struct line *line, const struct delive
 	return was_any;
 }
 
+/* "mua_wrapper is set but recipients cannot all be delivered in one transaction": all that wait have failed. */
+static void
+fail_waiting(struct index *index, struct place place, const struct line *line, const struct delivery *delivery)
+{
+	struct failure failure = {.kind = FAILURE_BOUNCED, .message = delivery->message};
+
+	if (place.message->recipients == 0)
+		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place.segment, r);
+
+		if (recipient->outcome != OUTCOME_UNKNOWN)
+			continue;
+		recipient->outcome = OUTCOME_BOUNCED;
+		recipient->at = (uint32_t)line->second;
+		count_attempt(recipient);
+		judge(index, place.segment, place.message, recipient, &failure);
+		failures_note(index, place, r, line->second);
+	}
+}
+
 static bool
 fold_delivery(struct index *index, struct place place, const struct line *line)
 {
@@ -175,6 +204,10 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		    slice_is_empty(delivery.sender) ? SLICE("<>") : delivery.sender);
 	if (!is_failure && discard_waiting(place, line, &delivery))
 		return true;
+	if (delivery.is_for_all) {
+		fail_waiting(index, place, line, &delivery);
+		return true;
+	}
 	struct slice final = delivery_final_address(&delivery, buffer, sizeof(buffer));
 	if (slice_is_empty(final)) {
 		struct slice rest = line->text;
@@ -185,7 +218,10 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	if (slice_equal_nocase(original, final))
 		original.len = 0;
 	recipients_answer_parents(index, place, delivery.parents, original);
-	uint32_t reference = recipients_entry(index, place, final, original);
+	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery.router) &&
+	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));
+	uint32_t reference = has_expired ? recipients_expired_entry(index, place, final, original) :
+					   recipients_entry(index, place, final, original);
 	if (reference == 0)
 		return true;
 	struct recipient *recipient = segment_recipient(place.segment, reference);
@@ -193,8 +229,6 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	recipient->at = (uint32_t)line->second;
 
 	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
-	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery.router) &&
-	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));
 	bool is_kept = (delivery.is_retry_wait || has_expired) && recipient->class_index != CLASS_NONE;
 	if (!is_kept)
 		keep_route(index, place.segment, recipient, delivery.router, delivery.transport,
@@ -314,16 +348,41 @@ fold_rejected(struct index *index, struct place place, const struct line *line,
 	};
 
 	/* A message on the spool cannot be refused any more: the words belong to something else. */
-	if (message->flags & MESSAGE_HAS_ARRIVAL)
+	if ((message->flags & MESSAGE_HAS_ARRIVAL) && notice->kind != NOTICE_RESCINDED)
 		return;
 	bool was_rejected = (message->flags & MESSAGE_IS_REJECTED) != 0;
 	message->flags |= MESSAGE_IS_REJECTED;
-	if (notice->kind == NOTICE_TEMPORARILY_REJECTED)
+	if (notice->kind != NOTICE_REJECTED)
 		message->flags |= MESSAGE_IS_TEMPORARY;
 	if (!was_rejected)
-		note_refusal(index, place, line->second, &notice->host, slice_of("", 0), &failure);
+		note_refusal(index, place, line->second, &notice->host, notice->address, &failure);
 	message->finished = (uint32_t)line->second;
-	message->sender = segment_keep_address(place.segment, notice->sender);
+	if (!slice_is_empty(notice->sender))
+		message->sender = segment_keep_address(place.segment, notice->sender);
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place.segment, r);
+
+		if (recipient->outcome == OUTCOME_UNKNOWN)
+			recipient->outcome = OUTCOME_REJECTED;
+	}
+}
+
+/* One recipient of a message that is being received was refused when its data had come. */
+static void
+fold_recipient_refused(struct index *index, struct place place, const struct line *line,
+    const struct notice *notice)
+{
+	struct failure failure = {.kind = FAILURE_REJECTED, .message = notice->message};
+	uint32_t reference = recipients_entry(index, place, notice->address, slice_of("", 0));
+
+	if (reference == 0)
+		return;
+	struct recipient *recipient = segment_recipient(place.segment, reference);
+	recipient->outcome = OUTCOME_REJECTED;
+	recipient->at = (uint32_t)line->second;
+	count_attempt(recipient);
+	judge(index, place.segment, place.message, recipient, &failure);
+	failures_note(index, place, reference, line->second);
 }
 
 static void
@@ -344,7 +403,12 @@ fold_notice(struct index *index, struct place place, const struct line *line)
 		break;
 	case NOTICE_REJECTED:
 	case NOTICE_TEMPORARILY_REJECTED:
+	case NOTICE_ABANDONED:
+	case NOTICE_RESCINDED:
 		fold_rejected(index, place, line, &notice);
+		break;
+	case NOTICE_RECIPIENT_REFUSED:
+		fold_recipient_refused(index, place, line, &notice);
 		break;
 	case NOTICE_FROZEN:
 		message->flags |= MESSAGE_IS_FROZEN;

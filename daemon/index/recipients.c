@@ -226,6 +226,7 @@ drop_entry(struct place place, uint32_t reference)
 		message->recipients = before;
 	message->recipient_count--;
 	dropped->address = 0;
+	dropped->class_index = CLASS_NONE;
 }
 
 /* Makes the open entry of an alias that of the first address it led to, in its place. */
@@ -268,6 +269,44 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 	if (alias != 0 && alias != entry)
 		drop_entry(place, alias);
 	return entry != 0 ? entry : recipients_add(index, place, final, original);
+}
+
+uint32_t
+recipients_expired_entry(struct index *index, struct place place, struct slice final, struct slice original)
+{
+	struct candidates candidates = candidates_for(index, place, final);
+	uint32_t entry = find_exact(index, place, final, original);
+
+	for (uint32_t r; entry == 0 && (r = next_candidate(place, &candidates)) != 0;)
+		if (segment_recipient(place.segment, r)->outcome == OUTCOME_DEFERRED &&
+		    slice_equal_nocase(address_of(place.segment, r), final))
+			entry = r;
+	return entry != 0 ? entry : recipients_entry(index, place, final, original);
+}
+
+bool
+recipients_has_descendant(struct place place, struct slice address)
+{
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;)
+		if (slice_equal_nocase(
+			segment_string(place.segment, segment_recipient(place.segment, r)->original), address))
+			return true;
+	return false;
+}
+
+void
+recipients_forget_refusal(struct place place)
+{
+	uint32_t next = segment_next_recipient(place.segment, place.message, 0);
+
+	while (next != 0) {
+		uint32_t reference = next;
+		const struct recipient *entry = segment_recipient(place.segment, reference);
+
+		next = segment_next_recipient(place.segment, place.message, reference);
+		if (entry->outcome == OUTCOME_REJECTED)
+			drop_entry(place, reference);
+	}
 }
 
 /* Deferred before a transport had it: an alias, or an address that the router could not place. */

@@ -70,6 +70,15 @@ struct message_extra *store_extra(struct place place);
 /* The reference of the recipient entry that a line about (final, original) is about, made when there is none; see recipients.c. 0 when memory is out. */
 uint32_t recipients_entry(struct index *index, struct place place, struct slice final,
     struct slice original);
+/*
+ * The same for "** final <parent>: retry timeout exceeded": the parent is the address that led to it, which need not be the one that
+ * other lines name as the original.
+ */
+uint32_t recipients_expired_entry(struct index *index, struct place place, struct slice final, struct slice original);
+/* Whether an entry has come of that envelope recipient already. */
+bool recipients_has_descendant(struct place place, struct slice address);
+/* The message has arrived after all: drops the entries that say why it was refused. */
+void recipients_forget_refusal(struct place place);
 /* A new entry, not looked for before. 0 when memory is out. */
 uint32_t recipients_add(struct index *index, struct place place, struct slice address,
     struct slice original);

@@ -199,6 +199,67 @@ static const struct {
 	T "1VykzM-0005s5-La => :blackhole: <b@example.org> R=virtual_aliases\n"
 	T "1VykzM-0005s5-La Completed\n",
 	"discarded. from a@example.com to :blackhole:<b@example.org>=discarded*1"},
+    {"the words of local_scan() behind a blackhole", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La => blackhole dropped <by us> R=x\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"discarded. from a@example.com to b@example.org=discarded*1"},
+    {"a user whose name is blackhole", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La => blackhole <blackhole@example.org> R=localuser T=local_delivery\n",
+	"delivered from  to blackhole@example.org=delivered*1"},
+    {"mua_wrapper fails all at once", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La ** mua_wrapper is set but recipients cannot all be delivered in one transaction\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"bounced. from a@example.com to b@example.org=bounced*1"},
+    {"mua_wrapper fails all of whom nothing is known", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300\n"
+	T "1VykzM-0005s5-La ** mua_wrapper is set but recipients cannot all be delivered in one transaction\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"bounced. from a@example.com to =bounced*1"},
+    {"failures without a colon", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La ** b@example.org routing yielded a local delivery\n"
+	T "1VykzM-0005s5-La ** c@example.org mua_wrapper forced failure for deferred delivery\n",
+	"bounced from  to b@example.org=bounced*1 c@example.org=bounced*1"},
+    {"refused by the host of a cutthrough delivery", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La H=(x) [192.0.2.44] b@example.org F=<s@example.com> rejected after DATA: R=all T=smtp H=mx.example.org [192.0.2.1] C=\"550 no\"\n",
+	"rejected from s@example.com to b@example.org=rejected*1"},
+    {"refused for now by the host of a cutthrough delivery, and queued", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La H=(x) [192.0.2.44] b@example.org F=<s@example.com> tmp-reject from cutthrough after DATA: R=all T=smtp H=mx.example.org [192.0.2.1] C=\"450 no\"\n"
+	T "1VykzM-0005s5-La <= s@example.com H=(x) [192.0.2.44] P=esmtp S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La => b@example.org R=all T=smtp H=mx.example.org [192.0.2.1]\n",
+	"delivered from s@example.com to b@example.org=delivered*1"},
+    {"a cutthrough delivery of an alias", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La >> b@example.net <list@example.org> R=all T=smtp H=mx.example.net [192.0.2.1]\n"
+	T "1VykzM-0005s5-La <= s@example.com H=(x) [192.0.2.44] P=esmtp S=300 for list@example.org\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from s@example.com to b@example.net<list@example.org>=delivered*1"},
+    {"the connection is lost in the data", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La SMTP data timeout (message abandoned) on connection from h.example.com [192.0.2.44] F=<s@example.com> D=5m\n",
+	"rejected from s@example.com to =rejected*1"},
+    {"the connection is lost after the data", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La SMTP connection lost after final dot H=(x) [192.0.2.44] P=esmtp\n",
+	"rejected from  to =rejected*1"},
+    {"bad addresses among good ones", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La bad addresses found in headers\n"
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n",
+	"in-transit from a@example.com to b@example.org=unknown*0"},
+    {"an arrival that is taken back", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=esmtp S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La spoolfile error on close: No space left on device for b@example.org\n"
+	T "1VykzM-0005s5-La rescind the above message-accept for b@example.org\n",
+	"rejected from a@example.com to b@example.org=rejected*0 =rejected*1"},
+    {"retrying ends for an alias of an alias", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La == c@example.org <a@example.org> R=r T=t defer (-22): mailbox is full\n"
+	T "1VykzM-0005s5-La ** c@example.org <b@example.org>: retry timeout exceeded\n",
+	"bounced from  to c@example.org<a@example.org>=bounced*2"},
+    {"recipients refused one by one after the data", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La PRDR R=<b@example.org> refusal\n"
+	T "1VykzM-0005s5-La PRDR R=<c@example.org> acceptance\n"
+	T "1VykzM-0005s5-La <= a@example.com H=(x) [192.0.2.44] P=esmtp PRDR S=300 for b@example.org c@example.org\n"
+	T "1VykzM-0005s5-La => c <c@example.org> R=localuser T=local_delivery\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"partial. from a@example.com to b@example.org=rejected*1 c@example.org=delivered*1"},
 };
 
 START_TEST(lines_become_a_story)
