@@ -1,5 +1,6 @@
 # tests/bench/: what speed and memory are measured with; `make bench` builds and runs it
-EXTRA_PROGRAMS += tests/bench/busy_log tests/bench/index tests/bench/classify
+BENCHES = tests/bench/busy_log tests/bench/index tests/bench/classify
+EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_busy_log_SOURCES = tests/bench/busy_log.c
 tests_bench_index_SOURCES = tests/bench/index.c
 tests_bench_index_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -7,3 +8,17 @@ tests_bench_index_LDADD = libbounced.la
 tests_bench_classify_SOURCES = tests/bench/classify.c
 tests_bench_classify_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_bench_classify_LDADD = libbounced.la
+EXTRA_DIST += tests/bench/run tests/bench/measure.py tests/bench/live.py tests/bench/instructions tests/bench/instructions.recorded
+CLEANFILES += $(BENCHES)
+
+bench: all $(BENCHES)
+	$(srcdir)/tests/bench/run $(abs_builddir)
+
+# Fails when a line costs 5 % more or fewer instructions than recorded; does nothing where they cannot be counted.
+bench-guard: $(BENCHES)
+	@$(srcdir)/tests/bench/instructions $(abs_builddir) || test $$? = 77
+
+bench-record: $(BENCHES)
+	$(srcdir)/tests/bench/instructions $(abs_builddir) --record
+
+.PHONY: bench bench-guard bench-record

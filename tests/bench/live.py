@@ -1,0 +1,158 @@
+"""The bench's part about answers while lines come: `why` during the back-fill, idle, and beside a writer; from log to answer; a burst."""
+# SPDX-License-Identifier: Apache-2.0
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+from measure import Server, percentile
+
+IDLE_QUESTIONS = 4000
+LIVE_SECONDS = 4
+FOLLOWED = 300       # lines whose way from the log to the answer is timed
+BURST = 100_000
+
+
+def why_us(client, ids, seconds=None, count=None):
+    """Asks for one message after the other and says how long each answer took."""
+    took, end = [], time.monotonic() + (seconds or 1e9)
+    while time.monotonic() < end and len(took) < (count or 1e9):
+        took.append(client.time_us('why', what=ids[len(took) % len(ids)]))
+    return took
+
+
+def add_percentiles(table, name, took, goal):
+    table.add(f'{name}, p50', percentile(took, .5), 'µs')
+    table.add(f'{name}, p99', percentile(took, .99), 'µs', goal)
+
+
+class Writer:
+    """Another process that appends whole lines of a prepared file at a steady rate until it is stopped or has no more."""
+
+    CODE = '''
+import sys, time
+source, target, rate = open(sys.argv[1], "rb"), open(sys.argv[2], "ab", 0), int(sys.argv[3])
+began, written = time.monotonic(), 0
+while True:
+    due = int((time.monotonic() - began) * rate)
+    lines = [source.readline() for _ in range(due - written)]
+    if lines:
+        target.write(b"".join(lines))
+        written = due
+        if not lines[-1]:
+            break
+    time.sleep(0.001)
+'''
+
+    def __init__(self, source, target, rate):
+        self.process = subprocess.Popen([sys.executable, '-c', self.CODE, source, target, str(rate)])
+
+    def __enter__(self):
+        time.sleep(0.2)
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def prepare_news(bench, name, messages, seed):
+    """More messages, of this minute."""
+    path = os.path.join(bench.folder, name)
+    with open(path, 'wb') as file:
+        made = subprocess.run([bench.program('tests/bench/busy_log'), str(messages), seed, str(int(time.time()) - 7 * 24 * 3600)],
+                              stdout=file, stderr=subprocess.DEVNULL, check=True)
+    assert made.returncode == 0
+    return path
+
+
+def read_lines(client):
+    return client.result('status')['lines']['read']
+
+
+def wait_for_lines(client, count):
+    while read_lines(client) < count:
+        time.sleep(0.01)
+
+
+def measure_backfill(client, ids, table):
+    """The ids that the index has already; asked until the back-fill is done."""
+    took, known = [], []
+    while not client.result('status')['backfill']['done']:
+        for name in ids:
+            if len(known) < 200 and b'"error"' not in client.ask('why', what=name)[:80]:
+                known.append(name)
+        took += why_us(client, known, count=50) if known else []
+    if took:
+        add_percentiles(table, 'why while the log is read', took, '2,000 µs')
+
+
+def measure_news(client, target, table):
+    """A line is written; it is asked for until it is there."""
+    took = []
+    with open(target, 'ab', 0) as log:
+        for number in range(FOLLOWED):
+            now = int(time.time())
+            name = f'{base62(now, 6)}-{base62(number + (1 << 40), 11)}-0000'
+            stamp = time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(now))
+            began = time.perf_counter()
+            log.write(f'{stamp} {name} <= a@customer1.example H=h.example.org [192.0.2.1] P=esmtp S=500 for b@example.org\n'.encode())
+            while b'"error"' in client.ask('why', what=name)[:80]:
+                pass
+            took.append((time.perf_counter() - began) * 1e6)
+            time.sleep(0.005)
+    add_percentiles(table, 'written to answered, at 1,000 lines/s', took, '2,000 µs')
+
+
+def base62(value, count):
+    digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+    text = ''
+    for _ in range(count):
+        text = digits[value % 62] + text
+        value //= 62
+    return text
+
+
+def measure_cpu(client, news, target, table):
+    began, cpu = time.monotonic(), client.cpu()
+    time.sleep(LIVE_SECONDS)
+    table.add('processor, idle', (client.cpu() - cpu) / (time.monotonic() - began) * 100, '%')
+    with Writer(news, target, 1000):
+        began, cpu = time.monotonic(), client.cpu()
+        time.sleep(LIVE_SECONDS)
+        table.add('processor, at 1,000 lines/s', (client.cpu() - cpu) / (time.monotonic() - began) * 100, '%', '1 %')
+
+
+def measure_burst(client, ids, news, target, table):
+    with open(news, 'rb') as file:
+        lines = b''.join(file.readline() for _ in range(BURST))
+    before, worst = read_lines(client), 0
+    began = time.monotonic()
+    with open(target, 'ab', 0) as log:
+        threading.Thread(target=lambda: log.write(lines)).run()
+    while read_lines(client) < before + BURST:
+        worst = max(worst, *why_us(client, ids, count=4))
+    table.add('burst of 100,000 lines, absorbed in', (time.monotonic() - began) * 1000, 'ms')
+    table.add('  the slowest why meanwhile', worst, 'µs')
+
+
+def measure(bench, table):
+    log = bench.log()
+    target = os.path.join(bench.folder, 'exim_mainlog')
+    shutil.copyfile(log.path, target)
+    news = prepare_news(bench, 'news', 60_000, '2')
+    with Server(bench.program('bounced'), target, os.path.join(bench.folder, 'socket'), '--window', '30d') as server:
+        client = server.connect()
+        measure_backfill(client, log.ids, table)
+        wait_for_lines(client, log.lines)
+        why_us(client, log.ids, count=len(log.ids))
+        add_percentiles(table, 'why, idle', why_us(client, log.ids, count=IDLE_QUESTIONS), '200 µs')
+        with Writer(news, target, 10_000):
+            took = why_us(client, log.ids, seconds=LIVE_SECONDS)
+        add_percentiles(table, 'why, while 10,000 lines/s come', took, '2,000 µs')
+        with Writer(news, target, 1000):
+            measure_news(client, target, table)
+        measure_cpu(client, news, target, table)
+        measure_burst(client, log.ids[:200], news, target, table)
