@@ -396,6 +396,15 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 	return true;
 }
 
+/* "save inbox", a path that the transport would have completed, and paths of logs that were made anonymous: "HOME/mail/inbox". */
+static bool
+is_file(struct slice final, struct slice original)
+{
+	return slice_has_prefix(final, SLICE("save ")) ||
+	    (slice_find_byte(final, '/') >= 0 &&
+		!slice_equal_nocase(final, slice_first(original, final.len)));
+}
+
 struct slice
 delivery_final_address(const struct delivery *delivery, char *buffer, size_t size)
 {
@@ -405,7 +414,8 @@ delivery_final_address(const struct delivery *delivery, char *buffer, size_t siz
 	    NULL;
 
 	if (slice_is_empty(final) || at == NULL || strchr("/|:>", final.at[0]) != NULL ||
-	    memrchr(final.at, '@', final.len) != NULL)
+	    memrchr(final.at, '@', final.len) != NULL || is_file(final, delivery->original) ||
+	    (delivery->is_discarded && slice_equal(final, SLICE("discarded"))))
 		return final;
 	struct slice domain = slice_skip(delivery->original, (size_t)(at - delivery->original.at));
 	int len = snprintf(buffer, size, "%.*s%.*s", (int)final.len, final.at, (int)domain.len, domain.at);

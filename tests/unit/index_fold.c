@@ -207,6 +207,12 @@ static const struct {
     {"a user whose name is blackhole", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La => blackhole <blackhole@example.org> R=localuser T=local_delivery\n",
 	"delivered from  to blackhole@example.org=delivered*1"},
+    {"files of all kinds stand as logged", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La => HOME/mail/inbox (c@example.org) <b@example.org> R=r0 T=t1\n"
+	T "1VykzM-0005s5-La ** save inbox <d@example.org> R=r1 T=t1: delivery to file forbidden\n"
+	T "1VykzM-0005s5-La => a/b <a/b@example.org> R=r0 T=t1\n"
+	T "1VykzM-0005s5-La => discarded <e@example.org> R=r2\n",
+	"partial from  to HOME/mail/inbox<b@example.org>=delivered*1 save inbox<d@example.org>=bounced*1 a/b@example.org=delivered*1 discarded<e@example.org>=discarded*1"},
     {"mua_wrapper fails all at once", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
 	T "1VykzM-0005s5-La ** mua_wrapper is set but recipients cannot all be delivered in one transaction\n"
