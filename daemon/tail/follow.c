@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -196,32 +194,13 @@ lose(struct tail *tail, struct log *log, const char *path, int error)
 		tail_complain_unreadable(tail, log, path, error);
 }
 
-/* A descriptor knows where its file is now. */
-static void
-learn_path(struct source *source)
-{
-	char open_file[64], path[PATH_MAX];
-	ssize_t len;
-
-	snprintf(open_file, sizeof(open_file), "/proc/self/fd/%d", source->fd);
-	len = readlink(open_file, path, sizeof(path) - 1);
-	if (len <= 0)
-		return;
-	path[len] = '\0';
-	char *copy = access(path, F_OK) == 0 ? strdup(path) : NULL;
-	if (copy != NULL) {
-		free(source->path);
-		source->path = copy;
-	}
-}
-
 static void
 learn_paths(struct tail *tail)
 {
 	for (uint32_t i = 0; i < tail->source_count; i++)
 		if (tail->sources[i]->fd >= 0 && tail->sources[i]->was_read &&
 		    !known_is_live(tail, tail->sources[i]))
-			learn_path(tail->sources[i]);
+			known_learn_path(tail, tail->sources[i]);
 }
 
 /* True when names in the log's directory have changed since the last time that this was asked. */

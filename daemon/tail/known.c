@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,6 +94,45 @@ open_again(struct tail *tail, const struct source *source)
 	}
 	series_clear(&series);
 	return found;
+}
+
+/* Where a deleted file's text lives on: compressed, most often. */
+static char *
+path_of_copy(struct tail *tail, const struct source *source)
+{
+	struct source *again = source->identity.len != 0 ? open_again(tail, source) : NULL;
+	char *path = again != NULL ? strdup(again->path) : NULL;
+
+	source_free(again);
+	return path;
+}
+
+/* A descriptor knows where its file is now. NULL when it has no name. */
+static char *
+path_of_descriptor(int fd)
+{
+	char open_file[64], path[PATH_MAX];
+	ssize_t len;
+
+	snprintf(open_file, sizeof(open_file), "/proc/self/fd/%d", fd);
+	len = readlink(open_file, path, sizeof(path) - 1);
+	if (len <= 0)
+		return NULL;
+	path[len] = '\0';
+	return access(path, F_OK) == 0 ? strdup(path) : NULL;
+}
+
+void
+known_learn_path(struct tail *tail, struct source *source)
+{
+	struct stat status;
+	bool is_deleted = fstat(source->fd, &status) == 0 && status.st_nlink == 0;
+	char *path = is_deleted ? path_of_copy(tail, source) : path_of_descriptor(source->fd);
+
+	if (path == NULL)
+		return;
+	free(source->path);
+	source->path = path;
 }
 
 bool

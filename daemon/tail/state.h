@@ -66,6 +66,8 @@ struct source *known_find(struct tail *tail, struct source *candidate);
 bool known_find_again(struct tail *tail, struct source *source);
 /* Opens the source for reading back, wherever its text is now. */
 bool known_reopen(struct tail *tail, struct source *source);
+/* Learns the name under which the open file, or a copy of its text where that was deleted, stands now. */
+void known_learn_path(struct tail *tail, struct source *source);
 bool known_is_live(const struct tail *tail, const struct source *source);
 
 /* backfill.c: what is read first */
