@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "daemon/server/conversation.h"
@@ -38,6 +39,20 @@ schedule(void *context)
 		evtimer_add(stdio->more, &now);
 }
 
+/* Regular files and /dev/null, which epoll refuses: asked beforehand, since libevent would warn. */
+static bool
+is_always_readable(int fd)
+{
+	struct epoll_event readable = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	bool is_refused = epoll >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &readable) != 0 &&
+	    errno == EPERM;
+
+	if (epoll >= 0)
+		close(epoll);
+	return is_refused;
+}
+
 struct stdio *
 stdio_new(struct event_base *base, const struct answer_sources *sources)
 {
@@ -59,21 +74,19 @@ stdio_new(struct event_base *base, const struct answer_sources *sources)
 	stdio->conversation = conversation_new(&own);
 	stdio->in = evbuffer_new();
 	stdio->out = evbuffer_new();
-	stdio->readable = event_new(base, STDIN_FILENO, EV_READ | EV_PERSIST, on_readable, stdio);
+	if (!is_always_readable(STDIN_FILENO))
+		stdio->readable = event_new(base, STDIN_FILENO, EV_READ | EV_PERSIST, on_readable,
+		    stdio);
 	stdio->more = evtimer_new(base, on_more, stdio);
 	stdio->look = event_new(base, -1, EV_PERSIST, on_look, stdio);
 	if (stdio->conversation == NULL || stdio->in == NULL || stdio->out == NULL ||
-	    stdio->readable == NULL || stdio->more == NULL || stdio->look == NULL ||
-	    event_add(stdio->look, &often) != 0) {
+	    stdio->more == NULL || stdio->look == NULL || event_add(stdio->look, &often) != 0 ||
+	    (stdio->readable != NULL && event_add(stdio->readable, NULL) != 0)) {
 		stdio_free(stdio);
 		return NULL;
 	}
-	/* epoll refuses regular files with EPERM. */
-	if (event_add(stdio->readable, NULL) != 0) {
-		event_free(stdio->readable);
-		stdio->readable = NULL;
+	if (stdio->readable == NULL)
 		schedule(stdio);
-	}
 	return stdio;
 }
 

@@ -6,6 +6,8 @@ libbounced_la_SOURCES += \
 	daemon/tail/identity.c \
 	daemon/tail/identity.h \
 	daemon/tail/known.c \
+	daemon/tail/readback.c \
+	daemon/tail/readback.h \
 	daemon/tail/seek.c \
 	daemon/tail/seek.h \
 	daemon/tail/series.c \

@@ -367,37 +367,3 @@ source_is_continued_by(const struct source *source, const struct source *other)
 		   (off_t)(source->offset - source->last_len)) == (ssize_t)source->last_len &&
 	    memcmp(before, source->last, source->last_len) == 0;
 }
-
-ptrdiff_t
-source_read_line(struct source *source, uint64_t offset, char *buffer, size_t size)
-{
-	enum { FIRST_TRY = 1024 };
-	size_t have = 0, want = size - 1 < FIRST_TRY ? size - 1 : FIRST_TRY;
-
-	/* Most lines are short: a small read first. */
-	while (have < want) {
-		ssize_t got = source->gzip != NULL ?
-		    gzip_read_at(source->gzip, offset + have, buffer + have, want - have) :
-		    pread(source->fd, buffer + have, want - have, (off_t)(offset + have));
-
-		if (got < 0)
-			return source->gzip != NULL ? got : -errno;
-		if (got == 0)
-			break;
-		const char *newline = memchr(buffer + have, '\n', (size_t)got);
-		if (newline != NULL) {
-			have = (size_t)(newline - buffer);
-			if (have != 0 && buffer[have - 1] == '\r')
-				have--;
-			buffer[have] = '\0';
-			return (ptrdiff_t)have;
-		}
-		have += (size_t)got;
-		if (have == want)
-			want = size - 1;
-	}
-	if (have == 0)
-		return -ESTALE;
-	buffer[have] = '\0';
-	return (ptrdiff_t)have;
-}

@@ -69,7 +69,4 @@ bool source_has_same_head(struct source *source);
 /* True when other holds, up to the place that source has reached, the same text. Both are open. */
 bool source_is_continued_by(const struct source *source, const struct source *other);
 
-/* Reads a line back; see tail_read_line. The file must be open. */
-ptrdiff_t source_read_line(struct source *source, uint64_t offset, char *buffer, size_t size);
-
 #endif

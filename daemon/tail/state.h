@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "daemon/tail/readback.h"
 #include "daemon/tail/series.h"
 #include "daemon/tail/source.h"
 #include "daemon/tail/tail.h"
@@ -38,6 +39,7 @@ struct tail {
 	struct source **sources; /* [number - 1] */
 	uint32_t source_count;
 	struct source *resting; /* the compressed one that was read back last: it holds buffers */
+	struct readback readback;
 	/* The back-fill: sources still to be read, in order. */
 	struct source **queue;
 	size_t queue_begin, queue_end;

@@ -201,6 +201,7 @@ tail_free(struct tail *tail)
 		source_free(tail->sources[i]);
 	for (size_t i = 0; i < tail->log_count; i++)
 		free(tail->logs[i].path);
+	readback_clear(&tail->readback);
 	free(tail->sources);
 	free(tail->queue);
 	free(tail->logs);
@@ -241,7 +242,7 @@ tail_read_line(struct tail *tail, struct position position, char *buffer, size_t
 	if (tail->resting != NULL && tail->resting != source && tail->resting->gzip != NULL)
 		gzip_rest(tail->resting->gzip);
 	tail->resting = source;
-	return source_read_line(source, position.offset, buffer, size);
+	return readback_line(&tail->readback, source, position.offset, buffer, size);
 }
 
 const char *

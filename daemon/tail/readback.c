@@ -1,0 +1,102 @@
+/* Reading back: lines by position, from the files through a few blocks that were read last. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/tail/readback.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+readback_clear(struct readback *readback)
+{
+	for (size_t i = 0; i < READBACK_BLOCKS; i++)
+		free(readback->blocks[i].bytes);
+	*readback = (struct readback){0};
+}
+
+static struct readback_block *
+block_for(struct readback *readback, const struct source *source, uint64_t at)
+{
+	return &readback->blocks[(at / READBACK_BLOCK_BYTES + source->number) % READBACK_BLOCKS];
+}
+
+static int
+fill(struct readback_block *block, const struct source *source, uint64_t at)
+{
+	ssize_t got;
+
+	if (block->bytes == NULL && (block->bytes = malloc(READBACK_BLOCK_BYTES)) == NULL)
+		return -ENOMEM;
+	block->source = 0;
+	do {
+		got = pread(source->fd, block->bytes, READBACK_BLOCK_BYTES, (off_t)at);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	block->source = source->number;
+	block->at = at;
+	block->len = (uint32_t)got;
+	return 0;
+}
+
+/* Bytes of a plain file at offset, as far as one block reaches. */
+static ssize_t
+read_plain_at(struct readback *readback, const struct source *source, uint64_t offset, char *buffer,
+    size_t size)
+{
+	uint64_t at = offset - offset % READBACK_BLOCK_BYTES;
+	size_t skip = (size_t)(offset - at);
+	struct readback_block *block = block_for(readback, source, at);
+
+	/* A block that was not full when it was read may have grown. */
+	if (block->source != source->number || block->at != at ||
+	    (block->len <= skip + size && block->len < READBACK_BLOCK_BYTES)) {
+		int error = fill(block, source, at);
+
+		if (error != 0)
+			return error;
+	}
+	if (block->len <= skip)
+		return 0;
+	size_t len = block->len - skip < size ? block->len - skip : size;
+	memcpy(buffer, block->bytes + skip, len);
+	return (ssize_t)len;
+}
+
+ptrdiff_t
+readback_line(struct readback *readback, struct source *source, uint64_t offset, char *buffer,
+    size_t size)
+{
+	enum { FIRST_TRY = 512 };
+	size_t have = 0, want = size - 1 < FIRST_TRY ? size - 1 : FIRST_TRY;
+
+	/* Most lines are short: a small piece first. */
+	while (have < want) {
+		ssize_t got = source->gzip != NULL ?
+		    gzip_read_at(source->gzip, offset + have, buffer + have, want - have) :
+		    read_plain_at(readback, source, offset + have, buffer + have, want - have);
+
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		const char *newline = memchr(buffer + have, '\n', (size_t)got);
+		if (newline != NULL) {
+			have = (size_t)(newline - buffer);
+			if (have != 0 && buffer[have - 1] == '\r')
+				have--;
+			buffer[have] = '\0';
+			return (ptrdiff_t)have;
+		}
+		have += (size_t)got;
+		if (have == want)
+			want = size - 1;
+	}
+	if (have == 0)
+		return -ESTALE;
+	buffer[have] = '\0';
+	return (ptrdiff_t)have;
+}
