@@ -94,6 +94,8 @@ show_reading(struct screen *screen, struct json_object *status)
 		say(screen, "Back-fill", "%.0f %% done, %s a second; answers are not complete yet",
 		    value_double(backfill, "percent"),
 		    format_bytes(value_int(backfill, "bytes_per_s"), speed));
+	if (value_bool(status, "polling"))
+		say(screen, "Following", "by looking every second: inotify is not to be had");
 	say(screen, "Lines",
 	    "%" PRIi64 " read: %" PRIi64 " with an id, %" PRIi64 " without, %" PRIi64
 	    " continued; %" PRIi64 " not understood, %" PRIi64 " too long",

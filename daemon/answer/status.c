@@ -202,6 +202,8 @@ start_status(const struct answer_sources *sources, const struct asker *asker,
 	write_window(&out, sources, &counts);
 	write_files(&out, sources->tail);
 	write_backfill(&out, &tailed);
+	json_out_key(&out, "polling");
+	json_out_bool(&out, tailed.polling_only);
 	write_lines(&out, &counts);
 	write_messages(&out, &counts);
 	write_memory(&out, sources, &counts);

@@ -167,8 +167,9 @@ backfill_add(struct tail *tail, size_t log)
 
 struct dated {
 	struct source *source;
-	int64_t first, modified;
-	size_t place;
+	int64_t first;
+	struct timespec modified;
+	size_t place; /* siblings stand in their order, the log itself behind them */
 };
 
 static int
@@ -178,8 +179,10 @@ older_first(const void *left, const void *right)
 
 	if (a->first != b->first)
 		return a->first < b->first ? -1 : 1;
-	if (a->modified != b->modified)
-		return a->modified < b->modified ? -1 : 1;
+	if (a->modified.tv_sec != b->modified.tv_sec)
+		return a->modified.tv_sec < b->modified.tv_sec ? -1 : 1;
+	if (a->modified.tv_nsec != b->modified.tv_nsec)
+		return a->modified.tv_nsec < b->modified.tv_nsec ? -1 : 1;
 	return a->place < b->place ? -1 : 1;
 }
 
@@ -194,11 +197,12 @@ backfill_sort_sources(struct tail *tail, struct source **sources, size_t count)
 		struct stat status;
 
 		dated[i].source = sources[i];
-		dated[i].place = i;
-		dated[i].modified = fstat(sources[i]->fd, &status) == 0 ? status.st_mtime : 0;
+		dated[i].place = known_is_live(tail, sources[i]) ? SIZE_MAX : i;
+		if (fstat(sources[i]->fd, &status) == 0)
+			dated[i].modified = status.st_mtim;
 		/* A file without times is as old as its last change. */
 		if (!seek_first_time(sources[i], &tail->receiver, &dated[i].first))
-			dated[i].first = dated[i].modified;
+			dated[i].first = dated[i].modified.tv_sec;
 	}
 	qsort(dated, count, sizeof(*dated), older_first);
 	for (size_t i = 0; i < count; i++)

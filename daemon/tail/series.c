@@ -13,7 +13,7 @@
 
 struct sibling {
 	char *path;
-	int64_t modified;
+	struct timespec modified;
 };
 
 static bool
@@ -34,13 +34,31 @@ is_suffix(const char *suffix)
 	return *suffix == '\0' || strcmp(suffix, ".gz") == 0;
 }
 
+/* The N of ".N" and ".N.gz", which counts rotations: the higher, the older. 0: the name says a date, or nothing. */
+static unsigned long
+rotation_count(const char *path)
+{
+	const char *end = path + strlen(path), *at;
+
+	if (end - path > 3 && strcmp(end - 3, ".gz") == 0)
+		end -= 3;
+	for (at = end; at > path && is_digit(at[-1]);)
+		at--;
+	return at > path && at[-1] == '.' && end - at < 5 ? strtoul(at, NULL, 10) : 0;
+}
+
 static int
 older_first(const void *left, const void *right)
 {
 	const struct sibling *a = left, *b = right;
+	unsigned long count_a = rotation_count(a->path), count_b = rotation_count(b->path);
 
-	if (a->modified != b->modified)
-		return a->modified < b->modified ? -1 : 1;
+	if (a->modified.tv_sec != b->modified.tv_sec)
+		return a->modified.tv_sec < b->modified.tv_sec ? -1 : 1;
+	if (a->modified.tv_nsec != b->modified.tv_nsec)
+		return a->modified.tv_nsec < b->modified.tv_nsec ? -1 : 1;
+	if (count_a != count_b)
+		return count_a > count_b ? -1 : 1;
 	return strverscmp(a->path, b->path);
 }
 
@@ -117,7 +135,7 @@ series_list(const char *path, struct series *out)
 			continue;
 		}
 		found = more;
-		found[count++] = (struct sibling){sibling, status.st_mtime};
+		found[count++] = (struct sibling){sibling, status.st_mtim};
 	}
 	if (listing != NULL)
 		closedir(listing);

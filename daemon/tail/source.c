@@ -314,6 +314,9 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 		source->end += (size_t)got;
 		source->offset += (uint64_t)got;
 		counts->bytes += (uint64_t)got;
+		/* Before it can be renamed or compressed: it is known again by its beginning. */
+		if (source->identity.len < IDENTITY_BYTES)
+			(void)source_has_same_head(source);
 		split(source, receiver, line_max, counts);
 	} else if (got != -EAGAIN && source->begin == source->end) {
 		/* Nothing is waiting: many idle files need no buffers. */

@@ -1,4 +1,9 @@
-# tests/faults/: what befalls files, the machine and the socket
-check_PROGRAMS += tests/faults/tail_cat
-tests_faults_tail_cat_SOURCES = tests/faults/tail_cat.c
-tests_faults_tail_cat_LDADD = libbounced.la
+# tests/faults/: what befalls files, the machine and the socket, with the real daemon
+FAULTS_TESTS = \
+	tests/faults/compressed.test \
+	tests/faults/killed.test \
+	tests/faults/lines.test \
+	tests/faults/machine.test \
+	tests/faults/rotation.test
+TESTS += $(FAULTS_TESTS)
+EXTRA_DIST += $(FAULTS_TESTS) tests/faults/faults.py

@@ -30,7 +30,8 @@ house_scripts() {
 	house_files | while IFS= read -r file; do
 		case $file in
 		*.sh) printf '%s\n' "$file" ;;
-		*.*) [ "${file##*.}" != test ] || printf '%s\n' "$file" ;;
+		*.test) ! head -1 "$file" | grep -q 'bash' || printf '%s\n' "$file" ;;
+		*.*) ;;
 		*) ! head -c 64 "$file" | head -1 | grep -qE '^#!.*[/ ](ba)?sh( |$)' || printf '%s\n' "$file" ;;
 		esac
 	done
