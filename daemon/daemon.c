@@ -31,7 +31,7 @@ enum {
 	PRIORITIES = 3, /* signals; peers; back-fill and long answers */
 	TICK_SECONDS = 1,
 	EXPIRE_TICKS = 60,
-	END_MS = 1500,    /* for peers to get the rest of their answers */
+	END_MS = 1000,    /* for peers to get the rest of their answers */
 	RELOAD_MS = 1000, /* likewise, before the classes change */
 	CLASSES_MAX = 255,
 };
