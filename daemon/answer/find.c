@@ -12,6 +12,8 @@
 #include "daemon/answer/lines.h"
 #include "daemon/answer/methods.h"
 #include "daemon/answer/params.h"
+#include "daemon/answer/scan.h"
+#include "daemon/answer/story.h"
 #include "daemon/answer/walk.h"
 #include "daemon/exim/arrival.h"
 
@@ -24,6 +26,8 @@ struct search {
 	int verdict;                /* -1: any */
 	int64_t since, until;
 	bool is_queue;
+	bool needs_scan; /* nothing but what arrival lines say narrows the search */
+	struct scan scan;
 	struct walk walk;
 	struct read_lines lines;
 	uint32_t limit, written;
@@ -73,12 +77,12 @@ has_remote_host(struct message_view view, struct slice wanted)
 }
 
 static bool
-has_text(struct slice text, struct slice wanted)
+has_subject(const struct arrival *arrival, struct slice wanted)
 {
-	for (size_t i = 0; i + wanted.len <= text.len; i++)
-		if (strncasecmp(text.at + i, wanted.at, wanted.len) == 0)
-			return true;
-	return false;
+	char subject[SUBJECT_MAX];
+	struct needle needle = {wanted.at, wanted.len};
+
+	return find_nocase(slice_of(subject, story_subject(arrival, subject)), needle) >= 0;
 }
 
 /* What only the arrival line knows is asked last: it has to be read back. */
@@ -90,10 +94,11 @@ arrival_matches(struct search *search, struct message_view view)
 
 	if (search->subject.len == 0 && is_host_found)
 		return true;
-	if (!item_read_arrival(search->sources, view, &search->lines, &arrival))
+	if ((search->needs_scan && !scan_has(&search->scan, view)) ||
+	    !item_read_arrival(search->sources, view, &search->lines, &arrival))
 		return false;
 	return (is_host_found || is_host(arrival.host.name, arrival.host.ip, search->host)) &&
-	    (search->subject.len == 0 || has_text(arrival.subject, search->subject));
+	    (search->subject.len == 0 || has_subject(&arrival, search->subject));
 }
 
 static bool
@@ -130,6 +135,15 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 		}
 		if (!segment_is_worth(search, segment) ||
 		    (search->since != 0 && segment->last < search->since)) {
+			walk_skip_segment(&search->walk);
+			continue;
+		}
+		if (search->needs_scan &&
+		    !scan_segment(&search->scan, search->sources->tail, segment, start)) {
+			*is_over = true;
+			return false;
+		}
+		if (search->needs_scan && search->subject.len != 0 && !scan_has_any(&search->scan)) {
 			walk_skip_segment(&search->walk);
 			continue;
 		}
@@ -185,6 +199,7 @@ free_search(struct answer *answer)
 	struct search *search = (struct search *)answer;
 
 	read_lines_clear(&search->lines);
+	scan_clear(&search->scan);
 	json_object_put(search->params);
 	free(search);
 }
@@ -212,6 +227,10 @@ start_search(const struct answer_sources *sources, const struct asker *asker,
 	    .is_queue = is_queue,
 	    .walk = walk_newest(sources->index),
 	};
+	/* Of few messages the arrival lines are read one by one. */
+	search->needs_scan = search->subject.len + search->host.len != 0 &&
+	    search->from.len + search->to.len == 0;
+	scan_init(&search->scan, search->subject.len != 0 ? search->subject : search->host);
 	bool is_good = params_limit(params, PAGE_DEFAULT, &search->limit, error) &&
 	    params_span(sources, params, &search->since, &search->until, error) &&
 	    (cursor.len == 0 ||

@@ -20,6 +20,8 @@ libbounced_la_SOURCES += \
 	daemon/answer/params.c \
 	daemon/answer/params.h \
 	daemon/answer/recent.c \
+	daemon/answer/scan.c \
+	daemon/answer/scan.h \
 	daemon/answer/stats.c \
 	daemon/answer/status.c \
 	daemon/answer/story.c \

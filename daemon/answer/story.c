@@ -69,23 +69,29 @@ write_member_slice(struct json_out *out, const char *key, struct slice text)
 	story_write_slice(out, text);
 }
 
+size_t
+story_subject(const struct arrival *arrival, char text[SUBJECT_MAX])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < arrival->subject.len && len < SUBJECT_MAX; i++) {
+		if (arrival->subject.at[i] == '\\' && i + 1 < arrival->subject.len)
+			i++;
+		text[len++] = arrival->subject.at[i];
+	}
+	return len;
+}
+
 void
 story_write_subject(struct json_out *out, const struct arrival *arrival)
 {
-	char subject[1024];
-	size_t len = 0;
+	char subject[SUBJECT_MAX];
 
 	json_out_key(out, "subject");
-	if (!arrival->has_subject) {
+	if (arrival->has_subject)
+		json_out_string(out, subject, story_subject(arrival, subject));
+	else
 		json_out_null(out);
-		return;
-	}
-	for (size_t i = 0; i < arrival->subject.len && len < sizeof(subject); i++) {
-		if (arrival->subject.at[i] == '\\' && i + 1 < arrival->subject.len)
-			i++;
-		subject[len++] = arrival->subject.at[i];
-	}
-	json_out_string(out, subject, len);
 }
 
 /* What the arrival line says and the index does not keep. */

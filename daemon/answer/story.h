@@ -7,7 +7,7 @@
 #include "daemon/answer/lines.h"
 #include "daemon/index/index.h"
 
-enum { STORY_EVIDENCE_MAX = 400 }; /* lines in one story */
+enum { STORY_EVIDENCE_MAX = 2000 }; /* lines in one story */
 
 /* Writes one story after the other; buffers are used again. */
 struct story_writer {
@@ -29,8 +29,11 @@ void story_write_time(struct json_out *out, const struct answer_sources *sources
 /* The id as JSON: null for what never had one. */
 void story_write_id(struct json_out *out, struct message_id id);
 
-/* The member "subject", unescaped; null where it was not logged. */
+/* The subject without the log's escapes, cut at SUBJECT_MAX bytes (Exim writes 100 characters at most). Returns its length. */
 struct arrival;
+enum { SUBJECT_MAX = 1024 };
+size_t story_subject(const struct arrival *arrival, char text[SUBJECT_MAX]);
+/* The member "subject"; null where it was not logged. */
 void story_write_subject(struct json_out *out, const struct arrival *arrival);
 
 /* A slice as JSON: null when empty. */

@@ -232,16 +232,40 @@ source_of(const struct tail *tail, uint32_t number)
 	return number >= 1 && number <= tail->source_count ? tail->sources[number - 1] : NULL;
 }
 
-ptrdiff_t
-tail_read_line(struct tail *tail, struct position position, char *buffer, size_t size)
+/* The source of that number, opened again where it is needed. NULL when its file is gone. */
+static struct source *
+open_source(struct tail *tail, uint32_t number)
 {
-	struct source *source = source_of(tail, position.file);
+	struct source *source = source_of(tail, number);
 
 	if (source == NULL || !known_reopen(tail, source))
-		return -ENOENT;
+		return NULL;
 	if (tail->resting != NULL && tail->resting != source && tail->resting->gzip != NULL)
 		gzip_rest(tail->resting->gzip);
 	tail->resting = source;
+	return source;
+}
+
+ptrdiff_t
+tail_read_text(struct tail *tail, struct position position, char *buffer, size_t size)
+{
+	struct source *source = open_source(tail, position.file);
+
+	if (source == NULL)
+		return -ENOENT;
+	if (source->gzip != NULL)
+		return gzip_read_at(source->gzip, position.offset, buffer, size);
+	ssize_t got = pread(source->fd, buffer, size, (off_t)position.offset);
+	return got >= 0 ? got : -errno;
+}
+
+ptrdiff_t
+tail_read_line(struct tail *tail, struct position position, char *buffer, size_t size)
+{
+	struct source *source = open_source(tail, position.file);
+
+	if (source == NULL)
+		return -ENOENT;
 	return readback_line(&tail->readback, source, position.offset, buffer, size);
 }
 

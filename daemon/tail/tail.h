@@ -58,6 +58,12 @@ int tail_read_all(struct tail *tail);
  */
 ptrdiff_t tail_read_line(struct tail *tail, struct position position, char *buffer, size_t size);
 
+/*
+ * Reads text from position on, at most size bytes, however many lines that is: for reading a file through from end to end. Returns
+ * how many bytes there are, 0 at the end of the file, or -errno as above.
+ */
+ptrdiff_t tail_read_text(struct tail *tail, struct position position, char *buffer, size_t size);
+
 /* The path under which the file is known now (its last one when it is gone). */
 const char *tail_file_path(const struct tail *tail, uint32_t file);
 /* True while lines of the file can be read back. */

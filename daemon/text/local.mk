@@ -1,4 +1,6 @@
 libbounced_la_SOURCES += \
+	daemon/text/find_nocase.c \
+	daemon/text/find_nocase.h \
 	daemon/text/ini.c \
 	daemon/text/ini.h \
 	daemon/text/moment.c \

@@ -114,3 +114,10 @@ tests_unit_classify_rules_SOURCES = tests/unit/classify_rules.c
 tests_unit_classify_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_classify_rules_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_classify_rules_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/text_find_nocase
+TESTS += tests/unit/text_find_nocase
+tests_unit_text_find_nocase_SOURCES = tests/unit/text_find_nocase.c
+tests_unit_text_find_nocase_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_text_find_nocase_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_text_find_nocase_LDADD = $(UNIT_LDADD)
