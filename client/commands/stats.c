@@ -208,7 +208,7 @@ run(struct session *session, const struct arguments *arguments)
 
 static const struct option_spec options[] = {
     {"by", 0, OPTION_TEXT, "WHAT", "by",
-	"class (the default), domain, sender, login, host, hour or verdict"},
+	"class (the default), domain, sender, login, account, script, host, hour or verdict"},
     SPAN_OPTIONS,
     {"number", 'n', OPTION_COUNT, "N", NULL, "show at most N rows (20)"},
     OPTIONS_END,
@@ -217,7 +217,7 @@ static const struct option_spec options[] = {
 const struct command command_stats = {
     .name = "stats",
     .usage = "",
-    .summary = "counts and bars, by class, domain, sender, login, host, hour or verdict",
+    .summary = "counts and bars, by class, domain, sender, login, account, script, host, hour or verdict",
     .details = "By hour it is a heat map: a line a day, a column an hour.",
     .options = options,
     .operands_max = 0,

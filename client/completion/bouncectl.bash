@@ -60,7 +60,7 @@ _bouncectl() {
 		return
 		;;
 	--by)
-		mapfile -t COMPREPLY < <(compgen -W 'class domain sender login host hour verdict' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'class domain sender login account script host hour verdict' -- "$cur")
 		return
 		;;
 	--verdict)

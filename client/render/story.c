@@ -89,6 +89,8 @@ show_sender(struct screen *screen, struct json_object *story)
 		screen_paragraph(screen, 2, "From", HEAD_HANG, line);
 	free(line);
 	free(text);
+	if (value_text(story, "script") != NULL)
+		screen_paragraph(screen, 2, "Script in", HEAD_HANG, value_text(story, "script"));
 	if (bounce_of != NULL)
 		screen_paragraph(screen, 2, "Bounce of", HEAD_HANG, bounce_of);
 }
@@ -249,9 +251,12 @@ static void
 show_rejection(struct screen *screen, struct json_object *story)
 {
 	struct json_object *rejection = value_member(story, "rejection");
+	struct json_object *trouble = value_member(story, "trouble");
 	const char *login = value_text(rejection, "login");
 	char *label;
 
+	if (rejection == NULL)
+		rejection = trouble;
 	if (rejection == NULL)
 		return;
 	label = failure_label(rejection);

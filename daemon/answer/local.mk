@@ -17,6 +17,8 @@ libbounced_la_SOURCES += \
 	daemon/answer/match.c \
 	daemon/answer/match.h \
 	daemon/answer/methods.h \
+	daemon/answer/origin.c \
+	daemon/answer/origin.h \
 	daemon/answer/params.c \
 	daemon/answer/params.h \
 	daemon/answer/recent.c \

@@ -53,6 +53,7 @@ match_message(struct message_view view, struct slice pattern)
 	const struct message_extra *extra = segment_extra(segment, view.message);
 
 	if (match_address(segment_string(segment, view.message->sender), pattern) ||
+	    match_address(segment_string(segment, view.message->origin), pattern) ||
 	    (extra != NULL && match_address(segment_string(segment, extra->login), pattern)))
 		return true;
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {

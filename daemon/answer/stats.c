@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/answer/methods.h"
+#include "daemon/answer/origin.h"
 #include "daemon/answer/params.h"
 #include "daemon/answer/tally.h"
 #include "daemon/answer/walk.h"
@@ -19,6 +20,8 @@ enum stats_by {
 	BY_DOMAIN,
 	BY_SENDER,
 	BY_LOGIN,
+	BY_ACCOUNT,
+	BY_SCRIPT,
 	BY_HOST,
 	BY_HOUR,
 	BY_VERDICT,
@@ -30,6 +33,8 @@ static const char *const by_names[BY_COUNT] = {
     [BY_DOMAIN] = "domain",
     [BY_SENDER] = "sender",
     [BY_LOGIN] = "login",
+    [BY_ACCOUNT] = "account",
+    [BY_SCRIPT] = "script",
     [BY_HOST] = "host",
     [BY_HOUR] = "hour",
     [BY_VERDICT] = "verdict",
@@ -53,7 +58,6 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 {
 	const struct segment *segment = view.segment;
 	struct slice address = segment_string(segment, recipient->address);
-	const struct message_extra *extra = segment_extra(segment, view.message);
 	const char *at;
 
 	switch (stats->by) {
@@ -71,7 +75,11 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 	case BY_SENDER:
 		return segment_string(segment, view.message->sender);
 	case BY_LOGIN:
-		return extra != NULL ? segment_string(segment, extra->login) : slice_of("", 0);
+		return origin_login(view);
+	case BY_ACCOUNT:
+		return origin_account(view);
+	case BY_SCRIPT:
+		return origin_script(view);
 	case BY_HOST:
 		return segment_route(segment, recipient).host;
 	case BY_HOUR: {
@@ -227,7 +235,7 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 			stats->by++;
 		if (stats->by == BY_COUNT) {
 			rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
-			    "by is one of class, domain, sender, login, host, hour, verdict");
+			    "by is one of class, domain, sender, login, account, script, host, hour, verdict");
 			is_good = false;
 		}
 	}
@@ -239,7 +247,7 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param stats_params[] = {
-    {"by", PARAM_STRING, false, "class, domain, sender, login, host, hour or verdict"},
+    {"by", PARAM_STRING, false, "class, domain, sender, login, account, script, host, hour or verdict"},
     {"since", PARAM_TIME, false, "arrived not before"},
     {"until", PARAM_TIME, false, "arrived not after"},
     {"limit", PARAM_INT, false, "rows, the largest first, 1000 at most"},
@@ -248,7 +256,7 @@ static const struct answer_param stats_params[] = {
 
 const struct answer_method answer_stats = {
     .name = "stats",
-    .summary = "Counts by class, domain, sender, login, host, hour or verdict.",
+    .summary = "Counts by class, domain, sender, login, account, script, host, hour or verdict.",
     .params = stats_params,
     .start = start_stats,
 };

@@ -8,6 +8,7 @@
 
 #include "daemon/answer/context.h"
 #include "daemon/answer/judgement.h"
+#include "daemon/answer/origin.h"
 #include "daemon/exim/arrival.h"
 #include "daemon/exim/delivery.h"
 #include "daemon/text/moment.h"
@@ -332,10 +333,14 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
 	json_out_object_end(out);
 }
 
-/* The entry without an address says why a message as a whole, or a connection, was refused. */
+/*
+ * The entry without an address says why a message as a whole, or a connection, was refused; or, of a message whose recipients are not
+ * known, what trouble it has.
+ */
 static void
 write_rejection(struct story_writer *writer, struct json_out *out, struct message_view view)
 {
+	bool is_rejection = (view.message->flags & (MESSAGE_IS_REJECTED | MESSAGE_IS_REFUSAL)) != 0;
 	const struct segment *segment = view.segment;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
@@ -344,7 +349,7 @@ write_rejection(struct story_writer *writer, struct json_out *out, struct messag
 		if (recipient->address != 0)
 			continue;
 		const struct message_extra *extra = segment_extra(segment, view.message);
-		json_out_key(out, "rejection");
+		json_out_key(out, is_rejection ? "rejection" : "trouble");
 		json_out_object_begin(out);
 		json_out_key(out, "at");
 		story_write_time(out, writer->sources, view.message, recipient->at);
@@ -424,6 +429,8 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	story_write_id(out, extra != NULL ? extra->bounce_of : (struct message_id){0});
 	json_out_key(out, "bounced_by");
 	story_write_id(out, extra != NULL ? extra->bounced_by : (struct message_id){0});
+	write_member_slice(out, "account", origin_account(view));
+	write_member_slice(out, "script", origin_script(view));
 	write_member_slice(out, "spam_score",
 	    extra != NULL ? segment_string(segment, extra->spam_score) : slice_of("", 0));
 	json_out_key(out, "recipients");

@@ -219,10 +219,29 @@ take_ends(struct slice *text, struct arrival *out)
 	return true;
 }
 
+static void
+take_fields(struct slice text, struct arrival *out)
+{
+	take_header_id(&text, out);
+	text = slice_trim(text);
+	while (!slice_is_empty(text)) {
+		take_field(&text, out);
+		text = slice_trim(text);
+	}
+}
+
 bool
 arrival_parse_envelope(struct slice text, struct arrival *out)
 {
-	return take_ends(&text, out);
+	if (!take_ends(&text, out))
+		return false;
+	/* Most messages come from elsewhere, without a login; a local one has its user right behind the sender. */
+	text = slice_trim(text);
+	if (slice_has_prefix(text, SLICE("U=")))
+		out->user = slice_skip(field_take_word(&text), 2);
+	else if (slice_find(text, SLICE(" A=")) >= 0)
+		take_fields(text, out);
+	return true;
 }
 
 bool
@@ -230,12 +249,7 @@ arrival_parse(struct slice text, struct arrival *out)
 {
 	if (!take_ends(&text, out))
 		return false;
-	take_header_id(&text, out);
-	text = slice_trim(text);
-	while (!slice_is_empty(text)) {
-		take_field(&text, out);
-		text = slice_trim(text);
-	}
+	take_fields(text, out);
 	return true;
 }
 

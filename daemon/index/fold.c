@@ -113,6 +113,42 @@ join_bounce(struct index *index, struct place bounce, struct message_id id, int6
 		extra->bounce_of = id;
 }
 
+/* Who handed the message over: "A=dovecot_login:x" has the login behind its driver; a script has left its folder in a line before. */
+static void
+keep_origin(struct index *index, struct place place, const struct arrival *arrival, int64_t second)
+{
+	if (arrival->auth.len != 0) {
+		struct slice login = arrival->auth, driver = slice_take_until(&login, ':');
+
+		place.message->flags |= MESSAGE_HAS_LOGIN;
+		/* What may stand behind the login is the sender that the client claimed. */
+		place.message->origin = segment_keep_address(
+		    place.segment, slice_is_empty(login) ? driver : slice_take_until(&login, ':'));
+		return;
+	}
+	if (arrival->user.len == 0)
+		return;
+	place.message->origin = segment_keep_address(place.segment, arrival->user);
+	struct slice folder = origins_take(&index->origins, arrival->user, second);
+	struct message_extra *extra = folder.len != 0 ? store_extra(place) : NULL;
+	if (extra != NULL)
+		extra->folder = segment_keep(place.segment, folder);
+}
+
+/* cPanel names the account behind a message in a line of its own. */
+static void
+keep_account(struct place place, struct slice account)
+{
+	struct message_extra *extra;
+
+	if (slice_is_empty(account) ||
+	    slice_equal(segment_string(place.segment, place.message->origin), account))
+		return;
+	extra = store_extra(place);
+	if (extra != NULL)
+		extra->account = segment_keep(place.segment, account);
+}
+
 static bool
 fold_arrival(struct index *index, struct place place, const struct line *line)
 {
@@ -138,6 +174,8 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 		message->flags |= MESSAGE_IS_BOUNCE;
 	if (!message_id_is_none(arrival.bounce_of) && arrival.is_bounce)
 		join_bounce(index, place, arrival.bounce_of, line->second);
+	if (!arrival.is_bounce)
+		keep_origin(index, place, &arrival, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
 	bool is_late = message->recipient_count != 0 && message->recipient_count <= LATE_RECIPIENTS_MAX;
 	while (arrival_take_recipient(&arrival.recipients, &address))
@@ -208,6 +246,8 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		fail_waiting(index, place, line, &delivery);
 		return true;
 	}
+	if (!(place.message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REJECTED)))
+		recipients_forget_refusal(place);
 	struct slice final = delivery_final_address(&delivery, buffer, sizeof(buffer));
 	if (slice_is_empty(final)) {
 		struct slice rest = line->text;
@@ -288,6 +328,9 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 
 	if (place.message->recipient_count > TROUBLE_RECIPIENTS_MAX)
 		return;
+	/* Nothing else is known of the message: an entry without an address holds the words. */
+	if (place.message->recipients == 0)
+		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
 	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
 		struct recipient *recipient = segment_recipient(place.segment, r);
 
@@ -396,6 +439,9 @@ fold_notice(struct index *index, struct place place, const struct line *line)
 	switch (notice.kind) {
 	case NOTICE_HOST_TROUBLE:
 		fold_trouble(index, place, line, &notice);
+		break;
+	case NOTICE_SENDER_IDENTITY:
+		keep_account(place, notice.user);
 		break;
 	case NOTICE_SPAM_SCORE:
 		if ((extra = store_extra(place)) != NULL)
@@ -520,7 +566,10 @@ fold_command(struct index *index, const struct line *line, struct position posit
 	struct message_id id;
 	struct place place;
 
-	if (command_parse(line->text, &command) && message_id_parse(command.message_id, &id) &&
+	if (!command_parse(line->text, &command))
+		return;
+	origins_note(&index->origins, &command, line->second);
+	if (message_id_parse(command.message_id, &id) &&
 	    store_message(index, id, false, line->second, &place))
 		evidence_append(&place.segment->arena, &place.message->evidence, position);
 }

@@ -68,6 +68,7 @@ enum message_flag {
 	MESSAGE_IS_REFUSAL = 1 << 6,   /* never had an id: a refused connection, command or login */
 	MESSAGE_IS_FAKEREJECT = 1 << 7,
 	MESSAGE_IS_TEMPORARY = 1 << 8, /* the rejection was a 4xx */
+	MESSAGE_HAS_LOGIN = 1 << 9,    /* its origin is a login, not a local user */
 };
 
 struct message {
@@ -79,6 +80,7 @@ struct message {
 	uint32_t evidence;   /* the last of the ring */
 	uint32_t extra;      /* struct message_extra */
 	uint32_t recipient_count;
+	uint32_t origin;     /* string: who handed it over, by login or as a local user */
 	uint16_t flags;      /* enum message_flag */
 	int16_t utc_offset;  /* minutes, of the log's clock when it arrived */
 };
@@ -90,6 +92,7 @@ struct message_extra {
 	uint32_t lookup;     /* one more than the slot of the table of recipients, for messages with many; 0: none */
 	uint32_t folder;     /* string: the cwd= of the script that sent it */
 	uint32_t login;      /* string: set_id= of a refused login */
+	uint32_t account;    /* string: cPanel's account, where its origin does not say so */
 };
 
 const char *outcome_name(enum outcome outcome); /* as in stories: "delivered", ... */

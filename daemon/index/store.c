@@ -268,6 +268,7 @@ move_extra(const struct place *from, struct place to)
 	new->spam_score = move_string(from->segment, to.segment, old->spam_score);
 	new->folder = move_string(from->segment, to.segment, old->folder);
 	new->login = move_string(from->segment, to.segment, old->login);
+	new->account = move_string(from->segment, to.segment, old->account);
 	return true;
 }
 
@@ -285,6 +286,8 @@ move_message(struct index *index, struct place from)
 	to.message->utc_offset = from.message->utc_offset;
 	to.message->sender = segment_keep_address(
 	    to.segment, segment_string(from.segment, from.message->sender));
+	to.message->origin = segment_keep_address(
+	    to.segment, segment_string(from.segment, from.message->origin));
 
 	struct evidence_reader reader;
 	struct position position;

@@ -5,6 +5,7 @@
 
 #include "daemon/index/id_table.h"
 #include "daemon/index/index.h"
+#include "daemon/index/origins.h"
 
 enum {
 	STORE_RING = 1 << HANDLE_SEGMENT_BITS, /* more segments than this cannot live at once */
@@ -40,6 +41,7 @@ struct index {
 	uint32_t lookup_size;
 	struct file_clock clocks[STORE_CLOCKS];
 	unsigned clock_turn;
+	struct origins origins;
 	struct message_id previous;  /* the message of the line before, for continuation lines */
 	uint64_t failure_next;       /* ordinal of the next failure */
 	int64_t failure_second;
@@ -77,7 +79,7 @@ uint32_t recipients_entry(struct index *index, struct place place, struct slice 
 uint32_t recipients_expired_entry(struct index *index, struct place place, struct slice final, struct slice original);
 /* Whether an entry has come of that envelope recipient already. */
 bool recipients_has_descendant(struct place place, struct slice address);
-/* The message has arrived after all: drops the entries that say why it was refused. */
+/* Drops the entries without an address: the message has arrived after all, or its recipients are known now. */
 void recipients_forget_refusal(struct place place);
 /* A new entry, not looked for before. 0 when memory is out. */
 uint32_t recipients_add(struct index *index, struct place place, struct slice address,

@@ -466,6 +466,57 @@ START_TEST(what_the_window_no_longer_covers_goes)
 }
 END_TEST
 
+/* Who handed a message over: logins and local users, the account behind them, the folder of the script. */
+static const struct {
+	const char *what, *text, *expected;
+} origins[] = {
+    {"a login", T "1VykzM-0005s5-La <= a@example.com H=(c) [192.0.2.9] P=esmtpsa A=dovecot_login:web@example.com S=300 for b@example.org\n",
+	"login web@example.com account  folder "},
+    {"a helo that pretends to have logged in", T "1VykzM-0005s5-La <= a@example.com H=(c A=dovecot_login:victim) [192.0.2.9] P=esmtp S=300 for b@example.org\n",
+	"user  account  folder "},
+    {"a local user", T "1VykzM-0005s5-La <= a@example.com U=web P=local S=300 for b@example.org\n",
+	"user web account  folder "},
+    {"a script in the user's home",
+	T "cwd=/home/web/public_html/shop 4 args: /usr/sbin/sendmail -t -i -fa@example.com\n"
+	T "cwd=/home/other/public_html 3 args: /usr/sbin/sendmail -t -i\n"
+	T "1VykzM-0005s5-La <= a@example.com U=web P=local S=300 for b@example.org\n",
+	"user web account  folder /home/web/public_html/shop"},
+    {"two scripts that belong to nobody are not guessed between",
+	T "cwd=/srv/one 3 args: /usr/sbin/sendmail -t\n" T "cwd=/srv/two 3 args: /usr/sbin/sendmail -t\n"
+	T "1VykzM-0005s5-La <= a@example.com U=web P=local S=300 for b@example.org\n",
+	"user web account  folder "},
+    {"a delivery's command line is no script",
+	T "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc 1VykzM-0005s5-Lc\n"
+	T "1VykzM-0005s5-La <= a@example.com U=web P=local S=300 for b@example.org\n",
+	"user web account  folder "},
+    {"cPanel's word for the account",
+	T "1VykzM-0005s5-La <= a@example.com H=(c) [192.0.2.9] P=esmtpsa A=dovecot_login:web@example.com S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La Sender identification U=shopacct D=example.com S=web@example.com\n",
+	"login web@example.com account shopacct folder "},
+};
+
+START_TEST(a_message_knows_who_handed_it_over)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct message_view view;
+	struct message_id id;
+	char text[512];
+
+	fold_text(index, origins[_i].text);
+	ck_assert(message_id_parse(SLICE("1VykzM-0005s5-La"), &id) && index_find(index, id, &view));
+	const struct message_extra *extra = segment_extra(view.segment, view.message);
+	struct slice origin = segment_string(view.segment, view.message->origin);
+	struct slice account = segment_string(view.segment, extra != NULL ? extra->account : 0);
+	struct slice folder = segment_string(view.segment, extra != NULL ? extra->folder : 0);
+	snprintf(text, sizeof(text), "%s %.*s account %.*s folder %.*s",
+	    view.message->flags & MESSAGE_HAS_LOGIN ? "login" : "user", (int)origin.len, origin.at,
+	    (int)account.len, account.at, (int)folder.len, folder.at);
+	ck_assert_msg(strcmp(text, origins[_i].expected) == 0, "%s:\n got  %s\n want %s",
+	    origins[_i].what, text, origins[_i].expected);
+	index_free(index);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -474,6 +525,8 @@ main(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, a_message_knows_who_handed_it_over, 0,
+	    sizeof(origins) / sizeof(origins[0]));
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));
 	tcase_add_test(tests, a_report_about_a_message_that_did_not_fail_is_no_bounce);
 	tcase_add_test(tests, the_end_of_retrying_leaves_the_last_error_to_speak);

@@ -1,0 +1,34 @@
+/* Origins: who or what handed a message to this server. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/origin.h"
+
+struct slice
+origin_login(struct message_view view)
+{
+	const struct message_extra *extra = segment_extra(view.segment, view.message);
+
+	if (view.message->flags & MESSAGE_HAS_LOGIN)
+		return segment_string(view.segment, view.message->origin);
+	return extra != NULL ? segment_string(view.segment, extra->login) : slice_of("", 0);
+}
+
+struct slice
+origin_account(struct message_view view)
+{
+	const struct message_extra *extra = segment_extra(view.segment, view.message);
+	struct slice origin = segment_string(view.segment, view.message->origin);
+
+	if (extra != NULL && extra->account != 0)
+		return segment_string(view.segment, extra->account);
+	return origin;
+}
+
+struct slice
+origin_script(struct message_view view)
+{
+	const struct message_extra *extra = segment_extra(view.segment, view.message);
+
+	return extra != NULL ? segment_string(view.segment, extra->folder) : slice_of("", 0);
+}

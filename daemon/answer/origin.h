@@ -1,0 +1,14 @@
+/* Origins: who or what handed a message to this server, as counts and incidents name it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ANSWER_ORIGIN_H
+#define ANSWER_ORIGIN_H
+
+#include "daemon/index/index.h"
+
+/* What is not known is empty. The slices lie in the segment. */
+struct slice origin_login(struct message_view view); /* of the SMTP login, refused ones too */
+struct slice origin_account(struct message_view
+	view); /* the account, as cPanel names it, else the local user or the login */
+struct slice origin_script(struct message_view view); /* the folder of the script */
+
+#endif
