@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATTERN_MAX = 2000, DEPTH_MAX = 30, BOUND_MAX = 200, DOTS_MAX = 1 };
+enum { PATTERN_MAX = 2000, DEPTH_MAX = 30, BOUND_MAX = 200, WIDE_MAX = 1 };
 
 /* What a group that is still open holds. */
 struct group {
@@ -19,7 +19,7 @@ struct scan {
 	const char *at;
 	struct group groups[DEPTH_MAX + 1];
 	unsigned depth;
-	unsigned dots; /* unbounded repetitions of . */
+	unsigned wide; /* unbounded repetitions of what most characters are */
 };
 
 /* A repetition behind an atom. */
@@ -145,6 +145,14 @@ take_escape(struct scan *scan)
 	return NULL;
 }
 
+/* What fits nearly any character: two of them repeated without a bound share a text in as many ways as it is long. */
+static bool
+is_wide_atom(const char *at)
+{
+	return at[0] == '.' || (at[0] == '\\' && at[1] != '\0' && strchr("SWDNV", at[1]) != NULL) ||
+	    (at[0] == '[' && at[1] == '^');
+}
+
 const char *
 pattern_danger(const char *pattern)
 {
@@ -154,7 +162,7 @@ pattern_danger(const char *pattern)
 		return "it is longer than 2000 characters";
 	while (scan.at[0] != '\0') {
 		const char *danger = NULL;
-		bool is_dot = scan.at[0] == '.';
+		bool is_wide = is_wide_atom(scan.at);
 
 		switch (scan.at[0]) {
 		case '(':
@@ -185,8 +193,8 @@ pattern_danger(const char *pattern)
 		if (!repeat.is_unbounded)
 			continue;
 		scan.groups[scan.depth].has_repeat = true;
-		if (is_dot && ++scan.dots > DOTS_MAX)
-			return "there may be one .* at most";
+		if (is_wide && ++scan.wide > WIDE_MAX)
+			return "there may be one .*, \\S+ or the like at most; say how many, as in \\S{1,63}";
 	}
 	return scan.depth != 0 ? "a ( has no )" : NULL;
 }

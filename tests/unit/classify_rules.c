@@ -199,6 +199,8 @@ static const struct {
     {GOOD "match = a{2}[[:nope:]]\n", ":5: the pattern a{2}[[:nope:]]: unknown POSIX class name"},
     {GOOD "match = (a+)+b\n", ":5: the pattern (a+)+b: a repeated group"},
     {GOOD "match = .*x.*\n", ":5: the pattern .*x.*: there may be one .*"},
+    {GOOD "match = \\S+\\.\\S+\n", ":5: the pattern \\S+\\.\\S+: there may be one .*, \\S+ or the like"},
+    {GOOD "match = [^a]+b[^a]+\n", ":5: the pattern [^a]+b[^a]+: there may be one .*"},
     {"[t/x]\nclass = a\nmatch = word\nsample = word\n", ":1: t/x has a match but neither text nor any"},
     {"[t/x]\nclass = a\nsample = word\n", ":1: t/x has no condition"},
     {GOOD "code = 5555\n", ":5: \"5555\" is no reply code"},
