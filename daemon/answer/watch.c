@@ -36,7 +36,8 @@ format_cursor(const struct watch *watch, char text[static 48])
 {
 	const struct index *index = watch->sources->index;
 	struct failure_range range = index_failures(index);
-	int64_t second = watch->next > range.first ? index_failure_second(index, watch->next - 1) : 0;
+	int64_t second = watch->next > range.first ? index_failure_second(index, watch->next - 1) :
+						     0;
 	uint64_t seen = 0;
 
 	if (second < watch->seen_second) {
@@ -108,7 +109,11 @@ produce(struct answer *answer, struct json_out *out)
 		if (slice_is_over(start, &count))
 			return ANSWER_MORE;
 		bool is_old = was_seen(watch);
-		if (!index_failure_at(index, watch->next++, &view, &reference) || is_old)
+		bool is_current = index_failure_at(index, watch->next++, &view, &reference);
+		/* Its message has left the window, though the segment that noted the failure has not. */
+		if (view.segment == NULL && !is_old)
+			watch->missed++;
+		if (!is_current || is_old)
 			continue;
 		const struct recipient *recipient = segment_recipient(view.segment, reference);
 		if (!match_failure(&watch->filter, view, recipient) ||

@@ -8,8 +8,9 @@ void
 failures_note(struct index *index, struct place place, uint32_t recipient, int64_t second)
 {
 	struct segment *newest = store_segment(index, second);
-	const struct recipient *entry =
-	    recipient != 0 ? segment_recipient(place.segment, recipient) : NULL;
+	const struct recipient *entry = recipient != 0 ?
+	    segment_recipient(place.segment, recipient) :
+	    NULL;
 
 	if (newest == NULL)
 		return;
@@ -27,7 +28,7 @@ failures_note(struct index *index, struct place place, uint32_t recipient, int64
 		return;
 	uint64_t ordinal = index->failure_next++;
 	for (struct index_listener *listener = index->listeners, *next; listener != NULL;
-	    listener = next) {
+	     listener = next) {
 		next = listener->next;
 		listener->failed(listener->context, ordinal);
 	}
@@ -78,13 +79,14 @@ index_failure_at(const struct index *index, uint64_t ordinal, struct message_vie
     uint32_t *recipient)
 {
 	const struct failure_entry *failure = find_failure(index, ordinal);
-	const struct segment *segment =
-	    failure != NULL ? index_segment(index, failure->segment) : NULL;
+	const struct segment *segment = failure != NULL ? index_segment(index, failure->segment) :
+							  NULL;
 
+	*view = (struct message_view){0};
 	if (segment == NULL)
 		return false;
-	*view = (struct message_view){
-	    segment, segment_message(segment, failure->message), failure->message};
+	*view = (struct message_view){segment, segment_message(segment, failure->message),
+	    failure->message};
 	*recipient = failure->recipient;
 	if (failure->recipient == 0)
 		return true;

@@ -18,9 +18,9 @@ struct index;
 struct zone;
 
 struct index_options {
-	uint64_t memory_max;       /* bytes that the index may hold; 0: no cap */
+	uint64_t memory_max; /* bytes that the index may hold; 0: no cap */
 	struct classifier *classifier;
-	const struct zone *zone;   /* NULL: the system's local time */
+	const struct zone *zone; /* NULL: the system's local time */
 };
 
 /* NULL when memory is out. The options' pointers are borrowed for as long as the index lives. */
@@ -73,7 +73,10 @@ struct failure_range {
 	uint64_t first, next;
 };
 struct failure_range index_failures(const struct index *index);
-/* The failure of that ordinal, where it is still what it was: false when it is gone or a later line about the recipient exists. */
+/*
+ * The failure of that ordinal, where it is still what it was: false when a later line about the recipient exists, or it is gone,
+ * and then view->segment is NULL.
+ */
 bool index_failure_at(const struct index *index, uint64_t ordinal, struct message_view *view,
     uint32_t *recipient);
 /* The second of the failure of that ordinal, current or not; 0 when it is gone. Seconds never decrease with the ordinal. */
@@ -94,14 +97,14 @@ struct index_counts {
 		uint64_t read, with_id, without_id, continuation, unparsed, overlong;
 		uint64_t by_kind[LINE_GENERAL + 1];
 	} lines;
-	uint64_t messages;                   /* in the window now */
-	uint64_t by_verdict[VERDICT_COUNT];  /* their sum is messages */
-	uint64_t rejections;                 /* refused before there was an id */
-	uint64_t hard, soft, unclassified;   /* recipients whose last line is a failure */
+	uint64_t messages;                  /* in the window now */
+	uint64_t by_verdict[VERDICT_COUNT]; /* their sum is messages */
+	uint64_t rejections;                /* refused before there was an id */
+	uint64_t hard, soft, unclassified;  /* recipients whose last line is a failure */
 	uint64_t index_bytes, max_bytes;
-	uint64_t evicted_messages;           /* finished ones that left for the cap or the window */
-	uint64_t dropped_unfinished;         /* unfinished ones that left for the cap */
-	int64_t first, last;                 /* seconds of the oldest and newest line of the window; 0: none */
+	uint64_t evicted_messages;   /* finished ones that left for the cap or the window */
+	uint64_t dropped_unfinished; /* unfinished ones that left for the cap */
+	int64_t first, last; /* seconds of the oldest and newest line of the window; 0: none */
 };
 void index_count(struct index *index, struct index_counts *out);
 

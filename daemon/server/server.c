@@ -34,6 +34,7 @@ struct server {
 	struct event *readable; /* somebody wants to connect */
 	struct event *look;     /* is the socket's file still there, can we accept again */
 	bool is_paused;         /* no descriptor was left for a connection */
+	bool is_starved;        /* and this was said */
 	bool is_displaced;      /* another socket stands in our place */
 	LIST_HEAD(, guest) guests;
 	unsigned guest_count;
@@ -140,6 +141,7 @@ on_left(void *context, struct peer *peer)
 
 	(void)peer;
 	guest_free(guest);
+	server->is_starved = false;
 	pause_accepting(server, false);
 }
 
@@ -193,6 +195,20 @@ welcome(struct server *server, int fd)
 	server->guest_count++;
 }
 
+/* Once, until a peer leaves and makes room. */
+static void
+say_starved(struct server *server, int error)
+{
+	char message[128];
+
+	if (server->is_starved)
+		return;
+	server->is_starved = true;
+	snprintf(message, sizeof(message), "cannot take connections for now: %s%s", strerror(error),
+	    error == EMFILE ? "; raise LimitNOFILE" : "");
+	say(server, message);
+}
+
 static void
 on_readable(evutil_socket_t listener, short what, void *context)
 {
@@ -204,12 +220,7 @@ on_readable(evutil_socket_t listener, short what, void *context)
 
 		if (fd < 0 &&
 		    (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
-			char message[128];
-
-			snprintf(message, sizeof(message),
-			    "cannot take connections for now: %s; raise LimitNOFILE",
-			    strerror(errno));
-			say(server, message);
+			say_starved(server, errno);
 			pause_accepting(server, true);
 			return;
 		}

@@ -112,8 +112,8 @@ class Daemon:
 
     def connect(self, timeout=PATIENCE_S):
         peer = socket.socket(socket.AF_UNIX)
-        peer.settimeout(timeout)
         peer.connect(self.socket_path)
+        peer.settimeout(timeout)
         return peer
 
     def ask(self, method, **params):

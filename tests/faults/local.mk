@@ -1,5 +1,7 @@
 # tests/faults/: what befalls files, the machine and the socket, with the real daemon
 FAULTS_TESTS = \
+	tests/faults/abuse.test \
+	tests/faults/access.test \
 	tests/faults/compressed.test \
 	tests/faults/killed.test \
 	tests/faults/lines.test \
