@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { SLAB_BYTES = 1 << 20 };
+enum { SLAB_BYTES = 2 << 20 };
 
 void
 arena_pool_init(struct arena_pool *pool)
@@ -25,7 +25,26 @@ arena_pool_clear(struct arena_pool *pool)
 	arena_pool_init(pool);
 }
 
-/* Slabs come from the system as whole pages, not from the heap, so that nothing else fragments them. */
+/*
+ * Slabs come from the system, not from the heap, so that nothing else fragments them; as one huge page each where it has such, because
+ * that is one page fault in place of 512, and fewer misses when addresses are translated.
+ */
+static char *
+map_slab(void)
+{
+	char *at = mmap(NULL, 2 * SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	    -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	size_t before = -(uintptr_t)at % SLAB_BYTES;
+	if (before != 0)
+		munmap(at, before);
+	munmap(at + before + SLAB_BYTES, SLAB_BYTES - before);
+	madvise(at + before, SLAB_BYTES, MADV_HUGEPAGE);
+	return at + before;
+}
+
 static int
 pool_grow(struct arena_pool *pool)
 {
@@ -38,8 +57,8 @@ pool_grow(struct arena_pool *pool)
 		pool->slabs = slabs;
 		pool->slab_size = size;
 	}
-	char *slab = mmap(NULL, SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (slab == MAP_FAILED)
+	char *slab = map_slab();
+	if (slab == NULL)
 		return -1;
 	pool->slabs[pool->slab_count++] = slab;
 	for (size_t at = SLAB_BYTES; at != 0; at -= ARENA_CHUNK_BYTES) {

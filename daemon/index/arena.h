@@ -16,7 +16,7 @@ enum {
 /* Where arenas get their chunks and where they give them back: memory that has been used stays for the next segment, so that the cap is exact. */
 struct arena_pool {
 	void *free;          /* list of free chunks */
-	void **slabs;        /* what the system gave, 1 MiB each */
+	void **slabs;        /* what the system gave, 2 MiB each */
 	size_t slab_count, slab_size;
 	size_t used_chunks;
 };

@@ -1,4 +1,4 @@
-/* The table of ids: from a message id to where its message lies, one for the whole index. */
+/* The table of ids of one segment: from a message id to the place of its message there. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef INDEX_ID_TABLE_H
 #define INDEX_ID_TABLE_H
@@ -8,36 +8,29 @@
 #include <stdint.h>
 
 #include "daemon/exim/message_id.h"
-#include "daemon/index/strings.h"
-
-/* Segment number (its low bits) and index of the message there, in one word. */
-typedef uint32_t handle;
 
 enum {
-	HANDLE_INDEX_BITS = 14,
-	HANDLE_SEGMENT_BITS = 18,
+	ID_TABLE_MAX = (1 << 14) - 1, /* places that a slot can name */
 };
-#define HANDLE_NONE UINT32_MAX
+#define ID_TABLE_NONE UINT32_MAX
 
 /*
- * Open addressing. A slot holds half of the id's hash and the handle; the ids themselves stand in the messages and are asked for only
- * where the hashes agree, because messages are cold memory.
+ * Open addressing. A slot is one more than the place, and two bits of the id's hash; the ids themselves stand in the messages and are
+ * asked for only where these agree. It is freed with its segment: no id is ever removed.
  */
 struct id_table {
-	uint64_t *slots; /* hash << 32 | handle; 0: free */
-	size_t mask, count;
-	const struct hash_key *key;
-	struct message_id (*id_of)(const void *context, handle at);
+	uint16_t *slots; /* 0: free */
+	uint32_t mask, count;
+	struct message_id (*id_of)(const void *context, uint32_t place);
 	const void *context;
 };
 
 void id_table_clear(struct id_table *table);
-handle id_table_find(const struct id_table *table, struct message_id id);
-/* Adds an id that is not there. False when memory is out. */
-bool id_table_add(struct id_table *table, struct message_id id, handle at);
-/* Makes the id lead elsewhere; it must be there. */
-void id_table_move(struct id_table *table, struct message_id id, handle to);
-void id_table_remove(struct id_table *table, struct message_id id);
+/* The place of the id, whose keyed hash is given; ID_TABLE_NONE when it is not there. */
+uint32_t id_table_find(const struct id_table *table, struct message_id id, uint64_t hash);
+/* Adds an id that is not there. hash_of: the hash of the id at a place, for when the table grows. False when memory is out. */
+bool id_table_add(struct id_table *table, uint64_t hash, uint32_t place,
+    uint64_t (*hash_of)(const void *context, uint32_t place));
 size_t id_table_bytes(const struct id_table *table);
 
 #endif

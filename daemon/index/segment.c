@@ -50,6 +50,21 @@ verdict_find(struct slice name)
 	return -1;
 }
 
+static struct message_id
+id_at(const void *context, uint32_t index)
+{
+	return segment_message(context, index)->id;
+}
+
+static uint64_t
+id_hash_at(const void *context, uint32_t index)
+{
+	const struct segment *segment = context;
+	struct message_id id = segment_message(segment, index)->id;
+
+	return hash_pair(segment->key, id.high, id.low);
+}
+
 struct segment *
 segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key,
     const struct paths *paths)
@@ -66,6 +81,9 @@ segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key
 	segment->key = key;
 	segment->paths = paths;
 	segment->number = number;
+	segment->ids = (struct id_table){.id_of = id_at, .context = segment};
+	segment->id_first = INT64_MAX;
+	segment->id_last = segment->id_reach = INT64_MIN;
 	arena_init(&segment->arena, pool);
 	return segment;
 }
@@ -76,6 +94,7 @@ segment_free(struct segment *segment)
 	if (segment == NULL)
 		return;
 	free(segment->filter);
+	id_table_clear(&segment->ids);
 	arena_clear(&segment->arena);
 	free(segment->blocks);
 	free(segment->failures);
@@ -86,7 +105,7 @@ size_t
 segment_table_bytes(const struct segment *segment)
 {
 	return sizeof(*segment) + FILTER_WORDS * sizeof(*segment->filter) +
-	    segment->block_size * sizeof(*segment->blocks) +
+	    id_table_bytes(&segment->ids) + segment->block_size * sizeof(*segment->blocks) +
 	    segment->failure_size * sizeof(*segment->failures) +
 	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
 }
@@ -101,20 +120,38 @@ segment_add_message(struct segment *segment, uint32_t *index)
 	if (segment->message_count % SEGMENT_BLOCK_MESSAGES == 0) {
 		if (block == segment->block_size) {
 			uint32_t size = segment->block_size != 0 ? segment->block_size * 2 : 4;
-			uint32_t *blocks = reallocarray(segment->blocks, size, sizeof(*blocks));
+			struct message **blocks = reallocarray(segment->blocks, size,
+			    sizeof(struct message *));
 
 			if (blocks == NULL)
 				return NULL;
 			segment->blocks = blocks;
 			segment->block_size = size;
 		}
-		segment->blocks[block] = arena_take(
-		    &segment->arena, SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
-		if (segment->blocks[block] == 0)
+		uint32_t reference = arena_take(&segment->arena,
+		    SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
+		if (reference == 0)
 			return NULL;
+		segment->blocks[block] = arena_at(&segment->arena, reference);
 	}
 	*index = segment->message_count++;
 	return segment_message(segment, *index);
+}
+
+bool
+segment_add_id(struct segment *segment, uint32_t index, uint64_t hash)
+{
+	int64_t second = message_id_second(segment_message(segment, index)->id);
+
+	if (!id_table_add(&segment->ids, hash, index, id_hash_at))
+		return false;
+	if (second < segment->id_first)
+		segment->id_first = second;
+	if (second > segment->id_last)
+		segment->id_last = second;
+	if (second > segment->id_reach)
+		segment->id_reach = second;
+	return true;
 }
 
 bool
@@ -122,8 +159,8 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 {
 	if (segment->failure_count == segment->failure_size) {
 		uint32_t size = segment->failure_size != 0 ? segment->failure_size * 2 : 16;
-		struct failure_entry *failures =
-		    reallocarray(segment->failures, size, sizeof(*failures));
+		struct failure_entry *failures = reallocarray(segment->failures, size,
+		    sizeof(*failures));
 
 		if (failures == NULL)
 			return false;
@@ -176,8 +213,8 @@ segment_keep_address(struct segment *segment, struct slice address)
 	filter_add(segment, hash_nocase(segment->key, address));
 	at = memrchr(address.at, '@', address.len);
 	if (at != NULL)
-		filter_add(segment, hash_nocase(segment->key,
-		    slice_skip(address, (size_t)(at - address.at) + 1)));
+		filter_add(segment,
+		    hash_nocase(segment->key, slice_skip(address, (size_t)(at - address.at) + 1)));
 	return reference;
 }
 
@@ -186,7 +223,10 @@ segment_route(const struct segment *segment, const struct recipient *recipient)
 {
 	struct slice hop = segment_string(segment, recipient->hop);
 	const char *blank = hop.len != 0 ? memrchr(hop.at, ' ', hop.len) : NULL;
-	struct route route = {.router = {"", 0}, .transport = {"", 0}, .host = {"", 0}, .ip = {"", 0}};
+	struct route route = {.router = {"", 0},
+	    .transport = {"", 0},
+	    .host = {"", 0},
+	    .ip = {"", 0}};
 
 	if (recipient->path != 0) {
 		route.router = segment->paths->list[recipient->path - 1].router;

@@ -8,49 +8,55 @@
 #include <stdint.h>
 
 #include "daemon/index/arena.h"
+#include "daemon/index/id_table.h"
 #include "daemon/index/message.h"
 #include "daemon/index/paths.h"
 #include "daemon/index/strings.h"
 
 enum {
-	SEGMENT_BLOCK_MESSAGES = 64, /* messages lie in blocks of the arena */
-	FILTER_WORDS = 2048,         /* 16 KiB: a few wrong guesses in a hundred when a segment is full */
-	SEGMENT_MESSAGE_MAX = 255 * SEGMENT_BLOCK_MESSAGES, /* fewer than a handle can tell apart */
+	SEGMENT_BLOCK_MESSAGES = 16, /* messages lie in blocks of the arena */
+	FILTER_WORDS = 2048, /* 16 KiB: a few wrong guesses in a hundred when a segment is full */
+	SEGMENT_MESSAGE_MAX = ID_TABLE_MAX / SEGMENT_BLOCK_MESSAGES * SEGMENT_BLOCK_MESSAGES,
 };
 
 /* One thing that went wrong, in the order of the log; stale once the recipient has a later line. */
 struct failure_entry {
-	uint64_t segment;     /* number of the segment that holds the message */
-	uint32_t message;     /* its index there */
-	uint32_t recipient;   /* reference; 0: the message itself */
+	uint64_t segment;   /* number of the segment that holds the message */
+	uint32_t message;   /* its index there */
+	uint32_t recipient; /* reference; 0: the message itself */
 	uint32_t at;
-	uint16_t attempts;    /* of the recipient at that moment: what tells a stale entry */
+	uint16_t attempts; /* of the recipient at that moment: what tells a stale entry */
 	uint16_t padding;
 };
 
 /* What a segment adds up to. */
 struct segment_summary {
-	uint32_t by_verdict[VERDICT_COUNT];  /* messages that have an id */
-	uint32_t hard, soft;                 /* recipients whose last line is a failure */
-	uint32_t by_class[UINT8_MAX + 1];    /* of these, by class */
+	uint32_t by_verdict[VERDICT_COUNT]; /* messages that have an id */
+	uint32_t hard, soft;                /* recipients whose last line is a failure */
+	uint32_t by_class[UINT8_MAX + 1];   /* of these, by class */
 };
 
 struct segment {
-	uint64_t number;      /* grows from one segment to the next and is never reused */
+	uint64_t number; /* grows from one segment to the next and is never reused */
 	struct arena arena;
-	struct strings *strings;   /* the set of those kept so far, while this is the newest segment; NULL: later ones are just added */
+	struct strings *
+	    strings; /* the set of those kept so far, while this is the newest segment; NULL: later ones are just added */
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
-	uint64_t *filter;          /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
-	uint32_t *blocks;     /* references to blocks of messages */
+	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
+	struct message **blocks; /* in the arena */
 	uint32_t block_size;
 	uint32_t message_count;
-	int64_t first, last;  /* seconds of the lines seen while it was the newest */
+	struct id_table ids; /* of the messages that have one */
+	int64_t id_first,
+	    id_last; /* range of the seconds in these ids; the first is greater while there is none */
+	int64_t id_reach;    /* no id here or in an older segment is of a later second */
+	int64_t first, last; /* seconds of the lines seen while it was the newest */
 	struct failure_entry *failures;
 	uint32_t failure_count, failure_size;
 	uint64_t failure_ordinal; /* how many failures came before the first one here */
 	struct segment_summary summary;
-	bool is_changed;      /* since the summary was made */
+	bool is_changed; /* since the summary was made */
 };
 
 struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key,
@@ -65,10 +71,19 @@ struct message *segment_add_message(struct segment *segment, uint32_t *index);
 static inline struct message *
 segment_message(const struct segment *segment, uint32_t index)
 {
-	struct message *block =
-	    arena_at(&segment->arena, segment->blocks[index / SEGMENT_BLOCK_MESSAGES]);
+	return &segment->blocks[index / SEGMENT_BLOCK_MESSAGES][index % SEGMENT_BLOCK_MESSAGES];
+}
 
-	return &block[index % SEGMENT_BLOCK_MESSAGES];
+/* Makes the message be found by its id, whose keyed hash is given. False when memory is out. */
+bool segment_add_id(struct segment *segment, uint32_t index, uint64_t hash);
+
+/* The index of the message of that id, or ID_TABLE_NONE. */
+static inline uint32_t
+segment_find_id(const struct segment *segment, struct message_id id, int64_t second, uint64_t hash)
+{
+	return second < segment->id_first || second > segment->id_last ?
+	    ID_TABLE_NONE :
+	    id_table_find(&segment->ids, id, hash);
 }
 
 bool segment_add_failure(struct segment *segment, const struct failure_entry *failure);
@@ -127,8 +142,9 @@ message_is_void(const struct message *message)
 static inline bool
 message_is_finished(const struct message *message)
 {
-	return (message->flags & (MESSAGE_IS_COMPLETED | MESSAGE_IS_REMOVED | MESSAGE_IS_REJECTED |
-			MESSAGE_IS_REFUSAL)) != 0;
+	return (message->flags &
+		   (MESSAGE_IS_COMPLETED | MESSAGE_IS_REMOVED | MESSAGE_IS_REJECTED |
+		       MESSAGE_IS_REFUSAL)) != 0;
 }
 
 #endif

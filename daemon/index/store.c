@@ -18,35 +18,31 @@ static struct segment *
 segment_of(const struct index *index, uint64_t number)
 {
 	return number >= index->oldest && number < index->next ?
-	    index->segments[number - index->oldest] : NULL;
+	    index->segments[number - index->oldest] :
+	    NULL;
 }
 
-static handle
-handle_of(uint64_t number, uint32_t at)
+/*
+ * Looks for the id in the segments that hold ids of its second: the newest few, for a message of now. So each segment has a table of its
+ * own, small enough to stay in the processor's cache while it is filled, and gone with its segment.
+ */
+static bool
+find_message(const struct index *index, struct message_id id, uint64_t hash, struct place *out)
 {
-	return (handle)((number & (STORE_RING - 1)) << HANDLE_INDEX_BITS | at);
-}
+	int64_t second = message_id_second(id);
 
-/* A handle holds only the low bits of the number; all that live lie within one turn of the ring. */
-static struct place
-place_of(const struct index *index, handle at)
-{
-	uint64_t low = at >> HANDLE_INDEX_BITS;
-	uint64_t number = index->oldest + ((low - index->oldest) & (STORE_RING - 1));
-	struct segment *segment = segment_of(index, number);
-	uint32_t i = at & ((1u << HANDLE_INDEX_BITS) - 1);
+	for (uint64_t n = index->next; n-- > index->oldest;) {
+		struct segment *segment = index->segments[n - index->oldest];
 
-	if (segment == NULL || i >= segment->message_count)
-		return (struct place){0};
-	return (struct place){segment, segment_message(segment, i), i};
-}
-
-static struct message_id
-id_at(const void *context, handle at)
-{
-	struct place place = place_of(context, at);
-
-	return place.message != NULL ? place.message->id : (struct message_id){0};
+		if (segment->id_reach < second)
+			break;
+		uint32_t at = segment_find_id(segment, id, second, hash);
+		if (at != ID_TABLE_NONE) {
+			*out = (struct place){segment, segment_message(segment, at), at};
+			return true;
+		}
+	}
+	return false;
 }
 
 struct index *
@@ -58,14 +54,13 @@ index_new(const struct index_options *options)
 		return NULL;
 	index->options = *options;
 	if (getrandom(&index->key, sizeof(index->key), GRND_NONBLOCK) != sizeof(index->key))
-		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15, (uintptr_t)index};
+		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15,
+		    (uintptr_t)index};
 	arena_pool_init(&index->pool);
 	strings_init(&index->strings, NULL, &index->key);
-	index->table = (struct id_table){.key = &index->key, .id_of = id_at, .context = index};
-	memset(index->recent, 0xff, sizeof(index->recent));
 	index->lines_until_weighing = WEIGH_LINES;
-	index->unclassified_class = (uint8_t)classifier_find_class(
-	    options->classifier, SLICE(CLASS_UNCLASSIFIED_NAME));
+	index->unclassified_class = (uint8_t)classifier_find_class(options->classifier,
+	    SLICE(CLASS_UNCLASSIFIED_NAME));
 	return index;
 }
 
@@ -80,7 +75,6 @@ index_free(struct index *index)
 	for (uint32_t i = 0; i < index->lookup_size; i++)
 		free(index->lookups[i].slots);
 	free(index->lookups);
-	id_table_clear(&index->table);
 	strings_clear(&index->strings);
 	paths_clear(&index->paths);
 	arena_pool_clear(&index->pool);
@@ -108,9 +102,9 @@ index_segment(const struct index *index, uint64_t number)
 bool
 index_find(const struct index *index, struct message_id id, struct message_view *out)
 {
-	struct place place = place_of(index, id_table_find(&index->table, id));
+	struct place place;
 
-	if (place.message == NULL)
+	if (!find_message(index, id, hash_pair(&index->key, id.high, id.low), &place))
 		return false;
 	*out = (struct message_view){place.segment, place.message, place.index};
 	return true;
@@ -123,16 +117,15 @@ push_segment(struct index *index, int64_t second)
 
 	if (count == index->segment_size) {
 		size_t size = count != 0 ? count * 2 : 64;
-		struct segment **segments =
-		    reallocarray(index->segments, size, sizeof(*segments));
+		struct segment **segments = reallocarray(index->segments, size, sizeof(*segments));
 
 		if (segments == NULL)
 			return;
 		index->segments = segments;
 		index->segment_size = size;
 	}
-	struct segment *segment =
-	    segment_new(index->next, &index->pool, &index->key, &index->paths);
+	struct segment *segment = segment_new(index->next, &index->pool, &index->key,
+	    &index->paths);
 	if (segment == NULL)
 		return;
 	if (count != 0)
@@ -141,6 +134,8 @@ push_segment(struct index *index, int64_t second)
 	segment->strings = &index->strings;
 	segment->first = segment->last = second;
 	segment->failure_ordinal = index->failure_next;
+	if (count != 0)
+		segment->id_reach = index->segments[count - 1]->id_reach;
 	index->segments[count] = segment;
 	index->next++;
 }
@@ -180,28 +175,27 @@ bool
 store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
     struct place *out)
 {
-	size_t recent = hash_pair(&index->key, id.high, id.low) % STORE_RECENT;
+	uint64_t hash = hash_pair(&index->key, id.high, id.low);
+	struct recent *recent = &index->recent[hash % STORE_RECENT];
+	struct segment *segment = segment_of(index, recent->segment);
 
-	/* Lines of one message come close together: the table is cold memory, this is not. */
-	if (index->recent[recent] != HANDLE_NONE) {
-		*out = place_of(index, index->recent[recent]);
-		if (out->message != NULL && message_id_equal(out->message->id, id))
+	/* Lines of one message come close together. */
+	if (segment != NULL && recent->index < segment->message_count) {
+		*out = (struct place){segment, segment_message(segment, recent->index),
+		    recent->index};
+		if (message_id_equal(out->message->id, id))
 			return true;
 	}
-	handle at = id_table_find(&index->table, id);
-	if (at == HANDLE_NONE) {
+	if (!find_message(index, id, hash, out)) {
 		if (!is_wanted || !add_message(index, id, second, out))
 			return false;
-		at = handle_of(out->segment->number, out->index);
-		if (!id_table_add(&index->table, id, at)) {
+		if (!segment_add_id(out->segment, out->index, hash)) {
 			*out->message = (struct message){0};
 			return false;
 		}
 		index->counts.messages++;
-	} else {
-		*out = place_of(index, at);
 	}
-	index->recent[recent] = at;
+	*recent = (struct recent){out->segment->number, out->index};
 	return true;
 }
 
@@ -219,7 +213,8 @@ struct message_extra *
 store_extra(struct place place)
 {
 	if (place.message->extra == 0)
-		place.message->extra = arena_take(&place.segment->arena, sizeof(struct message_extra));
+		place.message->extra = arena_take(&place.segment->arena,
+		    sizeof(struct message_extra));
 	return segment_extra(place.segment, place.message);
 }
 
@@ -236,7 +231,8 @@ move_recipients(struct index *index, struct place from, struct place to)
 	for (uint32_t r = 0; (r = segment_next_recipient(from.segment, from.message, r)) != 0;) {
 		const struct recipient *old = segment_recipient(from.segment, r);
 		uint32_t reference = recipients_add(index, to,
-		    segment_string(from.segment, old->address), segment_string(from.segment, old->original));
+		    segment_string(from.segment, old->address),
+		    segment_string(from.segment, old->original));
 
 		if (reference == 0)
 			return false;
@@ -272,20 +268,15 @@ move_extra(const struct place *from, struct place to)
 	return true;
 }
 
-/* Moves an unfinished message out of a segment that is about to go. */
 static bool
-move_message(struct index *index, struct place from)
+copy_message(struct index *index, struct place from, struct place to)
 {
-	struct place to;
-
-	if (!add_message(index, from.message->id, segment_of(index, index->next - 1)->last, &to))
-		return false;
 	to.message->arrived = from.message->arrived;
 	to.message->finished = from.message->finished;
 	to.message->flags = from.message->flags;
 	to.message->utc_offset = from.message->utc_offset;
-	to.message->sender = segment_keep_address(
-	    to.segment, segment_string(from.segment, from.message->sender));
+	to.message->sender = segment_keep_address(to.segment,
+	    segment_string(from.segment, from.message->sender));
 	to.message->origin = segment_keep_address(
 	    to.segment, segment_string(from.segment, from.message->origin));
 
@@ -295,10 +286,24 @@ move_message(struct index *index, struct place from)
 	while (evidence_next(&reader, &position))
 		if (!evidence_append(&to.segment->arena, &to.message->evidence, position))
 			return false;
-	if (!move_extra(&from, to) || !move_recipients(index, from, to))
+	return move_extra(&from, to) && move_recipients(index, from, to) &&
+	    segment_add_id(to.segment, to.index,
+		hash_pair(&index->key, from.message->id.high, from.message->id.low));
+}
+
+/* Moves an unfinished message out of a segment that is about to go. */
+static bool
+move_message(struct index *index, struct place from)
+{
+	struct place to;
+
+	if (!add_message(index, from.message->id, segment_of(index, index->next - 1)->last, &to))
 		return false;
-	id_table_move(&index->table, from.message->id, handle_of(to.segment->number, to.index));
-	return true;
+	if (copy_message(index, from, to))
+		return true;
+	recipients_forget_lookup(index, to);
+	*to.message = (struct message){0};
+	return false;
 }
 
 /* Frees the oldest segment; what is unfinished in it moves to the newest when keep_unfinished, and is dropped else. */
@@ -320,7 +325,6 @@ evict_oldest(struct index *index, bool keep_unfinished)
 		}
 		if (!is_finished && keep_unfinished && move_message(index, place))
 			continue;
-		id_table_remove(&index->table, place.message->id);
 		index->counts.messages--;
 		if (is_finished)
 			index->counts.evicted_messages++;
@@ -336,8 +340,7 @@ evict_oldest(struct index *index, bool keep_unfinished)
 static uint64_t
 index_bytes(const struct index *index)
 {
-	return index->pool.used_chunks * (uint64_t)ARENA_CHUNK_BYTES + index->table_bytes +
-	    id_table_bytes(&index->table);
+	return index->pool.used_chunks * (uint64_t)ARENA_CHUNK_BYTES + index->table_bytes;
 }
 
 static void
@@ -360,7 +363,7 @@ store_weigh(struct index *index)
 	weigh_tables(index);
 	/* First round: the oldest go, their unfinished move on. When a whole round freed too little, unfinished ones go too. */
 	for (uint64_t round_end = index->next;
-	    cap != 0 && index_bytes(index) > cap && index->oldest + 1 < index->next;) {
+	     cap != 0 && index_bytes(index) > cap && index->oldest + 1 < index->next;) {
 		evict_oldest(index, index->oldest < round_end);
 		weigh_tables(index);
 	}
@@ -386,8 +389,7 @@ index_count(struct index *index, struct index_counts *out)
 	memset(out->by_verdict, 0, sizeof(out->by_verdict));
 	out->hard = out->soft = out->unclassified = 0;
 	for (uint64_t n = index->oldest; n < index->next; n++) {
-		const struct segment_summary *summary =
-		    segment_summary(segment_of(index, n));
+		const struct segment_summary *summary = segment_summary(segment_of(index, n));
 
 		for (int v = 0; v < VERDICT_COUNT; v++)
 			out->by_verdict[v] += summary->by_verdict[v];

@@ -3,14 +3,18 @@
 #ifndef INDEX_STORE_H
 #define INDEX_STORE_H
 
-#include "daemon/index/id_table.h"
 #include "daemon/index/index.h"
 #include "daemon/index/origins.h"
 
 enum {
-	STORE_RING = 1 << HANDLE_SEGMENT_BITS, /* more segments than this cannot live at once */
-	STORE_CLOCKS = 8,                      /* files whose clocks are remembered */
-	STORE_RECENT = 256,                    /* ids seen last, a cache */
+	STORE_CLOCKS = 8,    /* files whose clocks are remembered */
+	STORE_RECENT = 1024, /* ids seen last, a cache */
+};
+
+/* Where a message was. */
+struct recent {
+	uint64_t segment;
+	uint32_t index;
 };
 
 struct file_clock {
@@ -27,16 +31,15 @@ struct recipient_lookup {
 
 struct index {
 	struct index_options options;
-	uint8_t unclassified_class;  /* index of the class of that name */
+	uint8_t unclassified_class; /* index of the class of that name */
 	struct hash_key key;
 	struct arena_pool pool;
-	struct strings strings;      /* of the newest segment */
+	struct strings strings; /* of the newest segment */
 	struct paths paths;
-	struct segment **segments;   /* [number - oldest] */
+	struct segment **segments; /* [number - oldest] */
 	size_t segment_size;
-	uint64_t oldest, next;       /* numbers that live: oldest <= n < next */
-	struct id_table table;
-	handle recent[STORE_RECENT];
+	uint64_t oldest, next; /* numbers that live: oldest <= n < next */
+	struct recent recent[STORE_RECENT];
 	struct recipient_lookup *lookups;
 	uint32_t lookup_size;
 	struct file_clock clocks[STORE_CLOCKS];
@@ -46,8 +49,8 @@ struct index {
 	uint64_t failure_next;       /* ordinal of the next failure */
 	int64_t failure_second;
 	struct index_listener *listeners;
-	struct index_counts counts;  /* the lines, and what left */
-	size_t table_bytes;          /* of all segments, counted now and then */
+	struct index_counts counts; /* the lines, and what left */
+	size_t table_bytes;         /* of all segments, counted now and then */
 	uint64_t lines_until_weighing;
 };
 
@@ -76,7 +79,8 @@ uint32_t recipients_entry(struct index *index, struct place place, struct slice 
  * The same for "** final <parent>: retry timeout exceeded": the parent is the address that led to it, which need not be the one that
  * other lines name as the original.
  */
-uint32_t recipients_expired_entry(struct index *index, struct place place, struct slice final, struct slice original);
+uint32_t recipients_expired_entry(struct index *index, struct place place, struct slice final,
+    struct slice original);
 /* Whether an entry has come of that envelope recipient already. */
 bool recipients_has_descendant(struct place place, struct slice address);
 /* Drops the entries without an address: the message has arrived after all, or its recipients are known now. */

@@ -1,4 +1,4 @@
-/* Strings: an open-addressing set of references into the segment's arena. */
+/* Strings: an open-addressing set of references into the segment's arena, half full at most. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -84,19 +84,19 @@ static int
 grow(struct strings *strings)
 {
 	uint32_t size = strings->slots != NULL ? (strings->mask + 1) * 2 : FIRST_SLOTS;
-	uint32_t *slots = calloc(size, sizeof(*slots));
+	uint64_t *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)
 		return -1;
 	for (uint32_t i = 0; strings->slots != NULL && i <= strings->mask; i++) {
-		uint32_t reference = strings->slots[i];
+		uint64_t slot = strings->slots[i];
 
-		if (reference == 0)
+		if (slot == 0)
 			continue;
-		uint64_t at = hash_nocase(strings->key, strings_at(strings->arena, reference));
+		uint32_t at = (uint32_t)(slot >> 32);
 		while (slots[at & (size - 1)] != 0)
 			at++;
-		slots[at & (size - 1)] = reference;
+		slots[at & (size - 1)] = slot;
 	}
 	free(strings->slots);
 	strings->slots = slots;
@@ -110,7 +110,8 @@ strings_add(struct arena *arena, struct slice text)
 	uint32_t reference;
 
 	text = slice_first(text, STRING_MAX);
-	if (text.len == 0 || (reference = arena_take(arena, sizeof(struct kept_string) + text.len)) == 0)
+	if (text.len == 0 ||
+	    (reference = arena_take(arena, sizeof(struct kept_string) + text.len)) == 0)
 		return 0;
 	struct kept_string *kept = arena_at(arena, reference);
 	kept->len = (uint16_t)text.len;
@@ -135,19 +136,19 @@ strings_intern(struct strings *strings, struct slice text, bool *is_new)
 	text = slice_first(text, STRING_MAX);
 	if (text.len == 0)
 		return 0;
-	if ((strings->slots == NULL || strings->count >= strings->mask - strings->mask / 4) &&
-	    grow(strings) != 0)
+	if ((strings->slots == NULL || strings->count > strings->mask / 2) && grow(strings) != 0)
 		return 0;
 
-	uint64_t at = hash_nocase(strings->key, text);
-	for (uint32_t reference; (reference = strings->slots[at & strings->mask]) != 0; at++)
-		if (slice_equal(strings_at(strings->arena, reference), text))
-			return reference;
+	uint32_t hash = (uint32_t)hash_nocase(strings->key, text), at = hash;
+	for (uint64_t slot; (slot = strings->slots[at & strings->mask]) != 0; at++)
+		if ((uint32_t)(slot >> 32) == hash &&
+		    slice_equal(strings_at(strings->arena, (uint32_t)slot), text))
+			return (uint32_t)slot;
 
 	uint32_t reference = strings_add(strings->arena, text);
 	if (reference == 0)
 		return 0;
-	strings->slots[at & strings->mask] = reference;
+	strings->slots[at & strings->mask] = (uint64_t)hash << 32 | reference;
 	strings->count++;
 	if (is_new != NULL)
 		*is_new = true;
@@ -160,9 +161,10 @@ strings_has(const struct strings *strings, struct slice text)
 	text = slice_first(text, STRING_MAX);
 	if (strings->slots == NULL || text.len == 0)
 		return false;
-	uint64_t at = hash_nocase(strings->key, text);
-	for (uint32_t reference; (reference = strings->slots[at & strings->mask]) != 0; at++)
-		if (slice_equal_nocase(strings_at(strings->arena, reference), text))
+	uint32_t hash = (uint32_t)hash_nocase(strings->key, text), at = hash;
+	for (uint64_t slot; (slot = strings->slots[at & strings->mask]) != 0; at++)
+		if ((uint32_t)(slot >> 32) == hash &&
+		    slice_equal_nocase(strings_at(strings->arena, (uint32_t)slot), text))
 			return true;
 	return false;
 }

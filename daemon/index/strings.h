@@ -19,7 +19,7 @@ struct hash_key {
 struct strings {
 	struct arena *arena;
 	const struct hash_key *key;
-	uint32_t *slots; /* references; 0: free */
+	uint64_t *slots; /* half of the hash << 32 | reference; 0: free */
 	uint32_t count, mask;
 };
 

@@ -14,11 +14,11 @@
 #include "daemon/tail/tail.h"
 
 static double
-seconds(void)
+seconds(clockid_t of)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(of, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -63,7 +63,7 @@ read_files(char **paths, int count, const struct tail_receiver *receiver)
 	    .paths = (const char *const *)paths,
 	    .path_count = (size_t)count,
 	};
-	double began = seconds();
+	double began = seconds(CLOCK_MONOTONIC);
 	struct tail *tail = tail_new(&options, NULL, receiver);
 	int error = tail != NULL ? tail_read_all(tail) : -ENOMEM;
 
@@ -72,7 +72,7 @@ read_files(char **paths, int count, const struct tail_receiver *receiver)
 		exit(1);
 	}
 	tail_free(tail);
-	return seconds() - began;
+	return seconds(CLOCK_MONOTONIC) - began;
 }
 
 int
@@ -99,13 +99,16 @@ main(int argc, char **argv)
 	    .context = index};
 	struct tail_receiver fold = {.line = take_line, .line_time = line_time, .context = index};
 	double split_s = read_files(argv + 1, argc - 1, &split);
+	double cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	double fold_s = read_files(argv + 1, argc - 1, &fold);
+	cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_s;
 	long after = rss_bytes();
-	double count_s = seconds();
+	double count_s = seconds(CLOCK_MONOTONIC);
 	index_count(index, &counts);
-	count_s = seconds() - count_s;
+	count_s = seconds(CLOCK_MONOTONIC) - count_s;
 	classifier_count(classifier, &classified);
-	printf("split_s %.3f\nindex_s %.3f\ncount_s %.3f\n", split_s, fold_s, count_s);
+	printf("split_s %.3f\nindex_s %.3f\nindex_cpu_s %.3f\ncount_s %.3f\n", split_s, fold_s,
+	    cpu_s, count_s);
 	printf("lines %" PRIu64 "\nmessages %" PRIu64 "\nunparsed %" PRIu64 "\n", counts.lines.read,
 	    counts.messages, counts.lines.unparsed);
 	printf("ns_per_line %.1f\n",

@@ -64,8 +64,9 @@ END_TEST
 
 START_TEST(evidence_comes_back_as_it_went_in)
 {
-	static const struct position positions[] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
-	    {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127}, {3, (1 << 20) + 128 + 127}};
+	static const struct position positions[] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000},
+	    {4, 17}, {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127},
+	    {3, (1 << 20) + 128 + 127}};
 	const size_t count = sizeof(positions) / sizeof(positions[0]);
 	struct arena_pool pool;
 	struct arena arena;
@@ -101,26 +102,56 @@ id_number(uint32_t n)
 }
 
 static struct message_id
-id_of(const void *context, handle at)
+id_of(const void *context, uint32_t place)
 {
 	(void)context;
-	return id_number(at);
+	return id_number(place);
 }
 
-START_TEST(ids_are_found_until_they_are_removed)
+static uint64_t
+hash_of(const void *context, uint32_t place)
 {
-	struct id_table table = {.key = &key, .id_of = id_of};
+	struct message_id id = id_number(place);
 
-	ck_assert_uint_eq(id_table_find(&table, id_number(1)), HANDLE_NONE);
+	(void)context;
+	return hash_pair(&key, id.high, id.low);
+}
+
+static uint64_t
+same_hash(const void *context, uint32_t place)
+{
+	(void)context;
+	(void)place;
+	return 42;
+}
+
+START_TEST(ids_are_found_once_they_are_added)
+{
+	struct id_table table = {.id_of = id_of};
+
+	ck_assert_uint_eq(id_table_find(&table, id_number(1), hash_of(NULL, 1)), ID_TABLE_NONE);
+	for (uint32_t i = 0; i < IDS; i++) {
+		ck_assert_uint_eq(id_table_find(&table, id_number(i), hash_of(NULL, i)),
+		    ID_TABLE_NONE);
+		ck_assert(id_table_add(&table, hash_of(NULL, i), i, hash_of));
+	}
 	for (uint32_t i = 0; i < IDS; i++)
-		ck_assert(id_table_add(&table, id_number(i), i));
-	for (uint32_t i = 0; i < IDS; i += 2)
-		id_table_remove(&table, id_number(i));
-	for (uint32_t i = 0; i < IDS; i++)
-		ck_assert_uint_eq(id_table_find(&table, id_number(i)), i % 2 != 0 ? i : HANDLE_NONE);
-	ck_assert_uint_eq(table.count, IDS / 2);
-	id_table_remove(&table, id_number(0));
-	ck_assert_uint_eq(table.count, IDS / 2);
+		ck_assert_uint_eq(id_table_find(&table, id_number(i), hash_of(NULL, i)), i);
+	ck_assert_uint_eq(table.count, IDS);
+	ck_assert(!id_table_add(&table, 1, ID_TABLE_MAX, hash_of));
+	id_table_clear(&table);
+}
+END_TEST
+
+START_TEST(ids_that_collide_are_told_apart)
+{
+	struct id_table table = {.id_of = id_of};
+
+	for (uint32_t i = 0; i < 1000; i++)
+		ck_assert(id_table_add(&table, 42, i, same_hash));
+	for (uint32_t i = 0; i < 1000; i++)
+		ck_assert_uint_eq(id_table_find(&table, id_number(i), 42), i);
+	ck_assert_uint_eq(id_table_find(&table, id_number(1000), 42), ID_TABLE_NONE);
 	id_table_clear(&table);
 }
 END_TEST
@@ -134,7 +165,8 @@ main(void)
 	tcase_add_test(tests, a_string_is_kept_once);
 	tcase_add_test(tests, strings_survive_growth);
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
-	tcase_add_test(tests, ids_are_found_until_they_are_removed);
+	tcase_add_test(tests, ids_are_found_once_they_are_added);
+	tcase_add_test(tests, ids_that_collide_are_told_apart);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
