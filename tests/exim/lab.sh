@@ -233,7 +233,7 @@ lab_retry() {
 # lab_id SUBJECT: the id of the newest message with that subject.
 lab_id() {
 	awk -v subject=" T=\"$1\"" '
-	    index($0, subject) && match($0, /[0-9A-Za-z]+-[0-9A-Za-z]+-[0-9A-Za-z]+ <=/) { id = substr($0, RSTART, RLENGTH - 3) }
+	    index($0, subject) && match($0, /[0-9A-Za-z]+-[0-9A-Za-z]+-[0-9A-Za-z]+ [<(]=/) { id = substr($0, RSTART, RLENGTH - 3) }
 	    END { print id }' "$LAB_LOG"
 }
 
