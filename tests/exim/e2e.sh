@@ -30,8 +30,9 @@ e2e_clean() {
 	exit $status
 }
 
+# Lines are broken by the length of the folder's name, so that is always the same.
 e2e_begin() {
-	e2e_folder=$(mktemp -d "${TMPDIR:-/tmp}/bounced-$e2e_name.XXXXXX") || exit
+	e2e_folder=$(mktemp -d "/tmp/bounced-$e2e_name.XXXXXX") || exit
 	chmod 755 "$e2e_folder"
 	trap e2e_clean EXIT
 	lab_start "$e2e_folder" || exit

@@ -165,9 +165,10 @@ lab_stop() {
 	return 0
 }
 
-lab_exim() {
-	"$LAB_EXIM" -C "$LAB_CONF" "$@"
-}
+# Its folder, which it logs, is the lab's.
+lab_exim() (
+	cd "$LAB_DIR" && exec "$LAB_EXIM" -C "$LAB_CONF" "$@"
+)
 
 # lab_send [-f SENDER] [-s SUBJECT] [-b BODY] [-H HEADER]... RECIPIENT...: hands a message over as a local program does,
 # and waits for the first delivery.

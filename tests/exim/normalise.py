@@ -17,7 +17,7 @@ REPLACEMENTS = (
     (r"\bSIZE=\d+", "SIZE=SIZE"),
     (r'"(size|offset|age_s|port)": ?\d+', r'"\1":0'),
     (r'"cursor":"[^"]*"', '"cursor":"CURSOR"'),
-    (r"\b(?:at once|(?:one|\d+) seconds? later)\b", "SOON"),
+    (r"\b(?:at once|in the same second|(?:one|\d+) seconds? later)\b", "SOON"),
     (r"\b(?:in |)\d+ (?:second|minute)s?(?: ago)?\b", "SOME TIME"),
 )
 
