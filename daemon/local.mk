@@ -7,7 +7,7 @@ libbounced_la_SOURCES = \
 	daemon/daemon.h \
 	daemon/latency.c \
 	daemon/latency.h
-libbounced_la_LIBADD = libprotocol.la $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS)
+libbounced_la_LIBADD = libprotocol.la $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lm
 
 include daemon/text/local.mk
 include daemon/tail/local.mk

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/commands/filters.h"
 #include "client/commands/table.h"
@@ -26,8 +27,10 @@ show_scope(struct screen *screen, struct json_object *incident)
 		return;
 	json_object_object_foreach(scope, kind, value)
 	{
-		if (asprintf(&line, "%s %s", kind,
-			value != NULL ? json_object_get_string(value) : "") >= 0)
+		bool is_all = strcmp(kind, "all") == 0;
+
+		if (asprintf(&line, "%s%s%s", is_all ? "all mail" : kind, is_all ? "" : " ",
+			!is_all && value != NULL ? json_object_get_string(value) : "") >= 0)
 			screen_paragraph(screen, 2, "Hits", HANG, line);
 		free(line);
 	}

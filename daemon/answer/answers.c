@@ -15,6 +15,7 @@ const struct answer_method *const answer_methods[] = {
     &answer_watch,
     &answer_stats,
     &answer_explain,
+    &answer_incidents,
     &answer_dump,
     &answer_classes,
     &answer_status,

@@ -8,6 +8,7 @@ libbounced_la_SOURCES += \
 	daemon/answer/dump.c \
 	daemon/answer/explain.c \
 	daemon/answer/find.c \
+	daemon/answer/incidents.c \
 	daemon/answer/items.c \
 	daemon/answer/items.h \
 	daemon/answer/judgement.c \
@@ -17,6 +18,8 @@ libbounced_la_SOURCES += \
 	daemon/answer/match.c \
 	daemon/answer/match.h \
 	daemon/answer/methods.h \
+	daemon/answer/mishaps.c \
+	daemon/answer/mishaps.h \
 	daemon/answer/origin.c \
 	daemon/answer/origin.h \
 	daemon/answer/params.c \

@@ -10,6 +10,7 @@ extern const struct answer_method answer_discover; /* not in answer_methods: it 
 extern const struct answer_method answer_dump;
 extern const struct answer_method answer_explain;
 extern const struct answer_method answer_find;
+extern const struct answer_method answer_incidents;
 extern const struct answer_method answer_queue;
 extern const struct answer_method answer_recent;
 extern const struct answer_method answer_stats;

@@ -106,7 +106,9 @@ count_message(struct stats *stats, struct message_view view)
 
 		if (slice_is_empty(key))
 			continue;
-		struct tally_row *row = tally_row(&stats->tally, key);
+		struct tally_row *row = stats->by == BY_SENDER && view.message->sender != 0 ?
+		    tally_row_at(&stats->tally, view.segment->number << 32 | view.message->sender, key) :
+		    tally_row(&stats->tally, key);
 		if (row == NULL)
 			return;
 		/* A message counts once a key, however many of its recipients share it in a row. */

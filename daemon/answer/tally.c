@@ -4,28 +4,67 @@
 
 #include "daemon/answer/tally.h"
 
-#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FIRST_SLOTS = 256 };
+enum {
+	FIRST_SLOTS = 256,
+	CHUNK_SIZE = 64 * 1024,
+};
+
+struct tally_chunk {
+	struct tally_chunk *next;
+	size_t used;
+	char room[];
+};
 
 void
 tally_clear(struct tally *tally)
 {
-	for (size_t i = 0; tally->slots != NULL && i <= tally->mask; i++)
-		free(tally->slots[i]);
+	for (struct tally_chunk *chunk = tally->chunks, *next; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
 	free(tally->slots);
+	free(tally->memo);
 	*tally = (struct tally){0};
 }
 
-/* FNV-1a; the keys come from an index whose strings are bounded in number by its memory. */
+/* Room for a row and its key; NULL when memory is out. Keys are no longer than what the index keeps of a string. */
+static struct tally_row *
+take_row(struct tally *tally, size_t key_len)
+{
+	size_t size = (sizeof(struct tally_row) + key_len + 7) & ~(size_t)7;
+
+	if (tally->chunks == NULL || tally->chunks->used + size > CHUNK_SIZE) {
+		struct tally_chunk *chunk = malloc(
+		    sizeof(*chunk) + (size > CHUNK_SIZE ? size : CHUNK_SIZE));
+
+		if (chunk == NULL)
+			return NULL;
+		chunk->next = tally->chunks;
+		chunk->used = 0;
+		tally->chunks = chunk;
+	}
+	struct tally_row *row = (struct tally_row *)(void *)(tally->chunks->room +
+	    tally->chunks->used);
+	tally->chunks->used += size;
+	*row = (struct tally_row){0};
+	return row;
+}
+
+/* FNV-1a over lower-case letters; the keys come from an index whose strings are bounded in number by its memory. */
 static uint64_t
 hash(struct slice key)
 {
 	uint64_t value = 0xcbf29ce484222325;
 
-	for (size_t i = 0; i < key.len; i++)
-		value = (value ^ (uint8_t)tolower((unsigned char)key.at[i])) * 0x100000001b3;
+	for (size_t i = 0; i < key.len; i++) {
+		uint8_t byte = (uint8_t)key.at[i];
+
+		byte |= (uint8_t)(byte >= 'A' && byte <= 'Z') << 5;
+		value = (value ^ byte) * 0x100000001b3;
+	}
 	return value ^ value >> 29;
 }
 
@@ -40,7 +79,7 @@ grow(struct tally *tally)
 	for (size_t i = 0; tally->slots != NULL && i <= tally->mask; i++) {
 		if (tally->slots[i] == NULL)
 			continue;
-		uint64_t at = hash(tally->slots[i]->key);
+		uint64_t at = tally->slots[i]->hash;
 		while (slots[at & (size - 1)] != NULL)
 			at++;
 		slots[at & (size - 1)] = tally->slots[i];
@@ -56,18 +95,35 @@ tally_row(struct tally *tally, struct slice key)
 {
 	if ((tally->slots == NULL || tally->count >= tally->mask / 4 * 3) && !grow(tally))
 		return NULL;
-	uint64_t at = hash(key);
+	uint64_t value = hash(key), at = value;
 	for (struct tally_row *row; (row = tally->slots[at & tally->mask]) != NULL; at++)
-		if (slice_equal_nocase(row->key, key))
+		if (row->hash == value && slice_equal_nocase(row->key, key))
 			return row;
-	struct tally_row *row = calloc(1, sizeof(*row) + key.len);
+	struct tally_row *row = take_row(tally, key.len);
 	if (row == NULL)
 		return NULL;
 	memcpy(row + 1, key.at, key.len);
 	row->key = slice_of((const char *)(row + 1), key.len);
+	row->hash = value;
 	tally->slots[at & tally->mask] = row;
 	tally->count++;
 	return row;
+}
+
+struct tally_row *
+tally_row_at(struct tally *tally, uint64_t place, struct slice key)
+{
+	if (tally->memo == NULL) {
+		tally->memo = calloc(TALLY_MEMO, sizeof(*tally->memo));
+		if (tally->memo == NULL)
+			return NULL;
+	}
+	size_t at = (size_t)(place * 0x9e3779b97f4a7c15 >> 32) % TALLY_MEMO;
+	if (tally->memo[at].place != place) {
+		tally->memo[at].row = tally_row(tally, key);
+		tally->memo[at].place = tally->memo[at].row != NULL ? place : 0;
+	}
+	return tally->memo[at].row;
 }
 
 static int

@@ -11,17 +11,28 @@
 
 struct tally_row {
 	struct slice key; /* the tally's own copy */
+	uint64_t hash;
 	uint64_t messages, recipients, hard, soft, delivered;
 };
+
+enum { TALLY_MEMO = 1024 };
 
 struct tally {
 	struct tally_row **slots; /* open addressing */
 	size_t count, mask;
+	struct tally_chunk *chunks; /* that the rows lie in */
+	/* Rows by where their keys were met before: most keys come again and again. */
+	struct {
+		uint64_t place;
+		struct tally_row *row;
+	} *memo;
 };
 
 void tally_clear(struct tally *tally);
 /* The row of that key, case aside, made when there is none. NULL when memory is out. Rows stay where they are. */
 struct tally_row *tally_row(struct tally *tally, struct slice key);
+/* The same, of a key that stands in one place: the same place has the same key while the tally lives. place is not 0. */
+struct tally_row *tally_row_at(struct tally *tally, uint64_t place, struct slice key);
 /* Puts the rows in order, the most failures first, then the most messages; or by key. After it only tally_sorted and tally_clear may be called. Returns how many there are. */
 size_t tally_sort(struct tally *tally, bool by_key);
 const struct tally_row *tally_sorted(const struct tally *tally, size_t i);

@@ -74,6 +74,32 @@ index_failure_second(const struct index *index, uint64_t ordinal)
 	return failure != NULL ? failure->at : 0;
 }
 
+/* Whether nothing has come about the recipient since, and it has not been delivered. */
+static bool
+is_still_so(const struct failure_entry *failure, const struct recipient *entry)
+{
+	return entry->attempts == failure->attempts && entry->class_index != CLASS_NONE &&
+	    entry->outcome != OUTCOME_DELIVERED;
+}
+
+bool
+index_failure_past(const struct index *index, uint64_t ordinal, struct message_view *view,
+    uint32_t *recipient, int64_t *second, bool *is_current)
+{
+	const struct failure_entry *failure = find_failure(index, ordinal);
+	const struct segment *segment =
+	    failure != NULL ? index_segment(index, failure->segment) : NULL;
+
+	if (segment == NULL || failure->recipient == 0)
+		return false;
+	*view = (struct message_view){
+	    segment, segment_message(segment, failure->message), failure->message};
+	*recipient = failure->recipient;
+	*second = failure->at;
+	*is_current = is_still_so(failure, segment_recipient(segment, failure->recipient));
+	return true;
+}
+
 bool
 index_failure_at(const struct index *index, uint64_t ordinal, struct message_view *view,
     uint32_t *recipient)
@@ -90,9 +116,7 @@ index_failure_at(const struct index *index, uint64_t ordinal, struct message_vie
 	*recipient = failure->recipient;
 	if (failure->recipient == 0)
 		return true;
-	const struct recipient *entry = segment_recipient(segment, failure->recipient);
-	return entry->attempts == failure->attempts && entry->class_index != CLASS_NONE &&
-	    entry->outcome != OUTCOME_DELIVERED;
+	return is_still_so(failure, segment_recipient(segment, failure->recipient));
 }
 
 void

@@ -79,6 +79,12 @@ struct failure_range index_failures(const struct index *index);
  */
 bool index_failure_at(const struct index *index, uint64_t ordinal, struct message_view *view,
     uint32_t *recipient);
+/*
+ * The failure of that ordinal, whatever became of the recipient since; *is_current is what index_failure_at says of it. False when it is
+ * gone, or was of the message itself.
+ */
+bool index_failure_past(const struct index *index, uint64_t ordinal, struct message_view *view,
+    uint32_t *recipient, int64_t *second, bool *is_current);
 /* The second of the failure of that ordinal, current or not; 0 when it is gone. Seconds never decrease with the ordinal. */
 int64_t index_failure_second(const struct index *index, uint64_t ordinal);
 

@@ -5,6 +5,7 @@ EXIM_TESTS = \
 	tests/exim/delivered.test \
 	tests/exim/filters.test \
 	tests/exim/greeting-refused.test \
+	tests/exim/incidents.test \
 	tests/exim/local-trouble.test \
 	tests/exim/login-failed.test \
 	tests/exim/misrouted.test \
@@ -19,6 +20,7 @@ EXTRA_DIST += $(EXIM_TESTS) \
 	tests/data/sample/exim_mainlog \
 	tests/exim/demo \
 	tests/exim/e2e.sh \
+	tests/exim/make_box.py \
 	tests/exim/normalise.py \
 	tests/exim/lab \
 	tests/exim/lab.sh \

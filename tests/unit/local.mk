@@ -121,3 +121,10 @@ tests_unit_text_find_nocase_SOURCES = tests/unit/text_find_nocase.c
 tests_unit_text_find_nocase_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_text_find_nocase_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_text_find_nocase_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/answer_mishaps
+TESTS += tests/unit/answer_mishaps
+tests_unit_answer_mishaps_SOURCES = tests/unit/answer_mishaps.c
+tests_unit_answer_mishaps_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_answer_mishaps_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_answer_mishaps_LDADD = $(UNIT_LDADD)

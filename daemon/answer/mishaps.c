@@ -1,0 +1,207 @@
+/* Mishaps: the failures of the window, sorted into what they have in common. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/mishaps.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "daemon/answer/origin.h"
+
+enum {
+	BURST_MIN = 5,   /* times that make a burst */
+	BURST_RATIO = 3, /* how much more often than before */
+	BURST_GAIN = 6,  /* log-likelihood that two rates explain the times, not one */
+};
+
+void
+mishaps_clear(struct mishaps *mishaps)
+{
+	for (int kind = 0; kind < SCOPE_COUNT; kind++)
+		tally_clear(&mishaps->parts[kind]);
+	free(mishaps->list);
+	*mishaps = (struct mishaps){0};
+}
+
+static struct slice
+domain_of(struct slice address)
+{
+	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
+
+	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
+}
+
+/* Where the string lies that part_of cuts the part from; 0: in different ones. */
+static uint32_t
+place_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient)
+{
+	switch (kind) {
+	case SCOPE_DOMAIN:
+		return recipient->original == 0 ? recipient->address : 0;
+	case SCOPE_HOST:
+	case SCOPE_IP:
+		return recipient->hop;
+	case SCOPE_SENDER:
+		return view.message->sender;
+	default:
+		return view.message->extra == 0 ? view.message->origin : 0;
+	}
+}
+
+static struct slice
+part_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient)
+{
+	bool is_refusal = (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) != 0;
+	struct slice nothing = {"", 0}, found;
+
+	switch (kind) {
+	case SCOPE_DOMAIN:
+		found = domain_of(segment_string(view.segment, recipient->address));
+		return found.len != 0 ?
+		    found :
+		    domain_of(segment_string(view.segment, recipient->original));
+	case SCOPE_HOST:
+		return is_refusal ? nothing : segment_route(view.segment, recipient).host;
+	case SCOPE_IP:
+		return is_refusal ? segment_route(view.segment, recipient).ip : nothing;
+	case SCOPE_SENDER:
+		found = segment_string(view.segment, view.message->sender);
+		return view.message->flags & MESSAGE_IS_BOUNCE ? nothing : found;
+	default:
+		found = origin_account(view);
+		return found.len != 0 ? found : origin_login(view);
+	}
+}
+
+bool
+mishaps_add(struct mishaps *mishaps, struct message_view view, uint32_t reference, int64_t second,
+    bool is_current)
+{
+	const struct recipient *recipient = segment_recipient(view.segment, reference);
+
+	if (mishaps->count == MISHAPS_MAX)
+		return false;
+	if (mishaps->count == mishaps->size) {
+		size_t size = mishaps->size != 0 ? mishaps->size * 2 : 256;
+		struct mishap *list = reallocarray(mishaps->list, size, sizeof(*list));
+
+		if (list == NULL)
+			return false;
+		mishaps->list = list;
+		mishaps->size = size;
+	}
+	struct mishap *mishap = &mishaps->list[mishaps->count];
+	*mishap = (struct mishap){
+	    .segment = view.segment->number,
+	    .message = view.index,
+	    .recipient = reference,
+	    .at = (uint32_t)second,
+	    .class_index = recipient->class_index,
+	    .is_current = is_current,
+	    .is_waiting = is_current && recipient->outcome == OUTCOME_DEFERRED,
+	};
+	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++) {
+		struct slice part = part_of(kind, view, recipient);
+
+		if (part.len == 0)
+			continue;
+		uint32_t place = place_of(kind, view, recipient);
+		mishap->parts[kind] = place != 0 ?
+		    tally_row_at(&mishaps->parts[kind], view.segment->number << 32 | place, part) :
+		    tally_row(&mishaps->parts[kind], part);
+		if (mishap->parts[kind] == NULL)
+			return false;
+	}
+	mishaps->count++;
+	return true;
+}
+
+bool
+mishaps_sort(struct mishaps *mishaps, size_t starts[static UINT8_MAX + 2])
+{
+	struct mishap *sorted = malloc(mishaps->count * sizeof(*sorted) + 1);
+	size_t next[UINT8_MAX + 1];
+
+	if (sorted == NULL)
+		return false;
+	memset(starts, 0, (UINT8_MAX + 2) * sizeof(*starts));
+	for (size_t i = 0; i < mishaps->count; i++)
+		starts[mishaps->list[i].class_index + 1]++;
+	for (int c = 0; c <= UINT8_MAX; c++) {
+		starts[c + 1] += starts[c];
+		next[c] = starts[c];
+	}
+	for (size_t i = 0; i < mishaps->count; i++)
+		sorted[next[mishaps->list[i].class_index]++] = mishaps->list[i];
+	free(mishaps->list);
+	mishaps->list = sorted;
+	mishaps->size = mishaps->count;
+	return true;
+}
+
+void
+mishaps_share(const struct mishap_run *run, struct mishap_shares *shares)
+{
+	*shares = (struct mishap_shares){0};
+	for (size_t i = 0; i < run->count; i++)
+		for (int kind = 0; kind < SCOPE_COUNT; kind++)
+			if (run->list[i].parts[kind] != NULL)
+				run->list[i].parts[kind]->recipients = 0;
+	for (size_t i = 0; i < run->count; i++) {
+		struct mishap *mishap = &run->list[i];
+
+		if (!mishap->is_current || !mishap_is_free(mishap, run))
+			continue;
+		shares->total++;
+		for (int kind = 0; kind < SCOPE_COUNT; kind++) {
+			struct tally_row *part = mishap->parts[kind];
+
+			if (part == NULL)
+				continue;
+			uint32_t count = (uint32_t)++part->recipients;
+			if (kind == SCOPE_DOMAIN && count == 1)
+				shares->domains++;
+			if (count > shares->largest[kind].count) {
+				shares->largest[kind].count = count;
+				shares->largest[kind].part = part;
+			}
+		}
+	}
+}
+
+static double
+likelihood(size_t count, int64_t seconds)
+{
+	double n = (double)count, span = seconds > 60 ? (double)seconds : 60;
+
+	return count != 0 ? n * log(n / span) : 0;
+}
+
+bool
+burst_find(const uint32_t *times, size_t count, int64_t window_from, size_t *length)
+{
+	bool is_found = false;
+	double best = 0;
+
+	*length = count;
+	if (count < BURST_MIN)
+		return false;
+	double one_rate = likelihood(count, times[0] - window_from);
+	for (size_t i = BURST_MIN; i <= count; i++) {
+		int64_t later = (int64_t)times[0] - times[i - 1],
+			earlier = times[i - 1] - window_from;
+
+		if (i < count && times[i] == times[i - 1])
+			continue;
+		double gain = likelihood(i, later) + likelihood(count - i, earlier) - one_rate;
+		double later_rate = (double)i / (double)(later > 60 ? later : 60);
+		double earlier_rate = (double)(count - i) / (double)(earlier > 60 ? earlier : 60);
+		if (gain > best && gain > BURST_GAIN && later_rate >= BURST_RATIO * earlier_rate) {
+			best = gain;
+			*length = i;
+			is_found = true;
+		}
+	}
+	return is_found;
+}
