@@ -70,15 +70,40 @@ write_member_slice(struct json_out *out, const char *key, struct slice text)
 	story_write_slice(out, text);
 }
 
+/*
+ * Takes what stands behind a backslash: an octal byte, a letter of C, or a character that stands for itself (Exim's receive.c
+ * and string_printing2).
+ */
+static char
+take_escaped(struct slice *rest)
+{
+	static const struct slice letters = {"nrbvft", 6}, bytes = {"\n\r\b\v\f\t", 6};
+	unsigned octal = 0;
+	size_t digits = 0;
+
+	while (digits < 3 && digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '7')
+		octal = octal * 8 + (unsigned)(rest->at[digits++] - '0');
+	if (digits == 3 && octal <= UINT8_MAX) {
+		*rest = slice_skip(*rest, 3);
+		return (char)octal;
+	}
+	ptrdiff_t letter = slice_find_byte(letters, rest->at[0]);
+	char byte = letter >= 0 ? bytes.at[letter] : rest->at[0];
+	*rest = slice_skip(*rest, 1);
+	return byte;
+}
+
 size_t
 story_subject(const struct arrival *arrival, char text[SUBJECT_MAX])
 {
+	struct slice rest = arrival->subject;
 	size_t len = 0;
 
-	for (size_t i = 0; i < arrival->subject.len && len < SUBJECT_MAX; i++) {
-		if (arrival->subject.at[i] == '\\' && i + 1 < arrival->subject.len)
-			i++;
-		text[len++] = arrival->subject.at[i];
+	while (!slice_is_empty(rest) && len < SUBJECT_MAX) {
+		char byte = rest.at[0];
+
+		rest = slice_skip(rest, 1);
+		text[len++] = byte == '\\' && !slice_is_empty(rest) ? take_escaped(&rest) : byte;
 	}
 	return len;
 }

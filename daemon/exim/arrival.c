@@ -155,6 +155,26 @@ take_header_id(struct slice *text, struct arrival *out)
 	}
 }
 
+/* A=driver:"identity with blanks", which counts where no other quote could be that of a client's text. False where it does not stand. */
+static bool
+take_quoted_auth(struct slice *rest, struct arrival *out)
+{
+	struct slice ahead = *rest, identity;
+	struct slice word = field_take_word(&ahead);
+	const char *sender_end = out->sender.at + out->sender.len;
+	ptrdiff_t quote = slice_find(word, SLICE(":\""));
+
+	if (!slice_has_prefix(word, SLICE("A=")) || quote < 0)
+		return false;
+	ahead = slice_skip(*rest, (size_t)quote + 1);
+	if (!field_take_quoted(&ahead, &identity) || slice_find_byte(ahead, '"') >= 0 ||
+	    memchr(sender_end, '"', (size_t)(rest->at - sender_end)) != NULL)
+		return false;
+	out->auth = slice_of(rest->at + 2, (size_t)(ahead.at - rest->at) - 2);
+	*rest = ahead;
+	return true;
+}
+
 /*
  * Takes one field. The client's certificate and server name (DN="...", SNI=) may imitate others: of those that stand before them
  * the first counts, of those behind them the last, and A= only where no quote follows that could belong to such a text.
@@ -176,6 +196,8 @@ take_field(struct slice *rest, struct arrival *out)
 		}
 		return;
 	}
+	if (take_quoted_auth(rest, out))
+		return;
 	struct slice word = field_take_word(rest), value = slice_skip(word, 2);
 	switch (word.at[0]) {
 	case 'U':

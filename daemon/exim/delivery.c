@@ -208,6 +208,8 @@ take_defer(struct slice *rest, struct delivery *out)
 	number[end] = '\0';
 	out->has_error_number = true;
 	out->error_number = atoi(number);
+	/* Logs that were made anonymous have "dd" or "EEE" for a number of the system's. */
+	out->is_system_error = out->error_number > 0 || (number[0] >= 'A' && number[0] <= 'z');
 	*rest = slice_skip(ahead, (size_t)end + 1);
 	return true;
 }
@@ -336,7 +338,7 @@ cut_times(struct slice message)
 static bool
 take_system_words(struct slice *rest, struct delivery *out)
 {
-	if (out->error_number <= 0 || out->message.at != NULL)
+	if (!out->is_system_error || out->message.at != NULL)
 		return false;
 	ptrdiff_t colon = slice_find(*rest, SLICE(": "));
 	struct slice words = slice_first(*rest, colon < 0 ? rest->len : (size_t)colon);
@@ -356,6 +358,11 @@ take_message(struct slice text, struct delivery *out)
 	out->message = cut_times(text);
 	struct host host;
 	if (out->host.name.at == NULL && host_find_in_message(out->message, &host))
+		out->host = host;
+	/* "Connection timed out: SMTP timeout while connected to h [ip] after EHLO x": the system's words come first. */
+	ptrdiff_t colon = out->is_system_error ? slice_find(out->message, SLICE(": ")) : -1;
+	if (colon >= 0 && out->host.name.at == NULL &&
+	    host_find_in_message(slice_skip(out->message, (size_t)colon + 2), &host))
 		out->host = host;
 	out->is_error_ignored = slice_has_suffix(out->message, SLICE(": error ignored"));
 	out->is_retry_wait = slice_has_prefix(out->message, SLICE("retry time not reached")) ||

@@ -25,6 +25,7 @@ struct delivery {
 	int64_t size;             /* S=, bytes; -1 */
 	bool has_error_number;    /* == ... defer (N) */
 	int error_number;
+	bool is_system_error;     /* the number is the system's: its words come first */
 	struct slice message;     /* failures and deferrals: Exim's error text, trailing " DT=..." and " QT=..." cut off */
 	bool is_for_all;          /* a failure that names no address: every recipient without an outcome has it */
 	bool is_discarded;        /* :blackhole:, /dev/null, discarded, blackhole: nobody gets it */

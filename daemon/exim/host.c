@@ -12,6 +12,19 @@ static const bool is_address_byte[256] = {
     ['.'] = true, [':'] = true, ['%'] = true, ['/'] = true, ['_'] = true, ['-'] = true,
 };
 
+/* ":PORT", ":PORT_D": what stands for a port in logs that were made anonymous. */
+static void
+skip_hidden_port(struct slice *rest)
+{
+	size_t len = 1;
+
+	while (len < rest->len && len < 12 &&
+	    ((rest->at[len] >= 'A' && rest->at[len] <= 'Z') || rest->at[len] == '_' || rest->at[len] == 'x'))
+		len++;
+	if (len > 1 && (len == rest->len || rest->at[len] == ' ' || rest->at[len] == ':'))
+		*rest = slice_skip(*rest, len);
+}
+
 /* Takes "[address]" with its port. */
 static bool
 take_address(struct slice *rest, struct host *out)
@@ -34,8 +47,10 @@ take_address(struct slice *rest, struct host *out)
 		return true;
 	while (digits < port.len && digits < 6 && port.at[digits] >= '0' && port.at[digits] <= '9')
 		number = number * 10 + (unsigned)(port.at[digits++] - '0');
-	if (digits == 0)
+	if (digits == 0) {
+		skip_hidden_port(rest);
 		return true;
+	}
 	if (number <= UINT16_MAX)
 		out->port = (uint16_t)number;
 	*rest = slice_skip(port, digits);

@@ -26,6 +26,8 @@ static const struct {
     {"message frozen", NOTICE_FROZEN},
     {"Unfrozen", NOTICE_UNFROZEN},
     {"unfrozen", NOTICE_UNFROZEN},
+    {"Delivery deferred by system filter", NOTICE_HELD},
+    {"original recipients ignored (system filter)", NOTICE_IGNORED},
     {"removed by ", NOTICE_REMOVED},
     {"cancelled by ", NOTICE_REMOVED},
     {"Message removed because older than", NOTICE_REMOVED},

@@ -21,6 +21,8 @@ enum notice_kind {
 	NOTICE_RECIPIENT_REFUSED, /* PRDR R=<A> refusal: address; the others get the message */
 	NOTICE_FROZEN,           /* Frozen, *** Frozen (...), Message is frozen, frozen by ... */
 	NOTICE_UNFROZEN,
+	NOTICE_HELD,             /* Delivery deferred by system filter: all that wait are deferred */
+	NOTICE_IGNORED,          /* original recipients ignored (system filter): all that wait are discarded */
 	NOTICE_REMOVED,          /* removed by USER, cancelled by ..., Message removed because older ..., cancelled by timeout_frozen_after */
 	NOTICE_MARKED,           /* address <A> marked delivered by ..., all addresses marked delivered by ...: address, empty for all */
 	NOTICE_ADDED,            /* recipient <A> added by ...: address */

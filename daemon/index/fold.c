@@ -344,6 +344,28 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 	}
 }
 
+/* The system filter speaks for all that wait: they are deferred, or discarded since it named others. */
+static void
+settle_waiting(struct index *index, struct place place, const struct line *line, enum outcome outcome)
+{
+	struct failure failure = {
+	    .kind = outcome == OUTCOME_DEFERRED ? FAILURE_DEFERRED : FAILURE_DISCARDED,
+	    .message = line->text,
+	};
+
+	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place.segment, r);
+
+		if (recipient->outcome != OUTCOME_UNKNOWN)
+			continue;
+		recipient->outcome = outcome;
+		recipient->at = (uint32_t)line->second;
+		count_attempt(recipient);
+		judge(index, place.segment, place.message, recipient, &failure);
+		failures_note(index, place, r, line->second);
+	}
+}
+
 /* Recipients nothing will be done for any more: the one with that address, or all. */
 static void
 settle_removed(struct place place, int64_t second, struct slice address)
@@ -461,6 +483,12 @@ fold_notice(struct index *index, struct place place, const struct line *line)
 		break;
 	case NOTICE_UNFROZEN:
 		message->flags &= (uint16_t)~MESSAGE_IS_FROZEN;
+		break;
+	case NOTICE_HELD:
+		settle_waiting(index, place, line, OUTCOME_DEFERRED);
+		break;
+	case NOTICE_IGNORED:
+		settle_waiting(index, place, line, OUTCOME_DISCARDED);
 		break;
 	case NOTICE_REMOVED:
 		message->flags |= MESSAGE_IS_REMOVED;

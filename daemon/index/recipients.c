@@ -254,8 +254,8 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 	if (slice_is_empty(original))
 		return entry != 0 ? entry : recipients_add(index, place, final, original);
 
-	/* The line names an envelope recipient as the origin: that one is answered for. */
-	uint32_t alias = find_open(index, place, original, true);
+	/* The line names an envelope recipient as the origin: that one is answered for. A filter's reply answers for none that waits. */
+	uint32_t alias = find_open(index, place, original, !slice_has_prefix(final, SLICE(">")));
 	if (entry == 0) {
 		entry = find_open(index, place, final, false);
 		if (entry != 0)
@@ -345,12 +345,13 @@ recipients_complete(struct place place)
 		bool is_answered = false;
 
 		next = segment_next_recipient(segment, place.message, reference);
-		if (entry->original == 0 || !is_unrouted(place, entry))
+		if (!is_unrouted(place, entry))
 			continue;
+		const uint32_t origin = entry->original != 0 ? entry->original : entry->address;
 		for (uint32_t r = 0; (r = segment_next_recipient(segment, place.message, r)) != 0;) {
 			const struct recipient *other = segment_recipient(segment, r);
 
-			if (other->original == entry->original && other->at >= entry->at &&
+			if (other->original == origin && other->at >= entry->at &&
 			    other->outcome != OUTCOME_DEFERRED && other->outcome != OUTCOME_UNKNOWN)
 				is_answered = true;
 		}

@@ -11,6 +11,7 @@ import json
 import sys
 
 FIELDS = ("sender", "verdict", "bounce_of", "bounced_by")
+ARRIVAL_FIELDS = ("subject", "size", "from_ip", "user", "protocol", "auth")
 RECIPIENT_FIELDS = ("outcome", "attempts", "router", "transport", "host", "ip")
 
 
@@ -52,7 +53,7 @@ def recipients(story):
 
 
 def differences(expected, actual):
-    for field in FIELDS:
+    for field in FIELDS + tuple(field for field in ARRIVAL_FIELDS if field in expected):
         if expected[field] != actual.get(field):
             yield f"{field}: expected {expected[field]!r}, got {actual.get(field)!r}"
     if second(expected["completed"]) != second(actual.get("completed")):

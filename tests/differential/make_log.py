@@ -24,10 +24,14 @@ REFUSALS = (
 DEFERRALS = (
     "450 4.2.0 Greylisted, see http://postgrey.example/", "451 4.3.0 later: retry time not reached",
     "421 4.7.0 [TSS04] Messages from 192.0.2.10 temporarily deferred", "452 4.2.2 over quota for H=x [192.0.2.1]")
-SUBJECTS = (
-    "hello", "", "Offer for you for free@example.net", "Re: R=1VrkAf-0007F8-30 T=x", 'say \\"hi\\" for all@example.org',
-    "2026-11-23 20:36:34 1VrkAf-0007F8-30 ** victim@example.org R=x: 550", "back\\\\slash for x@example.net",
-    '\\" T=\\"fake\\" for victim@example.org', "Completed", "<= fake@example.org H=x [192.0.2.66]", "caf\u00e9 \u202e txt")
+SUBJECTS = (  # as logged, and as meant
+    *((plain, plain) for plain in (
+        "hello", "", "Offer for you for free@example.net", "Re: R=1VrkAf-0007F8-30 T=x", "Completed",
+        "2026-11-23 20:36:34 1VrkAf-0007F8-30 ** victim@example.org R=x: 550", "<= fake@example.org H=x [192.0.2.66]",
+        "caf\u00e9 \u202e txt")),
+    ('say \\"hi\\" for all@example.org', 'say "hi" for all@example.org'), ("back\\\\slash for x@example.net", "back\\slash for x@example.net"),
+    ('\\" T=\\"fake\\" for victim@example.org', '" T="fake" for victim@example.org'),
+    ("caf\\303\\251 \\342\\202\\254 5", "caf\u00e9 \u20ac 5"), ("folded\\n\\there", "folded\n\there"), ("no octal \\\\303 here", "no octal \\303 here"))
 HELOS = ("client.example", "[10.0.0.1]", "a b", "1VrkAf-0007F8-30", "x R=y T=z", "=> a@example.org", "user-PC",
          "x) [192.0.2.66] P=esmtp (y", "rejected after DATA: no", "[IPv6:2001:db8::1]", "r\u00e9seau", '"', "F=<a@b>")
 NOISE = (
@@ -72,6 +76,7 @@ class Gold:
         self.id = message_id
         self.sender = self.completed = self.bounce_of = self.bounced_by = None
         self.verdict = "in-transit"
+        self.arrival = dict.fromkeys(("subject", "size", "from_ip", "user", "protocol", "auth"))
         self.recipients = {}
 
     def expect(self, address):
@@ -98,7 +103,7 @@ class Gold:
 
     def story(self):
         return {"id": self.id, "sender": self.sender, "completed": self.completed, "verdict": self.verdict,
-                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by,
+                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by, **self.arrival,
                 "recipients": [
                     {"address": address, "original": original, "outcome": entry["outcome"], "attempts": entry["attempts"],
                      "router": entry["at"][0], "transport": entry["at"][1], "host": entry["at"][2], "ip": entry["at"][3]}
@@ -168,36 +173,42 @@ class Message:
     # -- arrival
 
     def arrive(self, recipients, flag="<=", is_logged=True):
-        style, rng = self.style, self.rng
+        style, rng, told = self.style, self.rng, {}
         if rng.random() < .2:
             self.log(f'H=({rng.choice(HELOS)}) [198.51.100.7]:4471 Warning: "SpamAssassin as u detected message as NOT spam (0.{rng.randrange(9)})"')
         text = f"{flag} {self.sender}"
         text += f" R={self.reference}" if self.reference else ""
         if self.sender == "<>" or rng.random() < .3:
             text += " U=mailnull P=local"
+            told.update(user="mailnull", protocol="local")
         else:
             port = f":{rng.randrange(1024, 65535)}" if style.incoming_port else ""
             address = rng.choice(("198.51.100.7", "2001:db8::25"))
             text += f" H={rng.choice(('', 'h.example '))}({rng.choice(HELOS)}) [{address}]{port}"
             text += " I=[192.0.2.10]:25 Ci=4711" if style.interface else ""
-            text += f" P={rng.choice(('esmtp', 'esmtps', 'esmtpsa'))}"
+            told.update(from_ip=address, protocol=rng.choice(("esmtp", "esmtps", "esmtpsa")),
+                        auth=rng.choice((None, "dovecot_login:someone@example.com", "dovecot_plain:u:x@example.com")))
+            text += f" P={told['protocol']}"
             if style.tls:
                 text += ' X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no DN="C=US,O=Example for you, Inc. T=x,CN=mx example"'
-            text += rng.choice(("", " A=dovecot_login:someone@example.com", " A=dovecot_plain:u:x@example.com"))
+            text += f" A={told['auth']}" if told["auth"] else ""
             text += rng.choice(("", " K", " PRDR"))
-        text += f" S={rng.randrange(300, 10 ** 6)}"
+        told["size"] = rng.randrange(300, 10 ** 6)
+        text += f" S={told['size']}"
         text += " RT=0.1s Q=slow" if style.queue_name else ""
         if style.message_id:
             text += rng.choice((" id=abc.123@client.example", " id*=E1a@server.example",
                                 ' id="odd for x T=1"@client.example', " id=a+b=c@[192.0.2.1]"))
         if style.subject:
-            text += f' T="{rng.choice(SUBJECTS)}"'
+            shown, told["subject"] = rng.choice(SUBJECTS)
+            text += f' T="{shown}"'
         text += f" from <{self.sender.strip('<>')}>" if style.received_sender else ""
         if style.recipients:
             text += " for " + " ".join(recipients)
         if is_logged:
             self.log(text)
             self.gold.sender = self.sender
+            self.gold.arrival.update(told)
             if style.recipients:
                 for address in recipients:
                     self.gold.expect(address)
@@ -658,7 +669,19 @@ def turned_down(world, at):
 
 def by_system_filter(world, at):
     message = start(world, at, ["marv@example.com", "ok@example.net"])
-    if world.rng.random() < .5:
+    kind = world.rng.random()
+    if kind < .25:
+        words, outcome = world.rng.choice((("original recipients ignored (system filter)", "discarded"),
+                                           ("Delivery deferred by system filter", "deferred")))
+        message.log(words)
+        for entry in message.gold.recipients.values():
+            entry.update(outcome=outcome, attempts=1)
+        message.sent("else@example.net", "system-filter")
+        if outcome == "discarded":
+            message.complete()
+        message.gold.verdict = ("delivered" if not world.style(at).recipients else
+                                "partial" if outcome == "discarded" else "deferred")
+    elif kind < .5:
         message.log("=> discarded (system filter)")
         if not message.gold.recipients:
             message.gold.line("discarded", None, "discarded", (None,) * 4)

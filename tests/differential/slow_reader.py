@@ -49,8 +49,41 @@ ARRIVAL = re.compile(rf'(?P<sender><>|{ADDRESS})(?: R=(?P<reference>{ID})(?= |$)
 # Quotes and backslashes of a subject are escaped, so that no subject can hold ` T="`; message ids and
 # HELO names before it can, therefore the last T= that fits is the one. (The first group is greedy.)
 AFTER_SUBJECT = re.compile(
-    rf'.* T="(?:\\.|[^"\\])*"(?: from <{IN_BRACKETS}>)?(?: for(?P<list>(?: {ADDRESS})*))? *$', re.DOTALL)
+    rf'.* T="(?P<subject>(?:\\.|[^"\\])*)"(?: from <{IN_BRACKETS}>)?(?: for(?P<list>(?: {ADDRESS})*))? *$', re.DOTALL)
 RECIPIENT_LIST = re.compile(rf'(?: {ADDRESS})+ *$')
+
+
+# "H=name (helo) [ip]:port I=... U=user P=protocol": the helo may hold anything, but Exim's own address is followed by P=.
+CLIENT = re.compile(rf"(?: H=[^\s(\[]*(?: ?\(.*\))? ?\[(?P<from_ip>{IP})\](?::\d+)?(?: I=\S+)?(?: Ci=\S+)?)?"
+                    r"(?: U=(?P<user>\S+))? P=(?P<protocol>\S+)(?= )", re.DOTALL)
+# What a certificate says is in quotes; behind them stands what Exim says of itself.
+BEHIND = re.compile(r"""(?: X=\S+)?(?: CV=\S+)?(?: DN="[^"]*")?(?: A=(?P<auth>\S+))?(?: (?!S=)\S+)*? S=(?P<size>\d+)""")
+ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.DOTALL)
+
+
+def unescaped(logged):
+    """Exim's receive.c puts a backslash before quotes and backslashes, string_printing() writes other bytes as C does."""
+    def meant(found):
+        sequence = found[1]
+        return (bytes([int(sequence, 8)]) if len(sequence) == 3 else
+                {b"n": b"\n", b"r": b"\r", b"b": b"\b", b"v": b"\v", b"f": b"\f", b"t": b"\t"}.get(sequence, sequence))
+    return ESCAPED.sub(meant, logged.encode()).decode("utf-8", "replace")
+
+
+def arrival_fields(rest):
+    """What else stories tell of an arrival."""
+    fields = dict.fromkeys(("subject", "size", "from_ip", "user", "protocol", "auth"))
+    with_subject = AFTER_SUBJECT.match(rest)
+    if with_subject:
+        fields["subject"] = unescaped(with_subject["subject"])
+        rest = rest[:with_subject.start("subject") - len(' T="')]
+    client = CLIENT.match(rest)
+    if client:
+        fields.update(client.groupdict())
+        behind = BEHIND.match(rest, client.end())
+        if behind:
+            fields.update(auth=behind["auth"], size=int(behind["size"]))
+    return fields
 
 
 def envelope_recipients(rest):
@@ -245,6 +278,7 @@ class Message:
         self.completed = None
         self.bounce_of = None
         self.bounced_by = None
+        self.fields = {}
         self.is_frozen = self.is_rejected = self.is_removed = False
         self.recipients = []
         self.delivery_lines = 0
@@ -269,6 +303,7 @@ class Message:
             return
         self.has_arrived = True
         self.sender = found["sender"]
+        self.fields = arrival_fields(found["rest"])
         for address in envelope_recipients(found["rest"]):
             self.add_envelope_recipient(address)
 
@@ -289,7 +324,9 @@ class Message:
             if ancestor:
                 self.recipients = [r for r in self.recipients
                                    if not (same_address(r.address, ancestor) and r.is_not_yet_routed()
-                                           and not same_address(r.address, line.final))]
+                                           and not same_address(r.address, line.final)
+                                           # A filter's reply is no end of what the filter also puts off.
+                                           and not (line.final.startswith(">") and r.outcome == DEFERRED))]
         recipient = self.find(line.final, line.original)
         if recipient is None:
             # Named in the envelope, and reached by way of another name: Exim delivers once.
@@ -308,6 +345,12 @@ class Message:
             recipient.router, recipient.transport = line.router, line.transport
             recipient.host, recipient.ip = line.host, line.ip
 
+    def settle_waiting(self, outcome):
+        for recipient in self.recipients:
+            if recipient.outcome == "unknown":
+                recipient.outcome = outcome
+                recipient.attempts += 1
+
     def close_open_recipients(self, outcome):
         for recipient in self.recipients:
             if recipient.is_open():
@@ -319,6 +362,10 @@ class Message:
             self.is_frozen = True
         elif UNFROZEN.match(text):
             self.is_frozen = False
+        elif text.startswith("original recipients ignored (system filter)"):
+            self.settle_waiting(DISCARDED)
+        elif text.startswith("Delivery deferred by system filter"):
+            self.settle_waiting(DEFERRED)
         elif REMOVED.match(text):
             # "removed by" drops what is left; "cancelled by" tells the sender as well, which bounced_by shows.
             self.is_removed = True
@@ -347,8 +394,8 @@ class Message:
         # became others with the same original.
         self.recipients = [
             r for r in self.recipients
-            if not (r.original and r.outcome == DEFERRED and r.in_routing and any(
-                other.last_line > r.last_line and same_address(other.original or "", r.original)
+            if not (r.outcome == DEFERRED and r.in_routing and any(
+                other.last_line > r.last_line and same_address(other.original or "", r.original or r.address)
                 for other in self.recipients))]
 
     def can_have_bounced(self):
@@ -376,7 +423,7 @@ class Message:
 
     def story(self):
         return {"id": self.id, "sender": self.sender, "completed": self.completed, "verdict": self.verdict(),
-                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by, "lines": self.lines,
+                "bounce_of": self.bounce_of, "bounced_by": self.bounced_by, "lines": self.lines, **self.fields,
                 "recipients": [recipient.story() for recipient in self.recipients]}
 
 

@@ -108,6 +108,11 @@ static const struct {
 	"sender{a@e} helo{c} ip{192.0.2.1} P{esmtps} X{T:x:1} S{2}"},
     {"a@e H=(c) [192.0.2.1] P=esmtpsa X=T:x:1 DN=\"O=\" P=local U=root H=h A=plain:ceo@e S=9\" A=plain:u@e S=2",
 	"sender{a@e} helo{c} ip{192.0.2.1} P{esmtpsa} X{T:x:1} A{plain:u@e} S{2}"},
+    {"a@e H=(c) [192.0.2.1] P=esmtpsa X=T:x:1 CV=yes A=tls:\"Ann Example\" S=2 id=x@e T=\"s\" for b@e",
+	"sender{a@e} helo{c} ip{192.0.2.1} P{esmtpsa} X{T:x:1} A{tls:\"Ann Example\"} S{2} id{x@e} T{s} for{b@e}"},
+    {"a@e H=(c) [192.0.2.1] P=esmtps X=T:x:1 DN=\"O=\" A=tls:\"Ann Example\" S=2",
+	"sender{a@e} helo{c} ip{192.0.2.1} P{esmtps} X{T:x:1} S{2}"},
+    {"a@e H=h [192.0.2.1]:PORT_D P=smtp S=2", "sender{a@e} host{h} ip{192.0.2.1} P{smtp} S{2}"},
     /* numbers */
     {"a@e U=x P=local S=99999999999999999999999999", "sender{a@e} U{x} P{local} S{999999999999999999}"},
     {"a@e U=x P=local S=-1", "sender{a@e} U{x} P{local}"},

@@ -152,6 +152,14 @@ static const struct row deferrals[] = {
 	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} port{25} errno{110} message{Connection timed out}"},
     {"a@e R=r T=t defer (110): Connection timed out H=mx.e [192.0.2.1] DT=30s: SMTP timeout after initial connection",
 	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} errno{110} message{SMTP timeout after initial connection}"},
+    {"a@e R=r T=t defer (110): Connection timed out: SMTP timeout while connected to mx.e [192.0.2.1] after EHLO h",
+	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} errno{110} "
+	"message{Connection timed out: SMTP timeout while connected to mx.e [192.0.2.1] after EHLO h}"},
+    {"a@e R=r T=t defer (dd): Connection timed out H=mx.e [192.0.2.1]: SMTP timeout after EHLO h",
+	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} errno{0} message{SMTP timeout after EHLO h}"},
+    {"a@e R=r T=t defer (-44) H=mx.e [192.0.2.1]:PORT: SMTP error from remote mail server after RCPT TO:<a@e>: 450 later",
+	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} errno{-44} "
+	"message{SMTP error from remote mail server after RCPT TO:<a@e>: 450 later}"},
     {"a@e R=r T=t defer (13): Permission denied DT=0s: failed to open mailbox",
 	"final{a@e} R{r} T{t} errno{13} message{failed to open mailbox}"},
     {"a@e R=r T=t defer (13): Permission denied: failed to open H=x",

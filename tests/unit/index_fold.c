@@ -259,6 +259,27 @@ static const struct {
 	T "1VykzM-0005s5-La == c@example.org <a@example.org> R=r T=t defer (-22): mailbox is full\n"
 	T "1VykzM-0005s5-La ** c@example.org <b@example.org>: retry timeout exceeded\n",
 	"bounced from  to c@example.org<a@example.org>=bounced*2"},
+    {"a filter that answers and defers", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300\n"
+	T "1VykzM-0005s5-La == b@example.org R=filter defer (-1): held by the filter\n"
+	T "1VykzM-0005s5-La => >a@example.com <b@example.org> R=filter T=autoreply\n",
+	"deferred from a@example.com to b@example.org=deferred*1 >a@example.com<b@example.org>=delivered*1"},
+    {"a filter that answers later", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300\n"
+	T "1VykzM-0005s5-La == b@example.org R=filter defer (-17): error in filter file: x\n"
+	T "1VykzM-0005s5-La => >a@example.com <b@example.org> R=filter T=autoreply\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to >a@example.com<b@example.org>=delivered*1"},
+    {"recipients that a system filter ignores", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org c@example.org\n"
+	T "1VykzM-0005s5-La original recipients ignored (system filter)\n"
+	T "1VykzM-0005s5-La => d <system-filter> R=localuser T=local_delivery\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"partial. from a@example.com to b@example.org=discarded*1 c@example.org=discarded*1 d<system-filter>=delivered*1"},
+    {"recipients that a system filter makes wait", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	T "1VykzM-0005s5-La Delivery deferred by system filter\n",
+	"deferred from a@example.com to b@example.org=deferred*1"},
     {"recipients refused one by one after the data", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La PRDR R=<b@example.org> refusal\n"
 	T "1VykzM-0005s5-La PRDR R=<c@example.org> acceptance\n"
