@@ -246,8 +246,6 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		fail_waiting(index, place, line, &delivery);
 		return true;
 	}
-	if (!(place.message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REJECTED)))
-		recipients_forget_refusal(place);
 	struct slice final = delivery_final_address(&delivery, buffer, sizeof(buffer));
 	if (slice_is_empty(final)) {
 		struct slice rest = line->text;
@@ -257,6 +255,7 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	struct slice original = delivery.original;
 	if (slice_equal_nocase(original, final))
 		original.len = 0;
+	recipients_forget_nameless(place);
 	recipients_answer_parents(index, place, delivery.parents, original);
 	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery.router) &&
 	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));

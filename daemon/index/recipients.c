@@ -284,6 +284,16 @@ recipients_expired_entry(struct index *index, struct place place, struct slice f
 	return entry != 0 ? entry : recipients_entry(index, place, final, original);
 }
 
+void
+recipients_forget_nameless(struct place place)
+{
+	uint32_t first = segment_next_recipient(place.segment, place.message, 0);
+
+	if (first != 0 && segment_recipient(place.segment, first)->address == 0 &&
+	    segment_recipient(place.segment, first)->outcome == OUTCOME_UNKNOWN)
+		drop_entry(place, first);
+}
+
 bool
 recipients_has_descendant(struct place place, struct slice address)
 {

@@ -83,8 +83,10 @@ uint32_t recipients_expired_entry(struct index *index, struct place place, struc
     struct slice original);
 /* Whether an entry has come of that envelope recipient already. */
 bool recipients_has_descendant(struct place place, struct slice address);
-/* Drops the entries without an address: the message has arrived after all, or its recipients are known now. */
+/* Drops the entries that tell of a refusal: the message has arrived after all. */
 void recipients_forget_refusal(struct place place);
+/* Drops the entry without an address that holds a host's trouble: a recipient is known now. */
+void recipients_forget_nameless(struct place place);
 /* A new entry, not looked for before. 0 when memory is out. */
 uint32_t recipients_add(struct index *index, struct place place, struct slice address,
     struct slice original);

@@ -259,6 +259,16 @@ static const struct {
 	T "1VykzM-0005s5-La == c@example.org <a@example.org> R=r T=t defer (-22): mailbox is full\n"
 	T "1VykzM-0005s5-La ** c@example.org <b@example.org>: retry timeout exceeded\n",
 	"bounced from  to c@example.org<a@example.org>=bounced*2"},
+    {"recipients refused one by one, and no arrival logged", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La PRDR R=<b@example.org> refusal\n"
+	T "1VykzM-0005s5-La => c <c@example.org> R=localuser T=local_delivery\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"partial. from  to b@example.org=rejected*1 c@example.org=delivered*1"},
+    {"trouble of a host before the recipient is known", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300\n"
+	T "1VykzM-0005s5-La H=mx.example.org [192.0.2.1] Connection refused\n"
+	T "1VykzM-0005s5-La => b@example.org R=r T=t H=mx2.example.org [192.0.2.2]\n",
+	"delivered from a@example.com to b@example.org=delivered*1"},
     {"a filter that answers and defers", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300\n"
 	T "1VykzM-0005s5-La == b@example.org R=filter defer (-1): held by the filter\n"
