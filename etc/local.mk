@@ -14,6 +14,7 @@ dist_rules_DATA = \
 	etc/rules.d/generic-content.rules \
 	etc/rules.d/generic-domain.rules \
 	etc/rules.d/generic-mailbox.rules \
+	etc/rules.d/generic-nouns.rules \
 	etc/rules.d/generic-reputation.rules \
 	etc/rules.d/generic-sender.rules \
 	etc/rules.d/generic-user.rules \

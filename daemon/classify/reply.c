@@ -23,6 +23,7 @@ static const struct {
     {"MAIL FROM", PHASE_MAIL},
     {"RCPT TO", PHASE_RCPT},
     {"end of data", PHASE_END_OF_DATA},
+    {"end of DATA", PHASE_END_OF_DATA}, /* Postfix */
     {"sending data block", PHASE_END_OF_DATA},
     {"DATA", PHASE_DATA},
     {"BDAT", PHASE_END_OF_DATA},
@@ -143,6 +144,14 @@ announces_code(struct slice before)
 		if (slice_has_suffix(before, slice_str(words[i])))
 			return true;
 	return false;
+}
+
+/* What stands between a code and the next. */
+static void
+skip_separators(struct slice *rest)
+{
+	while (rest->len != 0 && memchr("-: \t\n", rest->at[0], 5) != NULL)
+		*rest = slice_skip(*rest, 1);
 }
 
 /* Finds a code in a text that does not begin with one: "Remote host said: 550 ...", "rejected it: 550-5.1.1". "500 messages" is none. */
@@ -269,6 +278,68 @@ take_wrapping(struct slice *text, struct reply *out)
 	*text = slice_trim(rest);
 }
 
+/*
+ * Cuts Postfix's frame: "host h[ip] said: REPLY (in reply to RCPT TO command)", "host h[ip] refused to talk to me: REPLY". A reply
+ * that quotes such a text of another server is not framed by it.
+ */
+static void
+take_postfix(struct slice *text, bool is_reply, struct reply *out)
+{
+	static const struct {
+		const char *words;
+		enum phase phase;
+	} frames[] = {{"] said: ", PHASE_NONE}, {"] refused to talk to me: ", PHASE_CONNECT}};
+	struct slice front = slice_first(*text, LOOK_MAX);
+	ptrdiff_t tail = slice_find(front, SLICE(" (in reply to ")), host = slice_find(front, SLICE("host "));
+
+	for (size_t i = 0; !is_reply && host >= 0 && i < sizeof(frames) / sizeof(frames[0]); i++) {
+		struct slice words = slice_str(frames[i].words);
+		ptrdiff_t said = slice_find(front, words), bracket = slice_find_byte(slice_skip(front, (size_t)host), '[');
+
+		if (said < host || bracket < 0 || host + bracket >= said)
+			continue;
+		out->host = slice_of(front.at + host + 5, (size_t)bracket - 5);
+		out->ip = slice_of(front.at + host + bracket + 1, (size_t)(said - host - bracket) - 1);
+		out->phase = frames[i].phase;
+		if (tail > said) {
+			take_phase(slice_skip(front, (size_t)tail + 14), out);
+			*text = slice_first(*text, (size_t)tail);
+		}
+		*text = slice_trim(slice_skip(*text, (size_t)said + words.len));
+		return;
+	}
+	if (tail > 0) {
+		if (slice_find(slice_first(front, (size_t)tail), SLICE("] said: ")) < 0)
+			take_phase(slice_skip(front, (size_t)tail + 14), out);
+		*text = slice_first(*text, (size_t)tail);
+	}
+}
+
+/* What Gmail and qmail write before the reply. qmail's words stay: they tell more than the place. */
+static void
+take_story(struct slice *text, struct reply *out)
+{
+	static const struct slice returned = {"the other server returned was:", 30};
+	static const struct {
+		const char *words;
+		enum phase phase;
+	} places[] = {
+	    {" does not like recipient.", PHASE_RCPT},
+	    {"but sender was rejected.", PHASE_MAIL},
+	    {"but my name was rejected.", PHASE_EHLO},
+	    {"failed after I sent the message.", PHASE_END_OF_DATA},
+	    {"but greeting failed.", PHASE_CONNECT},
+	};
+	struct slice front = slice_first(*text, LOOK_MAX);
+	ptrdiff_t at = slice_find(front, returned);
+
+	if (at >= 0)
+		*text = slice_trim(slice_skip(*text, (size_t)at + returned.len));
+	for (size_t i = 0; out->phase == PHASE_NONE && i < sizeof(places) / sizeof(places[0]); i++)
+		if (slice_find(front, slice_str(places[i].words)) >= 0)
+			out->phase = places[i].phase;
+}
+
 /* What other systems write around a reply before it begins. */
 static void
 take_quoting(struct slice *text)
@@ -297,15 +368,23 @@ reply_parse(struct slice message, struct reply *out)
 	}
 	rest = slice_first(message, LOOK_MAX);
 	/* A reply may quote another server's whole error; that is none of Exim's frame. */
-	if (!take_code(&rest, true, &out->code))
+	bool is_reply = take_code(&rest, true, &out->code);
+	if (!is_reply) {
 		take_wrapping(&message, out);
+		take_story(&message, out);
+	}
+	take_postfix(&message, is_reply, out);
 	out->raw = message;
 	message = slice_first(message, LOOK_MAX);
 	rest = message;
 	take_quoting(&rest);
 	if (take_code(&rest, true, &out->code)) {
-		while (rest.len != 0 && (rest.at[0] == '-' || rest.at[0] == ':' || is_blank(rest.at[0])))
-			rest = slice_skip(rest, 1);
+		int again;
+
+		skip_separators(&rest);
+		/* Gmail tells a code twice: "550 550 5.1.1 ...". */
+		if (take_code(&rest, false, &again))
+			skip_separators(&rest);
 		if (take_enhanced(&rest, &out->enhanced))
 			return;
 	} else {

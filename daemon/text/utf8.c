@@ -101,6 +101,20 @@ lower_cyrillic(uint32_t code_point)
 	return code_point;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* The underscore of "522_mailbox_full" or "USER_UNKNOWN": between letters it stands for a blank. */
+static bool
+joins_words(struct slice text, const char *buffer, size_t len)
+{
+	return text.at[0] == '_' && text.len > 1 && is_letter(text.at[1]) && len != 0 &&
+	    is_letter(buffer[len - 1]);
+}
+
 size_t
 text_fold(struct slice text, char *buffer, size_t size)
 {
@@ -112,7 +126,7 @@ text_fold(struct slice text, char *buffer, size_t size)
 		uint32_t code_point;
 
 		if (c < 0x80) {
-			if (c <= ' ' || c == 0x7f) {
+			if (c <= ' ' || c == 0x7f || joins_words(text, buffer, len)) {
 				if (len != 0 && buffer[len - 1] != ' ')
 					buffer[len++] = ' ';
 			} else {
