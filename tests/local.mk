@@ -8,3 +8,14 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/boot/local.mk
 include tests/differential/local.mk
+
+EXTRA_DIST += tests/beside tests/coverage
+
+# How much of each file the tests reach. COVERAGE_TESTS: some of the tests instead of all.
+coverage:
+	$(srcdir)/tests/beside $(srcdir) build-coverage CC='$(CC)' CFLAGS='-O0 -g --coverage'
+	find build-coverage -name '*.gcda' -delete
+	-$(MAKE) -C build-coverage -k check $(if $(COVERAGE_TESTS),TESTS='$(COVERAGE_TESTS)')
+	$(srcdir)/tests/coverage build-coverage
+
+.PHONY: coverage

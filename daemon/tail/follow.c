@@ -53,6 +53,21 @@ set_live(struct tail *tail, struct log *log, struct source *source)
 	follow_source(tail, source);
 }
 
+/* A file that was emptied before it was renamed: what is known of it is not what it holds. */
+static void
+notice_truncated(struct tail *tail)
+{
+	for (uint32_t i = 0; i < tail->source_count; i++) {
+		struct source *source = tail->sources[i];
+		struct stat status;
+
+		if (source->is_followed && source->fd >= 0 && source->gzip == NULL &&
+		    fstat(source->fd, &status) == 0 &&
+		    ((uint64_t)status.st_size < source->offset || !source_has_same_head(source)))
+			follow_truncated(tail, source);
+	}
+}
+
 /*
  * The log may have been rotated more than once since the last look (the machine was busy, the daemon stopped): siblings that are
  * not known and that were written since are read before the log itself.
@@ -64,6 +79,7 @@ adopt_missed(struct tail *tail, struct log *log)
 	struct series series;
 	size_t count = 0;
 
+	notice_truncated(tail);
 	series_list(log->path, &series);
 	for (size_t i = 0; i < series.count && count < sizeof(missed) / sizeof(missed[0]); i++) {
 		struct source *source = source_open(series.paths[i], 0);
@@ -246,7 +262,7 @@ look(struct tail *tail, struct log *log)
 		begin_anew(tail, log);
 	/* A file may have come, been filled, and been copied away before its first line was read. */
 	if (has_new_names(log, path)) {
-		if (log->live != NULL && log->live == live)
+		if (log->live == live)
 			adopt_missed(tail, log);
 		learn_paths(tail);
 	}

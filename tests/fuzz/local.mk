@@ -1,7 +1,7 @@
 # tests/fuzz/: a program a target, with its seeds. `make check` replays the seeds and small changes to them; configured with
 # --enable-fuzzers and CC=clang, `make fuzz` runs libFuzzer on each target for FUZZ_SECONDS.
 FUZZ_SECONDS = 60
-FUZZ_CPPFLAGS = $(AM_CPPFLAGS)
+FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 FUZZ_LDADD = libbounced.la
 if ENABLE_FUZZERS
 FUZZ_MAIN =
@@ -10,7 +10,7 @@ else
 FUZZ_MAIN = tests/fuzz/run_seeds.c
 LDFLAGS_FUZZ = $(AM_LDFLAGS)
 endif
-FUZZERS = tests/fuzz/line tests/fuzz/moment
+FUZZERS = tests/fuzz/conversation tests/fuzz/line tests/fuzz/moment tests/fuzz/pasted tests/fuzz/readers tests/fuzz/reply tests/fuzz/tail
 
 check_PROGRAMS += $(FUZZERS)
 if !ENABLE_FUZZERS
@@ -28,11 +28,43 @@ tests_fuzz_moment_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/t
 tests_fuzz_moment_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_moment_LDADD = $(FUZZ_LDADD)
 
+tests_fuzz_conversation_SOURCES = tests/fuzz/conversation.c $(FUZZ_MAIN)
+tests_fuzz_conversation_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/conversation"' -DFUZZ_CHANGES=60
+tests_fuzz_conversation_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_conversation_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_pasted_SOURCES = tests/fuzz/pasted.c $(FUZZ_MAIN)
+tests_fuzz_pasted_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/pasted"'
+tests_fuzz_pasted_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_pasted_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_readers_SOURCES = tests/fuzz/readers.c $(FUZZ_MAIN)
+tests_fuzz_readers_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/readers"' -DFUZZ_CHANGES=60
+tests_fuzz_readers_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_readers_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_reply_SOURCES = tests/fuzz/reply.c $(FUZZ_MAIN)
+tests_fuzz_reply_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/reply"'
+tests_fuzz_reply_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_reply_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_tail_SOURCES = tests/fuzz/tail.c $(FUZZ_MAIN)
+tests_fuzz_tail_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/tail"' -DFUZZ_CHANGES=20
+tests_fuzz_tail_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_tail_LDADD = $(FUZZ_LDADD) $(ZLIB_LIBS)
+
+# Configured otherwise, this builds the fuzzers beside: from any tree, with clang.
+if ENABLE_FUZZERS
 fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
 		name=$${fuzzer##*/}; mkdir -p fuzz-corpus/$$name || exit 1; \
 		echo "fuzzing $$name for $(FUZZ_SECONDS) s"; \
-		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=5 -print_final_stats=1 \
+		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=30 -print_final_stats=1 \
 			-artifact_prefix=fuzz-corpus/$$name- fuzz-corpus/$$name $(srcdir)/tests/fuzz/seeds/$$name || exit 1; \
 	done
+else
+fuzz:
+	$(srcdir)/tests/beside $(srcdir) build-fuzz CC=clang --enable-fuzzers --enable-sanitizers CFLAGS='-O1 -g'
+	$(MAKE) -C build-fuzz fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+endif
 .PHONY: fuzz

@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef FUZZ_CHANGES
+#define FUZZ_CHANGES 400 /* a slow target has fewer */
+#endif
+
 enum {
 	SEED_SIZE_MAX = 1 << 20,
-	CHANGES = 400, /* for each seed */
+	CHANGES = FUZZ_CHANGES, /* for each seed */
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -45,7 +49,8 @@ static size_t
 change(uint8_t *data, size_t size)
 {
 	static const char special[] = " \"\\<>()[]:=,@\n\r\t\0\x80\xff{}'%*-#";
-	size_t from = below(size), count = below(size - from < 64 ? size - from : 64), to = below(size);
+	size_t from = below(size), count = below(size - from < 64 ? size - from : 64),
+	       to = below(size);
 
 	switch (below(4)) {
 	case 0:
