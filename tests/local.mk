@@ -12,10 +12,11 @@ include tests/differential/local.mk
 EXTRA_DIST += tests/beside tests/coverage
 
 # How much of each file the tests reach. COVERAGE_TESTS: some of the tests instead of all.
+COVERAGE_TESTS = $(TESTS)
 coverage:
 	$(srcdir)/tests/beside $(srcdir) build-coverage CC='$(CC)' CFLAGS='-O0 -g --coverage'
 	find build-coverage -name '*.gcda' -delete
-	-$(MAKE) -C build-coverage -k check $(if $(COVERAGE_TESTS),TESTS='$(COVERAGE_TESTS)')
+	-$(MAKE) -C build-coverage -k check TESTS='$(COVERAGE_TESTS)'
 	$(srcdir)/tests/coverage build-coverage
 
 .PHONY: coverage
