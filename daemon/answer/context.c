@@ -17,17 +17,18 @@ enum { VISIT_MAX = 20000 }; /* messages looked at for one failure */
 struct history {
 	unsigned delivered_remotely, delivered_here, same_class, other_failures;
 	int64_t last_delivered;
-	struct slice last_host;
+	uint64_t last_segment; /* where the last delivery is, and its recipient there; 0: nowhere */
+	uint32_t last_recipient;
 	bool was_cut; /* there is more of the window than was looked at */
 };
 
 static void
-add_to_history(struct history *history, struct message_view other, const struct recipient *entry,
+add_to_history(struct history *history, struct message_view other, uint32_t reference,
     uint8_t class_index)
 {
-	struct route route = segment_route(other.segment, entry);
+	const struct recipient *entry = segment_recipient(other.segment, reference);
 
-	if (entry->outcome == OUTCOME_DELIVERED && route.ip.len != 0)
+	if (entry->outcome == OUTCOME_DELIVERED && segment_has_ip(other.segment, entry))
 		history->delivered_remotely++;
 	else if (entry->outcome == OUTCOME_DELIVERED)
 		history->delivered_here++;
@@ -37,7 +38,8 @@ add_to_history(struct history *history, struct message_view other, const struct 
 		history->other_failures++;
 	if (entry->outcome == OUTCOME_DELIVERED && entry->at > history->last_delivered) {
 		history->last_delivered = entry->at;
-		history->last_host = route.host;
+		history->last_segment = other.segment->number;
+		history->last_recipient = reference;
 	}
 }
 
@@ -48,6 +50,7 @@ look_around(struct history *history, const struct answer_sources *sources,
 	struct walk walk = walk_newest(sources->index);
 	struct message_view other;
 	unsigned visited = 0;
+	struct room room;
 
 	for (const struct segment *segment;
 	    (segment = walk_segment(&walk, sources->index)) != NULL;) {
@@ -67,8 +70,9 @@ look_around(struct history *history, const struct answer_sources *sources,
 		    (r = segment_next_recipient(other.segment, other.message, r)) != 0;) {
 			const struct recipient *entry = segment_recipient(other.segment, r);
 
-			if (match_domain(segment_string(other.segment, entry->address), domain))
-				add_to_history(history, other, entry, class_index);
+			room_empty(&room);
+			if (match_domain(segment_name(other.segment, entry->address, &room), domain))
+				add_to_history(history, other, r, class_index);
 		}
 	}
 }
@@ -116,14 +120,18 @@ judge_misrouted(struct context *context, const struct answer_sources *sources,
     const struct history *history, struct slice domain, struct classification *found)
 {
 	int misrouted = classifier_find_class(sources->classifier, SLICE("misrouted-local-domain"));
+	const struct segment *segment = index_segment(sources->index, history->last_segment);
+	struct room room;
 
 	if (history->delivered_remotely > history->delivered_here && misrouted >= 0) {
 		found->class_index = (uint16_t)misrouted;
 		found->rule_index = CLASSIFY_NO_RULE;
+		room_empty(&room);
+		struct slice host = segment_route(
+		    segment, segment_recipient(segment, history->last_recipient), &room).host;
 		say(context,
 		    "What decided: mail to %.*s was delivered to %.*s, so its mailboxes are not on this server.",
-		    (int)domain.len, domain.at, (int)history->last_host.len,
-		    history->last_host.at);
+		    (int)domain.len, domain.at, (int)host.len, host.at);
 	} else if (history->delivered_here != 0) {
 		say(context,
 		    "What decided: mail to other mailboxes of %.*s was delivered on this server, so the domain belongs here.",
@@ -139,7 +147,10 @@ void
 context_find(struct context *context, const struct answer_sources *sources,
     struct message_view view, const struct recipient *recipient, struct classification *found)
 {
-	struct slice address = segment_string(view.segment, recipient->address);
+	struct room room;
+
+	room_empty(&room);
+	struct slice address = segment_name(view.segment, recipient->address, &room);
 	ptrdiff_t at = slice_find_byte(address, '@');
 	struct slice domain = at >= 0 ? slice_skip(address, (size_t)at + 1) : slice_of("", 0);
 	struct history history = {0};
@@ -148,7 +159,7 @@ context_find(struct context *context, const struct answer_sources *sources,
 		return;
 	look_around(&history, sources, view.message, domain, recipient->class_index);
 	bool is_unknown_here = recipient->outcome == OUTCOME_BOUNCED &&
-	    segment_route(view.segment, recipient).ip.len == 0 &&
+	    !segment_has_ip(view.segment, recipient) &&
 	    recipient->class_index ==
 		classifier_find_class(sources->classifier, SLICE("user-unknown"));
 	if (is_unknown_here)

@@ -44,11 +44,14 @@ segment_is_worth(const struct search *search, const struct segment *segment)
 static bool
 has_recipient(struct message_view view, struct slice pattern)
 {
+	struct room room;
+
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(view.segment, r);
 
-		if (match_address(segment_string(view.segment, recipient->address), pattern) ||
-		    match_address(segment_string(view.segment, recipient->original), pattern))
+		room_empty(&room);
+		if (match_name(view.segment, recipient->address, pattern, &room) ||
+		    match_name(view.segment, segment_original(view.segment, recipient), pattern, &room))
 			return true;
 	}
 	return false;
@@ -65,9 +68,12 @@ is_host(struct slice name, struct slice ip, struct slice wanted)
 static bool
 has_remote_host(struct message_view view, struct slice wanted)
 {
+	struct room room;
+
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		room_empty(&room);
 		struct route route =
-		    segment_route(view.segment, segment_recipient(view.segment, r));
+		    segment_route(view.segment, segment_recipient(view.segment, r), &room);
 
 		if (is_host(route.host,
 			route.ip, wanted))
@@ -105,7 +111,9 @@ static bool
 is_wanted(struct search *search, struct message_view view)
 {
 	const struct message *message = view.message;
+	struct room room;
 
+	room_empty(&room);
 	if (message->flags & MESSAGE_IS_REFUSAL)
 		return false;
 	if (search->is_queue && message_is_finished(message))
@@ -113,7 +121,7 @@ is_wanted(struct search *search, struct message_view view)
 	return (search->since == 0 || message->arrived >= search->since) &&
 	    (search->until == 0 || message->arrived <= search->until) &&
 	    (search->from.len == 0 ||
-		match_address(segment_string(view.segment, message->sender), search->from)) &&
+		match_name(view.segment, message->sender, search->from, &room)) &&
 	    (search->to.len == 0 || has_recipient(view, search->to)) &&
 	    (search->verdict < 0 ||
 		segment_verdict(view.segment, message) == (enum verdict)search->verdict) &&

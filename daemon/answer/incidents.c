@@ -365,7 +365,7 @@ view_of(const struct incidents *incidents, const struct mishap *mishap, struct m
 
 /* The facts of one failure, without what is true of it alone. */
 static bool
-facts_of(const struct incidents *incidents, const struct incident *incident,
+facts_of(const struct incidents *incidents, const struct incident *incident, struct room *room,
     struct failure *failure, struct facts *facts)
 {
 	struct slice nothing = {"", 0};
@@ -373,8 +373,9 @@ facts_of(const struct incidents *incidents, const struct incident *incident,
 
 	if (incident->sample_count == 0 || !view_of(incidents, &incident->samples[0], &view))
 		return false;
-	story_facts(view, segment_recipient(view.segment, incident->samples[0].recipient), failure,
-	    facts);
+	room_empty(room);
+	story_facts(view, segment_recipient(view.segment, incident->samples[0].recipient), room,
+	    failure, facts);
 	facts->address = facts->id = nothing;
 	if (incident->domains > 1)
 		facts->domain = nothing;
@@ -549,8 +550,9 @@ write_incident(const struct incidents *incidents, const struct incident *inciden
 	    .rule_index = CLASSIFY_NO_RULE};
 	struct failure failure;
 	struct facts facts;
+	struct room room;
 
-	if (!facts_of(incidents, incident, &failure, &facts))
+	if (!facts_of(incidents, incident, &room, &failure, &facts))
 		return;
 	json_out_object_begin(out);
 	json_out_key(out, "class");

@@ -20,20 +20,22 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 {
 	struct classification found = story_classification(recipient);
 	char summary[SUMMARY_ROOM];
+	struct room room;
 	struct failure failure;
 	struct reply reply;
 	struct facts facts;
 
-	story_facts(view, recipient, &failure, &facts);
+	room_empty(&room);
+	story_facts(view, recipient, &room, &failure, &facts);
 	json_out_object_begin(out);
 	json_out_key(out, "at");
 	story_write_time(out, sources, view.message, recipient->at);
 	json_out_key(out, "id");
 	story_write_id(out, view.message->id);
 	json_out_key(out, "sender");
-	story_write_slice(out, segment_string(view.segment, view.message->sender));
+	story_write_name(out, view.segment, view.message->sender);
 	json_out_key(out, "address");
-	story_write_slice(out, segment_string(view.segment, recipient->address));
+	story_write_name(out, view.segment, recipient->address);
 	json_out_key(out, "outcome");
 	json_out_text(out, outcome_name(recipient->outcome));
 	json_out_key(out, "severity");
@@ -89,12 +91,12 @@ item_write_message(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "id");
 	story_write_id(out, view.message->id);
 	json_out_key(out, "sender");
-	story_write_slice(out, segment_string(view.segment, view.message->sender));
+	story_write_name(out, view.segment, view.message->sender);
 	story_write_subject(out, &arrival);
 	json_out_key(out, "verdict");
 	json_out_text(out, verdict_name(segment_verdict(view.segment, view.message)));
 	json_out_key(out, "recipients");
-	json_out_uint(out, view.message->recipient_count);
+	json_out_uint(out, segment_recipient_count(view.segment, view.message));
 	json_out_key(out, "size");
 	if (arrival.size >= 0)
 		json_out_int(out, arrival.size);
@@ -109,13 +111,16 @@ static void
 write_waiting(struct json_out *out, const struct answer_sources *sources,
     const struct segment *segment, const struct recipient *recipient)
 {
-	struct slice message = segment_string(segment, recipient->message);
+	struct room room;
+
+	room_empty(&room);
+	struct slice message = segment_failure_text(segment, recipient, &room);
 	char text[SUMMARY_ROOM];
 	struct reply reply;
 
 	json_out_object_begin(out);
 	json_out_key(out, "address");
-	story_write_slice(out, segment_string(segment, recipient->address));
+	story_write_name(out, segment, recipient->address);
 	json_out_key(out, "class");
 	json_out_text(out, recipient->class_index != CLASS_NONE ?
 		classifier_class(sources->classifier, recipient->class_index)->name : NULL);
@@ -148,7 +153,7 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "age_s");
 	json_out_int(out, now > arrived ? now - arrived : 0);
 	json_out_key(out, "sender");
-	story_write_slice(out, segment_string(view.segment, view.message->sender));
+	story_write_name(out, view.segment, view.message->sender);
 	json_out_key(out, "frozen");
 	json_out_bool(out, (view.message->flags & MESSAGE_IS_FROZEN) != 0);
 	json_out_key(out, "recipients");

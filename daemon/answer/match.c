@@ -36,6 +36,12 @@ match_address(struct slice address, struct slice pattern)
 }
 
 bool
+match_name(const struct segment *segment, uint32_t name, struct slice pattern, struct room *room)
+{
+	return name != 0 && match_address(segment_name(segment, name, room), pattern);
+}
+
+bool
 match_segment(const struct segment *segment, struct slice pattern)
 {
 	ptrdiff_t at = slice_find_byte(pattern, '@');
@@ -52,15 +58,19 @@ match_message(struct message_view view, struct slice pattern)
 	const struct segment *segment = view.segment;
 	const struct message_extra *extra = segment_extra(segment, view.message);
 
-	if (match_address(segment_string(segment, view.message->sender), pattern) ||
-	    match_address(segment_string(segment, view.message->origin), pattern) ||
-	    (extra != NULL && match_address(segment_string(segment, extra->login), pattern)))
+	struct room room;
+
+	room_empty(&room);
+	if (match_name(segment, view.message->sender, pattern, &room) ||
+	    match_name(segment, view.message->origin, pattern, &room) ||
+	    (extra != NULL && match_name(segment, extra->login, pattern, &room)))
 		return true;
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(segment, r);
 
-		if (match_address(segment_string(segment, recipient->address), pattern) ||
-		    match_address(segment_string(segment, recipient->original), pattern))
+		room_empty(&room);
+		if (match_name(segment, recipient->address, pattern, &room) ||
+		    match_name(segment, segment_original(segment, recipient), pattern, &room))
 			return true;
 	}
 	return false;
@@ -71,9 +81,12 @@ match_failure(const struct failure_filter *filter, struct message_view view,
     const struct recipient *recipient)
 {
 	const struct segment *segment = view.segment;
-	struct slice address = segment_string(segment, recipient->address);
-	struct slice original = segment_string(segment, recipient->original);
-	struct slice sender = segment_string(segment, view.message->sender);
+	struct room room;
+
+	room_empty(&room);
+	struct slice address = segment_name(segment, recipient->address, &room);
+	struct slice original = segment_name(segment, segment_original(segment, recipient), &room);
+	struct slice sender = segment_name(segment, view.message->sender, &room);
 
 	return (filter->severity == SEVERITY_NONE || recipient->severity == filter->severity) &&
 	    (filter->class_index < 0 || recipient->class_index == filter->class_index) &&
@@ -97,13 +110,17 @@ match_asker(const struct asker *asker, struct message_view view)
 {
 	const struct segment *segment = view.segment;
 
-	if (asker->sees_all || owns(asker, segment_string(segment, view.message->sender)))
+	struct room room;
+
+	room_empty(&room);
+	if (asker->sees_all || owns(asker, segment_name(segment, view.message->sender, &room)))
 		return true;
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(segment, r);
 
-		if (owns(asker, segment_string(segment, recipient->address)) ||
-		    owns(asker, segment_string(segment, recipient->original)))
+		room_empty(&room);
+		if (owns(asker, segment_name(segment, recipient->address, &room)) ||
+		    owns(asker, segment_name(segment, segment_original(segment, recipient), &room)))
 			return true;
 	}
 	return false;

@@ -38,39 +38,43 @@ place_of(enum scope_kind kind, struct message_view view, const struct recipient 
 {
 	switch (kind) {
 	case SCOPE_DOMAIN:
-		return recipient->original == 0 ? recipient->address : 0;
+		return segment_original(view.segment, recipient) == 0 ? recipient->address : 0;
 	case SCOPE_HOST:
 	case SCOPE_IP:
 		return recipient->hop;
 	case SCOPE_SENDER:
 		return view.message->sender;
 	default:
+		if (view.message->account != 0)
+			return view.message->account;
 		return view.message->extra == 0 ? view.message->origin : 0;
 	}
 }
 
 static struct slice
-part_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient)
+part_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient,
+    struct room *room)
 {
 	bool is_refusal = (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) != 0;
 	struct slice nothing = {"", 0}, found;
 
 	switch (kind) {
 	case SCOPE_DOMAIN:
-		found = domain_of(segment_string(view.segment, recipient->address));
+		found = domain_of(segment_name(view.segment, recipient->address, room));
 		return found.len != 0 ?
 		    found :
-		    domain_of(segment_string(view.segment, recipient->original));
+		    domain_of(segment_name(
+			view.segment, segment_original(view.segment, recipient), room));
 	case SCOPE_HOST:
-		return is_refusal ? nothing : segment_route(view.segment, recipient).host;
+		return is_refusal ? nothing : segment_route(view.segment, recipient, room).host;
 	case SCOPE_IP:
-		return is_refusal ? segment_route(view.segment, recipient).ip : nothing;
+		return is_refusal ? segment_route(view.segment, recipient, room).ip : nothing;
 	case SCOPE_SENDER:
-		found = segment_string(view.segment, view.message->sender);
+		found = segment_name(view.segment, view.message->sender, room);
 		return view.message->flags & MESSAGE_IS_BOUNCE ? nothing : found;
 	default:
-		found = origin_account(view);
-		return found.len != 0 ? found : origin_login(view);
+		found = origin_account(view, room);
+		return found.len != 0 ? found : origin_login(view, room);
 	}
 }
 
@@ -102,7 +106,10 @@ mishaps_add(struct mishaps *mishaps, struct message_view view, uint32_t referenc
 	    .is_waiting = is_current && recipient->outcome == OUTCOME_DEFERRED,
 	};
 	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++) {
-		struct slice part = part_of(kind, view, recipient);
+		struct room room;
+
+		room_empty(&room);
+		struct slice part = part_of(kind, view, recipient, &room);
 
 		if (part.len == 0)
 			continue;

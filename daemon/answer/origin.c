@@ -5,24 +5,20 @@
 #include "daemon/answer/origin.h"
 
 struct slice
-origin_login(struct message_view view)
+origin_login(struct message_view view, struct room *room)
 {
 	const struct message_extra *extra = segment_extra(view.segment, view.message);
 
 	if (view.message->flags & MESSAGE_HAS_LOGIN)
-		return segment_string(view.segment, view.message->origin);
-	return extra != NULL ? segment_string(view.segment, extra->login) : slice_of("", 0);
+		return segment_name(view.segment, view.message->origin, room);
+	return extra != NULL ? segment_name(view.segment, extra->login, room) : slice_of("", 0);
 }
 
 struct slice
-origin_account(struct message_view view)
+origin_account(struct message_view view, struct room *room)
 {
-	const struct message_extra *extra = segment_extra(view.segment, view.message);
-	struct slice origin = segment_string(view.segment, view.message->origin);
-
-	if (extra != NULL && extra->account != 0)
-		return segment_string(view.segment, extra->account);
-	return origin;
+	return view.message->account != 0 ? segment_string(view.segment, view.message->account) :
+					    segment_name(view.segment, view.message->origin, room);
 }
 
 struct slice

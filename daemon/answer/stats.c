@@ -54,10 +54,10 @@ struct stats {
 /* The key a recipient counts under; empty: it does not count. Slices may lie in buffer. */
 static struct slice
 key_of(const struct stats *stats, struct message_view view, const struct recipient *recipient,
-    char *buffer, size_t size)
+    char *buffer, size_t size, struct room *room)
 {
 	const struct segment *segment = view.segment;
-	struct slice address = segment_string(segment, recipient->address);
+	struct slice address;
 	const char *at;
 
 	switch (stats->by) {
@@ -67,21 +67,22 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 		    slice_str(classifier_class(stats->sources->classifier,
 			recipient->class_index)->name);
 	case BY_DOMAIN:
+		address = segment_name(segment, recipient->address, room);
 		if (memchr(address.at, '@', address.len) == NULL)
-			address = segment_string(segment, recipient->original);
+			address = segment_name(segment, segment_original(segment, recipient), room);
 		at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
 		return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) :
 				    slice_of("", 0);
 	case BY_SENDER:
-		return segment_string(segment, view.message->sender);
+		return segment_name(segment, view.message->sender, room);
 	case BY_LOGIN:
-		return origin_login(view);
+		return origin_login(view, room);
 	case BY_ACCOUNT:
-		return origin_account(view);
+		return origin_account(view, room);
 	case BY_SCRIPT:
 		return origin_script(view);
 	case BY_HOST:
-		return segment_route(segment, recipient).host;
+		return segment_route(segment, recipient, room).host;
 	case BY_HOUR: {
 		int64_t hour = view.message->arrived / 3600 * 3600;
 		size_t len = moment_format(
@@ -102,7 +103,10 @@ count_message(struct stats *stats, struct message_view view)
 
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(view.segment, r);
-		struct slice key = key_of(stats, view, recipient, buffer, sizeof(buffer));
+		struct room room;
+
+		room_empty(&room);
+		struct slice key = key_of(stats, view, recipient, buffer, sizeof(buffer), &room);
 
 		if (slice_is_empty(key))
 			continue;

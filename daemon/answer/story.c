@@ -36,6 +36,15 @@ story_write_slice(struct json_out *out, struct slice text)
 }
 
 void
+story_write_name(struct json_out *out, const struct segment *segment, uint32_t name)
+{
+	struct room room;
+
+	room_empty(&room);
+	story_write_slice(out, segment_name(segment, name, &room));
+}
+
+void
 story_write_id(struct json_out *out, struct message_id id)
 {
 	char text[MESSAGE_ID_TEXT_SIZE];
@@ -141,14 +150,14 @@ write_arrival(struct json_out *out, const struct arrival *arrival)
 
 /* Of a message that was refused, the host stands with the refusal. */
 static struct host
-refused_host(struct message_view view)
+refused_host(struct message_view view, struct room *room)
 {
 	struct host host = {0};
 
 	if (view.message->recipients == 0)
 		return host;
 	struct route route = segment_route(view.segment,
-	    segment_recipient(view.segment, view.message->recipients));
+	    segment_recipient(view.segment, view.message->recipients), room);
 	host.name = route.host;
 	host.ip = route.ip;
 	return host;
@@ -220,30 +229,31 @@ domain_of(struct slice address)
 }
 
 void
-story_facts(struct message_view view, const struct recipient *recipient, struct failure *failure,
-    struct facts *facts)
+story_facts(struct message_view view, const struct recipient *recipient, struct room *room,
+    struct failure *failure, struct facts *facts)
 {
 	const struct segment *segment = view.segment;
 	const struct message_extra *extra = segment_extra(segment, view.message);
 
-	index_failure(segment, recipient, failure);
+	index_failure(segment, recipient, room, failure);
 	*facts = (struct facts){0};
 	facts_extract(failure, facts);
-	facts->address = segment_string(segment, recipient->address);
+	facts->address = segment_name(segment, recipient->address, room);
 	facts->domain = domain_of(facts->address);
 	/* A filter's /dev/null has the address it took the message from beside it. */
-	if (slice_is_empty(facts->domain) && recipient->original != 0) {
-		facts->address = segment_string(segment, recipient->original);
+	if (slice_is_empty(facts->domain) && segment_original(segment, recipient) != 0) {
+		facts->address =
+		    segment_name(segment, segment_original(segment, recipient), room);
 		facts->domain = domain_of(facts->address);
 	}
-	facts->sender = segment_string(segment, view.message->sender);
+	facts->sender = segment_name(segment, view.message->sender, room);
 	facts->sender_domain = domain_of(facts->sender);
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
 		facts->client_ip = failure->ip;
 		facts->helo = failure->host;
 	}
 	if (extra != NULL) {
-		facts->login = segment_string(segment, extra->login);
+		facts->login = segment_name(segment, extra->login, room);
 		if (extra->spam_score != 0)
 			facts->score = segment_string(segment, extra->spam_score);
 	}
@@ -267,8 +277,10 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	struct classification found = story_classification(recipient);
 	struct failure failure;
 	struct facts facts;
+	struct room room;
 
-	story_facts(view, recipient, &failure, &facts);
+	room_empty(&room);
+	story_facts(view, recipient, &room, &failure, &facts);
 	struct context context = {0};
 	if (writer->has_context)
 		context_find(&context, writer->sources, view, recipient, &found);
@@ -285,9 +297,12 @@ static void
 write_success(struct json_out *out, const struct segment *segment,
     const struct recipient *recipient, const struct reading *reading)
 {
+	struct room room;
+
+	room_empty(&room);
 	struct slice said =
-	    confirmation_for(reading, segment_string(segment, recipient->address));
-	struct route route = segment_route(segment, recipient);
+	    confirmation_for(reading, segment_name(segment, recipient->address, &room));
+	struct route route = segment_route(segment, recipient, &room);
 	struct slice host = route.host;
 	char text[1024];
 
@@ -334,11 +349,15 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
     const struct recipient *recipient, const struct reading *reading)
 {
 	const struct segment *segment = view.segment;
-	struct route route = segment_route(segment, recipient);
+	struct room room;
+
+	room_empty(&room);
+	struct route route = segment_route(segment, recipient, &room);
 
 	json_out_object_begin(out);
-	write_member_slice(out, "address", segment_string(segment, recipient->address));
-	write_member_slice(out, "original", segment_string(segment, recipient->original));
+	write_member_slice(out, "address", segment_name(segment, recipient->address, &room));
+	write_member_slice(out, "original",
+	    segment_name(segment, segment_original(segment, recipient), &room));
 	json_out_key(out, "outcome");
 	json_out_text(out, outcome_name(recipient->outcome));
 	json_out_key(out, "at");
@@ -366,6 +385,7 @@ static void
 write_rejection(struct story_writer *writer, struct json_out *out, struct message_view view)
 {
 	bool is_rejection = (view.message->flags & (MESSAGE_IS_REJECTED | MESSAGE_IS_REFUSAL)) != 0;
+	struct room room;
 	const struct segment *segment = view.segment;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
@@ -374,6 +394,7 @@ write_rejection(struct story_writer *writer, struct json_out *out, struct messag
 		if (recipient->address != 0)
 			continue;
 		const struct message_extra *extra = segment_extra(segment, view.message);
+		room_empty(&room);
 		json_out_key(out, is_rejection ? "rejection" : "trouble");
 		json_out_object_begin(out);
 		json_out_key(out, "at");
@@ -381,7 +402,7 @@ write_rejection(struct story_writer *writer, struct json_out *out, struct messag
 		json_out_key(out, "temporary");
 		json_out_bool(out, (view.message->flags & MESSAGE_IS_TEMPORARY) != 0);
 		write_member_slice(out, "login",
-		    extra != NULL ? segment_string(segment, extra->login) : slice_of("", 0));
+		    segment_name(segment, extra != NULL ? extra->login : 0, &room));
 		write_failure(writer, out, view, recipient);
 		json_out_object_end(out);
 		return;
@@ -427,14 +448,16 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	const struct message_extra *extra = segment_extra(segment, message);
 	int64_t arrived = message->arrived;
 	struct reading reading;
+	struct room room;
 
+	room_empty(&room);
 	read_lines_of(&writer->lines, writer->sources->tail, view, STORY_EVIDENCE_MAX);
 	learn(writer, &reading);
 	/* A message whose <= is older than the window: its id says when it arrived. */
 	if (!(message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REFUSAL)))
 		arrived = message_id_second(message->id);
 	if (message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED))
-		reading.arrival.host = refused_host(view);
+		reading.arrival.host = refused_host(view, &room);
 
 	json_out_object_begin(out);
 	json_out_key(out, "id");
@@ -448,13 +471,13 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	json_out_text(out, verdict_name(segment_verdict(segment, message)));
 	json_out_key(out, "frozen");
 	json_out_bool(out, (message->flags & MESSAGE_IS_FROZEN) != 0);
-	write_member_slice(out, "sender", segment_string(segment, message->sender));
+	write_member_slice(out, "sender", segment_name(segment, message->sender, &room));
 	write_arrival(out, &reading.arrival);
 	json_out_key(out, "bounce_of");
 	story_write_id(out, extra != NULL ? extra->bounce_of : (struct message_id){0});
 	json_out_key(out, "bounced_by");
 	story_write_id(out, extra != NULL ? extra->bounced_by : (struct message_id){0});
-	write_member_slice(out, "account", origin_account(view));
+	write_member_slice(out, "account", origin_account(view, &room));
 	write_member_slice(out, "script", origin_script(view));
 	write_member_slice(out, "spam_score",
 	    extra != NULL ? segment_string(segment, extra->spam_score) : slice_of("", 0));

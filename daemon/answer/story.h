@@ -37,10 +37,11 @@ size_t story_subject(const struct arrival *arrival, char text[SUBJECT_MAX]);
 void story_write_subject(struct json_out *out, const struct arrival *arrival);
 
 /* A slice as JSON: null when empty. */
+void story_write_name(struct json_out *out, const struct segment *segment, uint32_t name);
 void story_write_slice(struct json_out *out, struct slice text);
 
-/* All that the texts about a recipient's failure may name; failure is filled too. Slices lie in the segment. */
-void story_facts(struct message_view view, const struct recipient *recipient,
+/* All that the texts about a recipient's failure may name; failure is filled too. Slices lie in the segment or the room. */
+void story_facts(struct message_view view, const struct recipient *recipient, struct room *room,
     struct failure *failure, struct facts *facts);
 
 /* The classification that the index keeps of a recipient. */

@@ -21,18 +21,8 @@ static void
 keep_route(struct index *index, struct segment *segment, struct recipient *recipient,
     struct slice router, struct slice transport, const struct host *host)
 {
-	char hop[STRING_MAX];
-	size_t len = 0;
-
 	recipient->path = paths_number(&index->paths, router, transport);
-	recipient->hop = 0;
-	if (host->name.len + host->ip.len == 0 || host->name.len + host->ip.len + 1 > sizeof(hop))
-		return;
-	memcpy(hop, host->name.at != NULL ? host->name.at : "", host->name.len);
-	len = host->name.len;
-	hop[len++] = ' ';
-	memcpy(hop + len, host->ip.at != NULL ? host->ip.at : "", host->ip.len);
-	recipient->hop = segment_keep(segment, slice_of(hop, len + host->ip.len));
+	recipient->hop = segment_keep_hop(segment, host->name, host->ip);
 }
 
 static struct slice
@@ -51,11 +41,11 @@ judge(struct index *index, struct segment *segment, const struct message *messag
 	struct classification found;
 
 	classifier_classify(index->options.classifier, failure, &found);
-	recipient->message = segment_keep(segment, failure->message);
+	segment_keep_failure(segment, recipient, failure->message,
+	    failure->has_error_number ? failure->error_number : 0);
 	recipient->class_index = (uint8_t)found.class_index;
 	recipient->rule_index = found.rule_index;
 	recipient->kind = failure->kind;
-	recipient->error_number = failure->has_error_number ? (int16_t)failure->error_number : 0;
 	recipient->severity = found.severity;
 	if (found.severity != SEVERITY_NONE)
 		return;
@@ -139,14 +129,8 @@ keep_origin(struct index *index, struct place place, const struct arrival *arriv
 static void
 keep_account(struct place place, struct slice account)
 {
-	struct message_extra *extra;
-
-	if (slice_is_empty(account) ||
-	    slice_equal(segment_string(place.segment, place.message->origin), account))
-		return;
-	extra = store_extra(place);
-	if (extra != NULL)
-		extra->account = segment_keep(place.segment, account);
+	if (!names_equal_nocase(&place.segment->arena, place.message->origin, account))
+		place.message->account = segment_keep(place.segment, account);
 }
 
 static bool
@@ -232,6 +216,7 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 {
 	bool is_failure = line->kind == LINE_FAILED || line->kind == LINE_DEFERRED;
 	char buffer[STRING_MAX];
+	struct room room;
 	struct delivery delivery;
 
 	if (!delivery_parse(line->text, is_failure, &delivery))
@@ -305,7 +290,8 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	} else if (has_expired) {
 		struct failure failure;
 
-		index_failure(place.segment, recipient, &failure);
+		room_empty(&room);
+		index_failure(place.segment, recipient, &room, &failure);
 		failure.kind = FAILURE_BOUNCED;
 		judge(index, place.segment, place.message, recipient, &failure);
 	}
@@ -376,7 +362,7 @@ settle_removed(struct place place, int64_t second, struct slice address)
 		    recipient->outcome != OUTCOME_DEFERRED)
 			continue;
 		if (!slice_is_empty(address) &&
-		    !slice_equal_nocase(segment_string(place.segment, recipient->address), address))
+		    !names_equal_nocase(&place.segment->arena, recipient->address, address))
 			continue;
 		recipient->outcome = OUTCOME_REMOVED;
 		recipient->at = (uint32_t)second;
@@ -671,20 +657,22 @@ index_line_time(struct index *index, struct slice raw, int64_t *second)
 }
 
 void
-index_failure(const struct segment *segment, const struct recipient *recipient, struct failure *out)
+index_failure(const struct segment *segment, const struct recipient *recipient, struct room *room,
+    struct failure *out)
 {
-	struct route route = segment_route(segment, recipient);
+	const struct recipient_more *more = segment_more(segment, recipient);
+	struct route route = segment_route(segment, recipient, room);
 
 	*out = (struct failure){
 	    .kind = recipient->kind,
-	    .message = segment_string(segment, recipient->message),
+	    .message = segment_failure_text(segment, recipient, room),
 	    .router = route.router,
 	    .transport = route.transport,
 	    .host = route.host,
 	    .ip = route.ip,
-	    .domain = domain_of(segment_string(segment, recipient->address)),
-	    .has_error_number = recipient->error_number != 0,
-	    .error_number = recipient->error_number,
+	    .domain = domain_of(segment_name(segment, recipient->address, room)),
+	    .has_error_number = more != NULL && more->error_number != 0,
+	    .error_number = more != NULL ? more->error_number : 0,
 	};
 }
 
@@ -705,10 +693,12 @@ index_set_classifier(struct index *index, struct classifier *classifier)
 			    (r = segment_next_recipient(segment, message, r)) != 0;) {
 				struct recipient *recipient = segment_recipient(segment, r);
 				struct failure failure;
+				struct room room;
 
 				if (recipient->class_index == CLASS_NONE)
 					continue;
-				index_failure(segment, recipient, &failure);
+				room_empty(&room);
+				index_failure(segment, recipient, &room, &failure);
 				judge(index, segment, message, recipient, &failure);
 			}
 		}

@@ -64,9 +64,9 @@ index_evidence(struct message_view view, struct evidence_reader *reader)
 	evidence_reader_init(reader, &view.segment->arena, view.message->evidence);
 }
 
-/* What the recipient's last failure is, in the shape that classification and its texts take. Slices lie in the segment. */
+/* What the recipient's last failure is, in the shape that classification and its texts take. Slices lie in the segment or the room. */
 void index_failure(const struct segment *segment, const struct recipient *recipient,
-    struct failure *out);
+    struct room *room, struct failure *out);
 
 /* Failures, counted from the first one this process saw: entries [first, next) are still there. */
 struct failure_range {

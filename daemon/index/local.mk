@@ -9,6 +9,8 @@ libbounced_la_SOURCES += \
 	daemon/index/id_table.h \
 	daemon/index/index.h \
 	daemon/index/message.h \
+	daemon/index/names.c \
+	daemon/index/names.h \
 	daemon/index/origins.c \
 	daemon/index/origins.h \
 	daemon/index/paths.c \

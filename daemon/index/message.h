@@ -36,24 +36,30 @@ enum verdict {
 /* References are into the arena of the segment that holds the record; 0: none. Times are Unix seconds; 0: not logged. */
 struct recipient {
 	uint32_t next;       /* of a ring */
-	uint32_t address;    /* string: the final address */
-	uint32_t original;   /* string: the address in angle brackets where it differs */
-	uint32_t hop;        /* string: "host ip" of the remote end, either of which may be missing */
-	uint32_t message;    /* string: Exim's text of the last failure */
+	uint32_t address;    /* name: the final address */
+	uint32_t hop;        /* struct hop: the remote end */
+	uint32_t more;       /* struct recipient_more */
 	uint32_t at;
 	uint16_t attempts;   /* stays at its largest value */
 	uint16_t path;       /* number of the router and transport in the index's table; 0: neither */
 	uint16_t rule_index;
-	int16_t error_number;
 	uint8_t class_index; /* CLASS_NONE: nothing failed */
 	uint8_t outcome : 3;
 	uint8_t severity : 2;
 	uint8_t kind : 3;    /* enum failure_kind of the last failure */
 };
 
+/* What most recipients have not. */
+struct recipient_more {
+	uint32_t original;   /* name: the address in angle brackets where it differs */
+	uint32_t message;    /* string: Exim's text of the last failure */
+	int16_t error_number;
+	uint16_t has_placeholder; /* the recipient's address stands in the text as one byte */
+};
+
 enum { CLASS_NONE = UINT8_MAX };
 
-/* Who carried it where; what is not logged is empty. */
+/* Who carried it where; what is not logged is empty. Slices of the segment, or of the room that was given. */
 struct route {
 	struct slice router, transport, host, ip;
 };
@@ -75,14 +81,15 @@ struct message {
 	struct message_id id;
 	uint32_t arrived;    /* second of the <=, else of the first line seen */
 	uint32_t finished;   /* Completed, removed or rejected */
-	uint32_t sender;     /* string; 0: not known; "<>" for bounces */
+	uint32_t sender;     /* name; 0: not known; "<>" for bounces */
 	uint32_t recipients; /* the last of the ring */
 	uint32_t evidence;   /* the last of the ring */
 	uint32_t extra;      /* struct message_extra */
-	uint32_t recipient_count;
-	uint32_t origin;     /* string: who handed it over, by login or as a local user */
+	uint32_t origin;     /* name: who handed it over, by login or as a local user */
+	uint32_t account;    /* string: cPanel's account, where its origin does not say so */
 	uint16_t flags;      /* enum message_flag */
 	int16_t utc_offset;  /* minutes, of the log's clock when it arrived */
+	uint16_t recipient_count; /* stays at its largest value: see segment_recipient_count */
 };
 
 /* What few messages have. */
@@ -91,8 +98,7 @@ struct message_extra {
 	uint32_t spam_score; /* string: what SpamAssassin said */
 	uint32_t lookup;     /* one more than the slot of the table of recipients, for messages with many; 0: none */
 	uint32_t folder;     /* string: the cwd= of the script that sent it */
-	uint32_t login;      /* string: set_id= of a refused login */
-	uint32_t account;    /* string: cPanel's account, where its origin does not say so */
+	uint32_t login;      /* name: set_id= of a refused login */
 };
 
 const char *outcome_name(enum outcome outcome); /* as in stories: "delivered", ... */

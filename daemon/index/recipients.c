@@ -20,17 +20,28 @@ lookup_of(struct index *index, struct place place)
 	return extra != NULL && extra->lookup != 0 ? &index->lookups[extra->lookup - 1] : NULL;
 }
 
-static struct slice
-address_of(const struct segment *segment, uint32_t reference)
+static bool
+is_named(const struct segment *segment, uint32_t reference, struct slice address)
 {
-	return segment_string(segment, segment_recipient(segment, reference)->address);
+	return names_equal_nocase(
+	    &segment->arena, segment_recipient(segment, reference)->address, address);
+}
+
+static bool
+comes_from(const struct segment *segment, const struct recipient *entry, struct slice original)
+{
+	return names_equal_nocase(&segment->arena, segment_original(segment, entry), original);
 }
 
 static void
 lookup_put(struct index *index, struct place place, struct recipient_lookup *lookup,
     uint32_t reference)
 {
-	uint64_t at = hash_nocase(&index->key, address_of(place.segment, reference));
+	struct room room;
+
+	room_empty(&room);
+	uint64_t at = hash_nocase(&index->key,
+	    segment_name(place.segment, segment_recipient(place.segment, reference)->address, &room));
 
 	while (lookup->slots[at & lookup->mask] != 0)
 		at++;
@@ -44,7 +55,7 @@ lookup_build(struct index *index, struct place place, struct recipient_lookup *l
 {
 	uint32_t size = LOOKUP_FIRST_SLOTS;
 
-	while (size < place.message->recipient_count * 3)
+	while (size < segment_recipient_count(place.segment, place.message) * 3)
 		size *= 2;
 	uint32_t *slots = calloc(size, sizeof(*slots));
 	if (slots == NULL)
@@ -145,10 +156,8 @@ find_exact(struct index *index, struct place place, struct slice final, struct s
 	struct candidates candidates = candidates_for(index, place, final);
 
 	for (uint32_t r; (r = next_candidate(place, &candidates)) != 0;) {
-		const struct recipient *entry = segment_recipient(place.segment, r);
-
-		if (slice_equal_nocase(segment_string(place.segment, entry->address), final) &&
-		    slice_equal_nocase(segment_string(place.segment, entry->original), original))
+		if (is_named(place.segment, r, final) &&
+		    comes_from(place.segment, segment_recipient(place.segment, r), original))
 			return r;
 	}
 	return 0;
@@ -167,10 +176,10 @@ find_open(struct index *index, struct place place, struct slice address, bool or
 		const struct recipient *entry = segment_recipient(place.segment, r);
 		bool is_open = entry->outcome == OUTCOME_UNKNOWN ||
 		    (or_unrouted && entry->outcome == OUTCOME_DEFERRED &&
-			segment_route(place.segment, entry).transport.len == 0);
+			!segment_has_transport(place.segment, entry));
 
-		if (is_open && entry->original == 0 &&
-		    slice_equal_nocase(segment_string(place.segment, entry->address), address))
+		if (is_open && segment_original(place.segment, entry) == 0 &&
+		    is_named(place.segment, r, address))
 			return r;
 	}
 	return 0;
@@ -187,7 +196,7 @@ recipients_add(struct index *index, struct place place, struct slice address, st
 		return 0;
 	struct recipient *added = segment_recipient(segment, reference);
 	added->address = segment_keep_address(segment, address);
-	added->original = segment_keep_address(segment, original);
+	segment_keep_original(segment, added, original);
 	added->class_index = CLASS_NONE;
 	added->rule_index = CLASSIFY_NO_RULE;
 	if (message->recipients != 0) {
@@ -199,7 +208,8 @@ recipients_add(struct index *index, struct place place, struct slice address, st
 		added->next = reference;
 	}
 	message->recipients = reference;
-	message->recipient_count++;
+	if (message->recipient_count != UINT16_MAX)
+		message->recipient_count++;
 
 	if (message->recipient_count == LOOKUP_FROM)
 		lookup_start(index, place);
@@ -224,7 +234,8 @@ drop_entry(struct place place, uint32_t reference)
 		segment_recipient(place.segment, before)->next = dropped->next;
 	if (message->recipients == reference)
 		message->recipients = before;
-	message->recipient_count--;
+	if (message->recipient_count != UINT16_MAX)
+		message->recipient_count--;
 	dropped->address = 0;
 	dropped->class_index = CLASS_NONE;
 }
@@ -239,10 +250,10 @@ turn_entry(struct index *index, struct place place, uint32_t reference, struct s
 	*entry = (struct recipient){
 	    .next = entry->next,
 	    .address = segment_keep_address(place.segment, final),
-	    .original = segment_keep_address(place.segment, original),
 	    .class_index = CLASS_NONE,
 	    .rule_index = CLASSIFY_NO_RULE,
 	};
+	segment_keep_original(place.segment, entry, original);
 	lookup_add(index, place, reference);
 }
 
@@ -259,8 +270,8 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 	if (entry == 0) {
 		entry = find_open(index, place, final, false);
 		if (entry != 0)
-			segment_recipient(place.segment, entry)->original =
-			    segment_keep_address(place.segment, original);
+			segment_keep_original(
+			    place.segment, segment_recipient(place.segment, entry), original);
 	}
 	if (entry == 0 && alias != 0) {
 		turn_entry(index, place, alias, final, original);
@@ -279,7 +290,7 @@ recipients_expired_entry(struct index *index, struct place place, struct slice f
 
 	for (uint32_t r; entry == 0 && (r = next_candidate(place, &candidates)) != 0;)
 		if (segment_recipient(place.segment, r)->outcome == OUTCOME_DEFERRED &&
-		    slice_equal_nocase(address_of(place.segment, r), final))
+		    is_named(place.segment, r, final))
 			entry = r;
 	return entry != 0 ? entry : recipients_entry(index, place, final, original);
 }
@@ -298,8 +309,7 @@ bool
 recipients_has_descendant(struct place place, struct slice address)
 {
 	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;)
-		if (slice_equal_nocase(
-			segment_string(place.segment, segment_recipient(place.segment, r)->original), address))
+		if (comes_from(place.segment, segment_recipient(place.segment, r), address))
 			return true;
 	return false;
 }
@@ -323,7 +333,7 @@ recipients_forget_refusal(struct place place)
 static bool
 is_unrouted(struct place place, const struct recipient *entry)
 {
-	return entry->outcome == OUTCOME_DEFERRED && segment_route(place.segment, entry).transport.len == 0;
+	return entry->outcome == OUTCOME_DEFERRED && !segment_has_transport(place.segment, entry);
 }
 
 void
@@ -352,16 +362,20 @@ recipients_complete(struct place place)
 	while (next != 0) {
 		uint32_t reference = next;
 		const struct recipient *entry = segment_recipient(segment, reference);
+		struct room room;
 		bool is_answered = false;
 
 		next = segment_next_recipient(segment, place.message, reference);
 		if (!is_unrouted(place, entry))
 			continue;
-		const uint32_t origin = entry->original != 0 ? entry->original : entry->address;
+		uint32_t origin = segment_original(segment, entry);
+		room_empty(&room);
+		struct slice original =
+		    segment_name(segment, origin != 0 ? origin : entry->address, &room);
 		for (uint32_t r = 0; (r = segment_next_recipient(segment, place.message, r)) != 0;) {
 			const struct recipient *other = segment_recipient(segment, r);
 
-			if (other->original == origin && other->at >= entry->at &&
+			if (comes_from(segment, other, original) && other->at >= entry->at &&
 			    other->outcome != OUTCOME_DEFERRED && other->outcome != OUTCOME_UNKNOWN)
 				is_answered = true;
 		}

@@ -203,40 +203,231 @@ segment_may_have(const struct segment *segment, struct slice text)
 uint32_t
 segment_keep_address(struct segment *segment, struct slice address)
 {
-	bool is_new = segment->strings == NULL;
-	uint32_t reference = is_new ? strings_add(&segment->arena, address) :
-				      strings_intern(segment->strings, address, &is_new);
+	const struct names names = {&segment->arena, segment->key, segment->names, segment->strings};
+	bool is_new;
+	uint32_t reference = names_intern(&names, address, NAME_ADDRESS, &is_new);
 	const char *at;
 
-	if (!is_new || address.len == 0)
+	if (!is_new)
 		return reference;
 	filter_add(segment, hash_nocase(segment->key, address));
 	at = memrchr(address.at, '@', address.len);
 	if (at != NULL)
 		filter_add(segment,
-		    hash_nocase(segment->key, slice_skip(address, (size_t)(at - address.at) + 1)));
+		    hash_nocase(segment->key,
+			slice_skip(address, (size_t)(at - address.at) + 1)));
 	return reference;
 }
 
-struct route
-segment_route(const struct segment *segment, const struct recipient *recipient)
+/* A remote end: the name of its host, and its address, of four bytes where it is one of IPv4 as it is always written. */
+struct hop {
+	uint32_t host;
+	uint8_t ip[];
+};
+
+enum {
+	HOP_TEXT_MAX = 64,
+	HOP_HEAD = sizeof(struct hop),
+	HOP_IPV4 = HOP_HEAD + 4, /* the length of one with such an address; those with a text have a byte more */
+};
+
+static bool
+take_ipv4(struct slice text, uint8_t bytes[4])
 {
-	struct slice hop = segment_string(segment, recipient->hop);
-	const char *blank = hop.len != 0 ? memrchr(hop.at, ' ', hop.len) : NULL;
-	struct route route = {.router = {"", 0},
-	    .transport = {"", 0},
-	    .host = {"", 0},
-	    .ip = {"", 0}};
+	unsigned value = 0, digits = 0, part = 0;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		if (i < text.len && text.at[i] >= '0' && text.at[i] <= '9') {
+			if (digits != 0 && value == 0)
+				return false;
+			value = value * 10 + (unsigned)(text.at[i] - '0');
+			digits++;
+			if (value > 255)
+				return false;
+		} else if (digits != 0 && part < 4 && (i == text.len || text.at[i] == '.')) {
+			bytes[part++] = (uint8_t)value;
+			value = digits = 0;
+		} else {
+			return false;
+		}
+	}
+	return part == 4;
+}
+
+static size_t
+put_ipv4(const uint8_t bytes[4], char *to)
+{
+	char *at = to;
+
+	for (int i = 0; i < 4; i++) {
+		if (i != 0)
+			*at++ = '.';
+		if (bytes[i] >= 100)
+			*at++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*at++ = (char)('0' + bytes[i] / 10 % 10);
+		*at++ = (char)('0' + bytes[i] % 10);
+	}
+	return (size_t)(at - to);
+}
+
+uint32_t
+segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
+{
+	const struct names names = {&segment->arena, segment->key, segment->names, segment->strings};
+	uint8_t bytes[HOP_HEAD + 1 + HOP_TEXT_MAX];
+	size_t len = HOP_IPV4;
+	bool is_new;
+
+	if (host.len + ip.len == 0)
+		return 0;
+	uint32_t name = names_intern(&names, host, NAME_HOST, &is_new);
+	memcpy(bytes, &name, sizeof(name));
+	if (!take_ipv4(ip, bytes + HOP_HEAD)) {
+		ip = slice_first(ip, HOP_TEXT_MAX);
+		bytes[HOP_HEAD] = 0;
+		if (ip.len != 0)
+			memcpy(bytes + HOP_HEAD + 1, ip.at, ip.len);
+		/* A text of three bytes would be as long as an address of four. */
+		len = HOP_HEAD + 1 + ip.len + (ip.len == 3);
+		bytes[len - 1] = ip.len == 3 ? ' ' : bytes[len - 1];
+	}
+	return segment_keep(segment, slice_of((const char *)bytes, len));
+}
+
+static void
+read_hop(const struct segment *segment, uint32_t reference, struct room *room, struct route *route)
+{
+	struct slice kept = segment_string(segment, reference);
+	char text[sizeof("255.255.255.255")];
+	uint32_t name;
+
+	if (reference == 0)
+		return;
+	memcpy(&name, kept.at, sizeof(name));
+	route->host = segment_name(segment, name, room);
+	if (kept.len == HOP_IPV4)
+		route->ip = room_add(room,
+		    slice_of(text, put_ipv4((const uint8_t *)kept.at + HOP_HEAD, text)));
+	else
+		route->ip = slice_trim(slice_skip(kept, HOP_HEAD + 1));
+}
+
+struct route
+segment_route(const struct segment *segment, const struct recipient *recipient, struct room *room)
+{
+	struct route route = {
+	    .router = {"", 0}, .transport = {"", 0}, .host = {"", 0}, .ip = {"", 0}};
 
 	if (recipient->path != 0) {
 		route.router = segment->paths->list[recipient->path - 1].router;
 		route.transport = segment->paths->list[recipient->path - 1].transport;
 	}
-	if (blank != NULL) {
-		route.host = slice_first(hop, (size_t)(blank - hop.at));
-		route.ip = slice_skip(hop, (size_t)(blank - hop.at) + 1);
-	}
+	read_hop(segment, recipient->hop, room, &route);
 	return route;
+}
+
+bool
+segment_has_ip(const struct segment *segment, const struct recipient *recipient)
+{
+	return segment_string(segment, recipient->hop).len >= HOP_IPV4;
+}
+
+bool
+segment_has_transport(const struct segment *segment, const struct recipient *recipient)
+{
+	return recipient->path != 0 &&
+	    segment->paths->list[recipient->path - 1].transport.len != 0;
+}
+
+uint32_t
+segment_recipient_count(const struct segment *segment, const struct message *message)
+{
+	uint32_t count = message->recipient_count;
+
+	if (count != UINT16_MAX)
+		return count;
+	count = 0;
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
+		count++;
+	return count;
+}
+
+static struct recipient_more *
+add_more(struct segment *segment, struct recipient *recipient)
+{
+	if (recipient->more == 0)
+		recipient->more = arena_take(&segment->arena, sizeof(struct recipient_more));
+	return segment_more(segment, recipient);
+}
+
+void
+segment_keep_original(struct segment *segment, struct recipient *recipient, struct slice original)
+{
+	struct recipient_more *more =
+	    original.len != 0 || recipient->more != 0 ? add_more(segment, recipient) : NULL;
+
+	if (more != NULL)
+		more->original = segment_keep_address(segment, original);
+}
+
+/* Stands for the recipient's address, so that what is said of many recipients is one text. */
+static const char placeholder = '\1';
+
+/* Writes the text with the placeholder in place of the address. False where it holds no address, or a placeholder. */
+static bool
+put_placeholder(struct slice text, struct slice address, struct room *room, struct slice *out)
+{
+	ptrdiff_t at = address.len != 0 ? slice_find(text, address) : -1;
+
+	if (at < 0 || slice_find_byte(text, placeholder) >= 0)
+		return false;
+	*out = slice_of(room->bytes + room->used, 0);
+	for (; at >= 0; at = slice_find(text, address)) {
+		out->len += room_add(room, slice_first(text, (size_t)at)).len;
+		out->len += room_add(room, slice_of(&placeholder, 1)).len;
+		text = slice_skip(text, (size_t)at + address.len);
+	}
+	out->len += room_add(room, text).len;
+	return true;
+}
+
+void
+segment_keep_failure(struct segment *segment, struct recipient *recipient, struct slice message,
+    int error_number)
+{
+	bool is_needed = message.len != 0 || error_number != 0 || recipient->more != 0;
+	struct recipient_more *more = is_needed ? add_more(segment, recipient) : NULL;
+	struct room room;
+
+	if (more == NULL)
+		return;
+	room_empty(&room);
+	message = slice_first(message, STRING_MAX);
+	more->has_placeholder = put_placeholder(
+	    message, segment_name(segment, recipient->address, &room), &room, &message);
+	more->message = segment_keep(segment, message);
+	more->error_number = (int16_t)error_number;
+}
+
+struct slice
+segment_failure_text(const struct segment *segment, const struct recipient *recipient,
+    struct room *room)
+{
+	const struct recipient_more *more = segment_more(segment, recipient);
+	struct slice kept = segment_string(segment, more != NULL ? more->message : 0);
+
+	if (more == NULL || !more->has_placeholder)
+		return kept;
+	struct slice address = segment_name(segment, recipient->address, room);
+	struct slice text = slice_of(room->bytes + room->used, 0);
+	for (ptrdiff_t at; (at = slice_find_byte(kept, placeholder)) >= 0;
+	    kept = slice_skip(kept, (size_t)at + 1)) {
+		text.len += room_add(room, slice_first(kept, (size_t)at)).len;
+		text.len += room_add(room, address).len;
+	}
+	text.len += room_add(room, kept).len;
+	return text;
 }
 
 /* What the outcomes of the recipients amount to; the number of each is in counts. */

@@ -10,6 +10,7 @@
 #include "daemon/index/arena.h"
 #include "daemon/index/id_table.h"
 #include "daemon/index/message.h"
+#include "daemon/index/names.h"
 #include "daemon/index/paths.h"
 #include "daemon/index/strings.h"
 
@@ -39,8 +40,8 @@ struct segment_summary {
 struct segment {
 	uint64_t number; /* grows from one segment to the next and is never reused */
 	struct arena arena;
-	struct strings *
-	    strings; /* the set of those kept so far, while this is the newest segment; NULL: later ones are just added */
+	/* The sets of those kept so far, while this is the newest segment; NULL: later ones are just added. */
+	struct strings *names, *strings;
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
 	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
@@ -48,8 +49,8 @@ struct segment {
 	uint32_t block_size;
 	uint32_t message_count;
 	struct id_table ids; /* of the messages that have one */
-	int64_t id_first,
-	    id_last; /* range of the seconds in these ids; the first is greater while there is none */
+	/* The range of the seconds in these ids; the first is greater while there is none. */
+	int64_t id_first, id_last;
 	int64_t id_reach;    /* no id here or in an older segment is of a later second */
 	int64_t first, last; /* seconds of the lines seen while it was the newest */
 	struct failure_entry *failures;
@@ -92,6 +93,11 @@ bool segment_add_failure(struct segment *segment, const struct failure_entry *fa
 uint32_t segment_keep(struct segment *segment, struct slice text);
 /* Keeps an address, and notes it and its domain for segment_may_have. */
 uint32_t segment_keep_address(struct segment *segment, struct slice address);
+/* Keeps a remote end, either part of which may be empty. */
+uint32_t segment_keep_hop(struct segment *segment, struct slice host, struct slice ip);
+/* Keeps what a recipient's last failure said. */
+void segment_keep_failure(struct segment *segment, struct recipient *recipient, struct slice message, int error_number);
+void segment_keep_original(struct segment *segment, struct recipient *recipient, struct slice original);
 /* False when no message of the segment has to do with that address or domain; true says little. */
 bool segment_may_have(const struct segment *segment, struct slice text);
 
@@ -100,6 +106,31 @@ segment_string(const struct segment *segment, uint32_t reference)
 {
 	return strings_at(&segment->arena, reference);
 }
+
+static inline struct slice
+segment_name(const struct segment *segment, uint32_t reference, struct room *room)
+{
+	return names_at(&segment->arena, reference, room);
+}
+
+static inline struct recipient_more *
+segment_more(const struct segment *segment, const struct recipient *recipient)
+{
+	return recipient->more != 0 ? arena_at(&segment->arena, recipient->more) : NULL;
+}
+
+/* The reference of the address in angle brackets; 0: there is none, or it is the final one. */
+static inline uint32_t
+segment_original(const struct segment *segment, const struct recipient *recipient)
+{
+	const struct recipient_more *more = segment_more(segment, recipient);
+
+	return more != NULL ? more->original : 0;
+}
+
+/* Exim's text of the recipient's last failure. */
+struct slice segment_failure_text(const struct segment *segment, const struct recipient *recipient,
+    struct room *room);
 
 static inline struct recipient *
 segment_recipient(const struct segment *segment, uint32_t reference)
@@ -123,7 +154,13 @@ segment_next_recipient(const struct segment *segment, const struct message *mess
 	return segment_recipient(segment, reference != 0 ? reference : message->recipients)->next;
 }
 
-struct route segment_route(const struct segment *segment, const struct recipient *recipient);
+struct route segment_route(const struct segment *segment, const struct recipient *recipient,
+    struct room *room);
+/* Whether the address of a remote end is known. */
+bool segment_has_ip(const struct segment *segment, const struct recipient *recipient);
+/* Whether a transport had the recipient. */
+bool segment_has_transport(const struct segment *segment, const struct recipient *recipient);
+uint32_t segment_recipient_count(const struct segment *segment, const struct message *message);
 
 /* The summary, made anew when a message has changed since. */
 const struct segment_summary *segment_summary(struct segment *segment);

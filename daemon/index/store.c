@@ -57,6 +57,7 @@ index_new(const struct index_options *options)
 		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15,
 		    (uintptr_t)index};
 	arena_pool_init(&index->pool);
+	strings_init(&index->names, NULL, &index->key);
 	strings_init(&index->strings, NULL, &index->key);
 	index->lines_until_weighing = WEIGH_LINES;
 	index->unclassified_class = (uint8_t)classifier_find_class(options->classifier,
@@ -75,6 +76,7 @@ index_free(struct index *index)
 	for (uint32_t i = 0; i < index->lookup_size; i++)
 		free(index->lookups[i].slots);
 	free(index->lookups);
+	strings_clear(&index->names);
 	strings_clear(&index->strings);
 	paths_clear(&index->paths);
 	arena_pool_clear(&index->pool);
@@ -129,7 +131,9 @@ push_segment(struct index *index, int64_t second)
 	if (segment == NULL)
 		return;
 	if (count != 0)
-		index->segments[count - 1]->strings = NULL;
+		index->segments[count - 1]->names = index->segments[count - 1]->strings = NULL;
+	strings_restart(&index->names, &segment->arena);
+	segment->names = &index->names;
 	strings_restart(&index->strings, &segment->arena);
 	segment->strings = &index->strings;
 	segment->first = segment->last = second;
@@ -225,25 +229,50 @@ move_string(const struct segment *from, struct segment *to, uint32_t reference)
 	return segment_keep(to, segment_string(from, reference));
 }
 
+static uint32_t
+move_name(const struct segment *from, struct segment *to, uint32_t reference)
+{
+	struct room room;
+
+	room_empty(&room);
+	return segment_keep_address(to, segment_name(from, reference, &room));
+}
+
+/* What is known of a recipient beyond its addresses. */
+static void
+move_outcome(const struct segment *from, const struct recipient *old, struct segment *to,
+    struct recipient *new)
+{
+	const struct recipient_more *more = segment_more(from, old);
+	struct recipient kept = *new;
+	struct room room;
+
+	room_empty(&room);
+	*new = *old;
+	new->next = kept.next;
+	new->address = kept.address;
+	new->more = kept.more;
+	struct route route = segment_route(from, old, &room);
+	new->hop = segment_keep_hop(to, route.host, route.ip);
+	if (more != NULL)
+		segment_keep_failure(
+		    to, new, segment_failure_text(from, old, &room), more->error_number);
+}
+
 static bool
 move_recipients(struct index *index, struct place from, struct place to)
 {
 	for (uint32_t r = 0; (r = segment_next_recipient(from.segment, from.message, r)) != 0;) {
 		const struct recipient *old = segment_recipient(from.segment, r);
-		uint32_t reference = recipients_add(index, to,
-		    segment_string(from.segment, old->address),
-		    segment_string(from.segment, old->original));
+		struct room room;
 
+		room_empty(&room);
+		uint32_t reference =
+		    recipients_add(index, to, segment_name(from.segment, old->address, &room),
+			segment_name(from.segment, segment_original(from.segment, old), &room));
 		if (reference == 0)
 			return false;
-		struct recipient *new = segment_recipient(to.segment, reference);
-		struct recipient kept = *new;
-		*new = *old;
-		new->next = kept.next;
-		new->address = kept.address;
-		new->original = kept.original;
-		new->hop = move_string(from.segment, to.segment, old->hop);
-		new->message = move_string(from.segment, to.segment, old->message);
+		move_outcome(from.segment, old, to.segment, segment_recipient(to.segment, reference));
 	}
 	return true;
 }
@@ -263,8 +292,7 @@ move_extra(const struct place *from, struct place to)
 	new->lookup = lookup;
 	new->spam_score = move_string(from->segment, to.segment, old->spam_score);
 	new->folder = move_string(from->segment, to.segment, old->folder);
-	new->login = move_string(from->segment, to.segment, old->login);
-	new->account = move_string(from->segment, to.segment, old->account);
+	new->login = move_name(from->segment, to.segment, old->login);
 	return true;
 }
 
@@ -275,10 +303,9 @@ copy_message(struct index *index, struct place from, struct place to)
 	to.message->finished = from.message->finished;
 	to.message->flags = from.message->flags;
 	to.message->utc_offset = from.message->utc_offset;
-	to.message->sender = segment_keep_address(to.segment,
-	    segment_string(from.segment, from.message->sender));
-	to.message->origin = segment_keep_address(
-	    to.segment, segment_string(from.segment, from.message->origin));
+	to.message->sender = move_name(from.segment, to.segment, from.message->sender);
+	to.message->origin = move_name(from.segment, to.segment, from.message->origin);
+	to.message->account = move_string(from.segment, to.segment, from.message->account);
 
 	struct evidence_reader reader;
 	struct position position;
@@ -347,7 +374,7 @@ static void
 weigh_tables(struct index *index)
 {
 	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments) +
-	    strings_bytes(&index->strings) + index->paths.size * sizeof(*index->paths.list);
+	    strings_bytes(&index->names) + strings_bytes(&index->strings) + index->paths.size * sizeof(*index->paths.list);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		index->table_bytes += segment_table_bytes(segment_of(index, n));
 	for (uint32_t i = 0; i < index->lookup_size; i++)

@@ -34,7 +34,7 @@ struct index {
 	uint8_t unclassified_class; /* index of the class of that name */
 	struct hash_key key;
 	struct arena_pool pool;
-	struct strings strings; /* of the newest segment */
+	struct strings names, strings; /* of the newest segment */
 	struct paths paths;
 	struct segment **segments; /* [number - oldest] */
 	size_t segment_size;

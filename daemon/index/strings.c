@@ -128,6 +128,12 @@ strings_restart(struct strings *strings, struct arena *arena)
 		memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
 }
 
+bool
+strings_reserve(struct strings *strings)
+{
+	return (strings->slots != NULL && strings->count <= strings->mask / 2) || grow(strings) == 0;
+}
+
 uint32_t
 strings_intern(struct strings *strings, struct slice text, bool *is_new)
 {
@@ -136,7 +142,7 @@ strings_intern(struct strings *strings, struct slice text, bool *is_new)
 	text = slice_first(text, STRING_MAX);
 	if (text.len == 0)
 		return 0;
-	if ((strings->slots == NULL || strings->count > strings->mask / 2) && grow(strings) != 0)
+	if (!strings_reserve(strings))
 		return 0;
 
 	uint32_t hash = (uint32_t)hash_nocase(strings->key, text), at = hash;
@@ -153,18 +159,4 @@ strings_intern(struct strings *strings, struct slice text, bool *is_new)
 	if (is_new != NULL)
 		*is_new = true;
 	return reference;
-}
-
-bool
-strings_has(const struct strings *strings, struct slice text)
-{
-	text = slice_first(text, STRING_MAX);
-	if (strings->slots == NULL || text.len == 0)
-		return false;
-	uint32_t hash = (uint32_t)hash_nocase(strings->key, text), at = hash;
-	for (uint64_t slot; (slot = strings->slots[at & strings->mask]) != 0; at++)
-		if ((uint32_t)(slot >> 32) == hash &&
-		    slice_equal_nocase(strings_at(strings->arena, (uint32_t)slot), text))
-			return true;
-	return false;
 }

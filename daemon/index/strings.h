@@ -37,8 +37,8 @@ uint32_t strings_add(struct arena *arena, struct slice text);
 
 struct slice strings_at(const struct arena *arena, uint32_t reference);
 
-/* True when a string that is equal but for ASCII case has been kept. */
-bool strings_has(const struct strings *strings, struct slice text);
+/* Makes room for one more in the slots, which are half full at most. False when memory is out. */
+bool strings_reserve(struct strings *strings);
 
 /* Keyed hash that does not see ASCII case. */
 uint64_t hash_nocase(const struct hash_key *key, struct slice text);

@@ -86,14 +86,17 @@ tell(const struct journal_failures *failures, struct message_view view,
 {
 	const struct classifier *classifier = failures->sources->classifier;
 	struct classification found = story_classification(recipient);
-	struct slice address = segment_string(view.segment, recipient->address);
-	struct slice sender = segment_string(view.segment, view.message->sender);
+	struct room room;
+
+	room_empty(&room);
+	struct slice address = segment_name(view.segment, recipient->address, &room);
+	struct slice sender = segment_name(view.segment, view.message->sender, &room);
 	char summary[SUMMARY_ROOM], id[MESSAGE_ID_TEXT_SIZE], at[MOMENT_TEXT_SIZE];
 	struct entry entry = {.count = 0};
 	struct failure failure;
 	struct facts facts;
 
-	story_facts(view, recipient, &failure, &facts);
+	story_facts(view, recipient, &room, &failure, &facts);
 	advice_summary(classifier, &found, &failure, &facts, summary, sizeof(summary));
 	put_format(&entry, "MESSAGE", "%s %.*s: %s", outcome_name(recipient->outcome),
 	    (int)(address.len < 320 ? address.len : 320), address.len != 0 ? address.at : "",

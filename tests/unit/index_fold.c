@@ -52,15 +52,20 @@ describe(const struct index *index, const char *id_text, char *text, size_t size
 		snprintf(text, size, "nothing");
 		return;
 	}
-	struct slice sender = segment_string(view.segment, view.message->sender);
+	struct room room;
+
+	room_empty(&room);
+	struct slice sender = segment_name(view.segment, view.message->sender, &room);
 	int len = snprintf(text, size, "%s%s from %.*s to",
 	    verdict_name(segment_verdict(view.segment, view.message)),
 	    view.message->flags & MESSAGE_IS_COMPLETED ? "." : "",
 	    (int)sender.len, sender.at);
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(view.segment, r);
-		struct slice address = segment_string(view.segment, recipient->address);
-		struct slice original = segment_string(view.segment, recipient->original);
+		room_empty(&room);
+		struct slice address = segment_name(view.segment, recipient->address, &room);
+		struct slice original =
+		    segment_name(view.segment, segment_original(view.segment, recipient), &room);
 
 		len += snprintf(text + len, size - (size_t)len, " %.*s%s%.*s%s=%s*%u",
 		    (int)address.len, address.at, original.len != 0 ? "<" : "", (int)original.len,
@@ -353,7 +358,10 @@ START_TEST(the_end_of_retrying_leaves_the_last_error_to_speak)
 	ck_assert(index_find(index, id, &view));
 	const struct recipient *recipient = segment_recipient(
 	    view.segment, segment_next_recipient(view.segment, view.message, 0));
-	struct route route = segment_route(view.segment, recipient);
+	struct room room;
+
+	room_empty(&room);
+	struct route route = segment_route(view.segment, recipient, &room);
 	ck_assert_int_eq(recipient->outcome, OUTCOME_BOUNCED);
 	ck_assert_int_eq(recipient->severity, SEVERITY_HARD);
 	ck_assert_str_eq(classifier_class(classifier, recipient->class_index)->name, "mailbox-full");
@@ -475,8 +483,8 @@ START_TEST(the_cap_holds_and_the_unfinished_go_last)
 	/* The very first one is unfinished: it has been carried along. */
 	ck_assert(message_id_parse(SLICE("1VykzM-000000-La"), &id));
 	ck_assert(index_find(index, id, &view));
-	ck_assert(slice_equal(segment_string(view.segment,
-	    segment_recipient(view.segment, view.message->recipients)->address), SLICE("r0@example.org")));
+	ck_assert(names_equal_nocase(&view.segment->arena,
+	    segment_recipient(view.segment, view.message->recipients)->address, SLICE("r0@example.org")));
 	index_free(index);
 }
 END_TEST
@@ -536,14 +544,54 @@ START_TEST(a_message_knows_who_handed_it_over)
 	fold_text(index, origins[_i].text);
 	ck_assert(message_id_parse(SLICE("1VykzM-0005s5-La"), &id) && index_find(index, id, &view));
 	const struct message_extra *extra = segment_extra(view.segment, view.message);
-	struct slice origin = segment_string(view.segment, view.message->origin);
-	struct slice account = segment_string(view.segment, extra != NULL ? extra->account : 0);
+	struct room room;
+
+	room_empty(&room);
+	struct slice origin = segment_name(view.segment, view.message->origin, &room);
+	struct slice account = segment_string(view.segment, view.message->account);
 	struct slice folder = segment_string(view.segment, extra != NULL ? extra->folder : 0);
 	snprintf(text, sizeof(text), "%s %.*s account %.*s folder %.*s",
 	    view.message->flags & MESSAGE_HAS_LOGIN ? "login" : "user", (int)origin.len, origin.at,
 	    (int)account.len, account.at, (int)folder.len, folder.at);
 	ck_assert_msg(strcmp(text, origins[_i].expected) == 0, "%s:\n got  %s\n want %s",
 	    origins[_i].what, text, origins[_i].expected);
+	index_free(index);
+}
+END_TEST
+
+static const struct {
+	const char *end, *host, *ip;
+} remote_ends[] = {
+    {"H=mx1.example.org [192.0.2.1]", "mx1.example.org", "192.0.2.1"},
+    {"H=mx1.example.org [2001:db8::1]", "mx1.example.org", "2001:db8::1"},
+    {"H=mx1.example.org [::1]", "mx1.example.org", "::1"},
+    {"H=localhost [255.255.255.255]", "localhost", "255.255.255.255"},
+    {"", "", ""},
+};
+
+START_TEST(a_failure_keeps_its_words_and_the_remote_end)
+{
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	char log[1024];
+	struct message_view view;
+	struct message_id id;
+	struct failure failure;
+	struct room room;
+
+	snprintf(log, sizeof(log),
+	    T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n"
+	    T "1VykzM-0005s5-La ** b@example.org R=r T=t %s: SMTP error after RCPT TO:<b@example.org>: 550 no b@example.org here\n",
+	    remote_ends[_i].end);
+	fold_text(index, log);
+	message_id_parse(SLICE("1VykzM-0005s5-La"), &id);
+	ck_assert(index_find(index, id, &view));
+	room_empty(&room);
+	index_failure(view.segment, segment_recipient(view.segment, view.message->recipients), &room,
+	    &failure);
+	ck_assert(slice_equal(failure.message,
+	    SLICE("SMTP error after RCPT TO:<b@example.org>: 550 no b@example.org here")));
+	ck_assert(slice_equal(failure.host, slice_str(remote_ends[_i].host)));
+	ck_assert(slice_equal(failure.ip, slice_str(remote_ends[_i].ip)));
 	index_free(index);
 }
 END_TEST
@@ -565,6 +613,8 @@ main(void)
 	tcase_add_test(tests, a_bounce_and_its_cause_know_each_other);
 	tcase_add_test(tests, a_message_to_many_keeps_one_entry_each);
 	tcase_add_test(tests, the_cap_holds_and_the_unfinished_go_last);
+	tcase_add_loop_test(tests, a_failure_keeps_its_words_and_the_remote_end, 0,
+	    sizeof(remote_ends) / sizeof(remote_ends[0]));
 	tcase_add_test(tests, what_the_window_no_longer_covers_goes);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

@@ -1,0 +1,163 @@
+/* Names: the first part in a record, the domain among the strings. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/names.h"
+
+#include <string.h>
+
+enum {
+	FIRST_MAX = 127,
+	HOST_BIT = 0x80, /* of the length: a dot separates the two, not an at sign */
+};
+
+/* In the arena a name is its domain (a string), and the length and the bytes of what stands before; or 0 and a string of all of it. */
+struct kept_name {
+	uint32_t domain;
+	uint8_t first_len;
+	char first[];
+};
+
+struct kept_whole {
+	uint32_t domain; /* 0 */
+	uint32_t string;
+};
+
+struct slice
+room_add(struct room *room, struct slice text)
+{
+	char *to = room->bytes + room->used;
+	size_t left = sizeof(room->bytes) - room->used;
+
+	text = slice_first(text, left);
+	if (text.len != 0)
+		memcpy(to, text.at, text.len);
+	room->used += text.len;
+	return slice_of(to, text.len);
+}
+
+/* The two parts of a kept name; false where it is kept as a whole, which is then *first. */
+static bool
+parts_of(const struct arena *arena, uint32_t reference, struct slice *first, char *separator,
+    struct slice *domain)
+{
+	const struct kept_name *name = arena_at(arena, reference);
+
+	if (name->domain == 0) {
+		*first = strings_at(arena, ((const struct kept_whole *)(const void *)name)->string);
+		return false;
+	}
+	*first = slice_of(name->first, name->first_len & ~(unsigned)HOST_BIT);
+	*separator = name->first_len & HOST_BIT ? '.' : '@';
+	*domain = strings_at(arena, name->domain);
+	return true;
+}
+
+struct slice
+names_at(const struct arena *arena, uint32_t reference, struct room *room)
+{
+	struct slice first, domain;
+	char separator;
+
+	if (reference == 0)
+		return slice_of("", 0);
+	if (!parts_of(arena, reference, &first, &separator, &domain))
+		return first;
+	struct slice name = room_add(room, first);
+	name.len += room_add(room, slice_of(&separator, 1)).len;
+	name.len += room_add(room, domain).len;
+	return name;
+}
+
+bool
+names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice text)
+{
+	struct slice first, domain;
+	char separator;
+
+	if (reference == 0)
+		return text.len == 0;
+	if (!parts_of(arena, reference, &first, &separator, &domain))
+		return slice_equal_nocase(first, text);
+	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
+	    slice_equal_nocase(first, slice_first(text, first.len)) &&
+	    slice_equal_nocase(domain, slice_skip(text, first.len + 1));
+}
+
+static bool
+is_same(const struct arena *arena, uint32_t reference, struct slice text)
+{
+	struct slice first, domain;
+	char separator;
+
+	if (!parts_of(arena, reference, &first, &separator, &domain))
+		return slice_equal(first, text);
+	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
+	    memcmp(text.at, first.at, first.len) == 0 &&
+	    memcmp(text.at + first.len + 1, domain.at, domain.len) == 0;
+}
+
+static uint32_t
+keep_string(const struct names *names, struct slice text)
+{
+	return names->strings != NULL ? strings_intern(names->strings, text, NULL) :
+					strings_add(names->arena, text);
+}
+
+static uint32_t
+keep_whole(const struct names *names, struct slice text)
+{
+	uint32_t string = keep_string(names, text);
+	uint32_t reference = string != 0 ? arena_take(names->arena, sizeof(struct kept_whole)) : 0;
+
+	if (reference != 0)
+		((struct kept_whole *)arena_at(names->arena, reference))->string = string;
+	return reference;
+}
+
+static uint32_t
+keep(const struct names *names, struct slice text, enum name_kind kind)
+{
+	const char *separator = kind == NAME_ADDRESS ? memrchr(text.at, '@', text.len) :
+						       memchr(text.at, '.', text.len);
+	size_t first_len = separator != NULL ? (size_t)(separator - text.at) : 0;
+
+	if (separator == NULL || first_len > FIRST_MAX || first_len + 1 == text.len)
+		return keep_whole(names, text);
+	uint32_t domain = keep_string(names, slice_skip(text, first_len + 1));
+	uint32_t reference =
+	    domain != 0 ? arena_take(names->arena, offsetof(struct kept_name, first) + first_len) : 0;
+	if (reference == 0)
+		return 0;
+	struct kept_name *name = arena_at(names->arena, reference);
+	name->domain = domain;
+	name->first_len = (uint8_t)(first_len | (kind == NAME_HOST ? HOST_BIT : 0));
+	memcpy(name->first, text.at, first_len);
+	return reference;
+}
+
+uint32_t
+names_intern(const struct names *names, struct slice text, enum name_kind kind, bool *is_new)
+{
+	struct strings *set = names->names;
+
+	text = slice_first(text, STRING_MAX);
+	*is_new = false;
+	if (text.len == 0 || (set != NULL && !strings_reserve(set)))
+		return 0;
+	if (set == NULL) {
+		*is_new = true;
+		return keep(names, text, kind);
+	}
+	uint32_t hash = (uint32_t)hash_nocase(names->key, text), at = hash;
+	for (uint64_t slot; (slot = set->slots[at & set->mask]) != 0; at++)
+		if ((uint32_t)(slot >> 32) == hash && is_same(names->arena, (uint32_t)slot, text))
+			return (uint32_t)slot;
+	uint32_t reference = keep(names, text, kind);
+	if (reference == 0)
+		return 0;
+	set->slots[at & set->mask] = (uint64_t)hash << 32 | reference;
+	set->count++;
+	*is_new = true;
+	return reference;
+}

@@ -1,0 +1,48 @@
+/* Names: addresses and host names, kept as what stands before the domain and the domain, which many of them share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_NAMES_H
+#define INDEX_NAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/index/strings.h"
+
+/* Where texts are put together: what has been put there stays until it is emptied. */
+struct room {
+	size_t used;
+	char bytes[6 * STRING_MAX];
+};
+
+static inline void
+room_empty(struct room *room)
+{
+	room->used = 0;
+}
+
+/* Adds a text behind those that are there, cut where no place is left; what was added. */
+struct slice room_add(struct room *room, struct slice text);
+
+/* How a name falls into two: "user@" and the domain, "mx1." and the domain. */
+enum name_kind {
+	NAME_ADDRESS,
+	NAME_HOST,
+};
+
+/* What the two sets of the newest segment are; sets NULL: it is not the newest, and names are just added. */
+struct names {
+	struct arena *arena;
+	const struct hash_key *key;
+	struct strings *names, *strings;
+};
+
+/* The reference of the name, kept now if it was not before. 0 for the empty one, and when memory is out. */
+uint32_t names_intern(const struct names *names, struct slice text, enum name_kind kind, bool *is_new);
+
+/* The name: a slice of the arena, or of the room where it had to be put together. */
+struct slice names_at(const struct arena *arena, uint32_t reference, struct room *room);
+
+/* Whether it is that text, but for ASCII case. Reference 0 is the empty name. */
+bool names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice text);
+
+#endif
