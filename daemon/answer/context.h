@@ -6,7 +6,7 @@
 #include "daemon/answer/answer.h"
 #include "daemon/index/index.h"
 
-enum { CONTEXT_SENTENCES = 4, CONTEXT_SENTENCE_SIZE = 320 };
+enum { CONTEXT_SENTENCES = 6, CONTEXT_SENTENCE_SIZE = 400 };
 
 struct context {
 	size_t count;

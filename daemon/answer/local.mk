@@ -8,6 +8,8 @@ libbounced_la_SOURCES += \
 	daemon/answer/dump.c \
 	daemon/answer/explain.c \
 	daemon/answer/find.c \
+	daemon/answer/history.c \
+	daemon/answer/history.h \
 	daemon/answer/incidents.c \
 	daemon/answer/items.c \
 	daemon/answer/items.h \

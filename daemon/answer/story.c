@@ -55,21 +55,26 @@ story_write_id(struct json_out *out, struct message_id id)
 		json_out_string(out, text, message_id_format(id, text));
 }
 
+/* The offset in force then. A log that names its zone may have another one than this server has now. */
+static int
+story_offset(const struct answer_sources *sources, const struct message *message, int64_t second)
+{
+	return zone_offset_at(sources->zone, message->arrived) == message->utc_offset ?
+	    zone_offset_at(sources->zone, second) :
+	    message->utc_offset;
+}
+
 void
 story_write_time(struct json_out *out, const struct answer_sources *sources,
     const struct message *message, int64_t second)
 {
 	char text[MOMENT_TEXT_SIZE];
 
-	if (second == 0) {
+	if (second == 0)
 		json_out_null(out);
-		return;
-	}
-	/* A log that names its zone may have another one than this server has now. */
-	int offset = message->utc_offset;
-	if (zone_offset_at(sources->zone, message->arrived) == offset)
-		offset = zone_offset_at(sources->zone, second);
-	json_out_string(out, text, moment_format(second, offset, text));
+	else
+		json_out_string(out, text,
+		    moment_format(second, story_offset(sources, message, second), text));
 }
 
 static void
@@ -90,7 +95,8 @@ take_escaped(struct slice *rest)
 	unsigned octal = 0;
 	size_t digits = 0;
 
-	while (digits < 3 && digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '7')
+	while (
+	    digits < 3 && digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '7')
 		octal = octal * 8 + (unsigned)(rest->at[digits++] - '0');
 	if (digits == 3 && octal <= UINT8_MAX) {
 		*rest = slice_skip(*rest, 3);
@@ -242,10 +248,12 @@ story_facts(struct message_view view, const struct recipient *recipient, struct 
 	facts->domain = domain_of(facts->address);
 	/* A filter's /dev/null has the address it took the message from beside it. */
 	if (slice_is_empty(facts->domain) && segment_original(segment, recipient) != 0) {
-		facts->address =
-		    segment_name(segment, segment_original(segment, recipient), room);
+		facts->address = segment_name(segment, segment_original(segment, recipient), room);
 		facts->domain = domain_of(facts->address);
 	}
+	if (!slice_is_empty(facts->domain))
+		facts->local_part = slice_first(facts->address,
+		    facts->address.len - facts->domain.len - 1);
 	facts->sender = segment_name(segment, view.message->sender, room);
 	facts->sender_domain = domain_of(facts->sender);
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
@@ -292,18 +300,39 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	json_out_array_end(out);
 }
 
+/* What there is to quote to the postmaster who answers for the message now: when, and what his server called it. */
+static void
+write_quote(const struct story_writer *writer, struct json_out *out, struct message_view view,
+    const struct recipient *recipient, struct slice host, struct slice said)
+{
+	char text[2048], at[MOMENT_TEXT_SIZE];
+
+	json_out_text(out, "Look in the recipient's spam folder and at the recipient's filters.");
+	if (host.len == 0)
+		return;
+	moment_format(recipient->at, story_offset(writer->sources, view.message, recipient->at),
+	    at);
+	int len = snprintf(text, sizeof(text),
+	    "Quote this to the postmaster of %.*s, who can follow the message there: %s%s%.*s",
+	    (int)host.len, host.at, at, said.len != 0 ? ", " : "", (int)said.len,
+	    said.at != NULL ? said.at : "");
+	json_out_string(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+}
+
 /* A recipient that nothing failed for: the remote's own words are what there is to quote. */
 static void
-write_success(struct json_out *out, const struct segment *segment,
+write_success(const struct story_writer *writer, struct json_out *out, struct message_view view,
     const struct recipient *recipient, const struct reading *reading)
 {
+	const struct segment *segment = view.segment;
 	struct room room;
 
 	room_empty(&room);
-	struct slice said =
-	    confirmation_for(reading, segment_name(segment, recipient->address, &room));
+	struct slice said = confirmation_for(reading,
+	    segment_name(segment, recipient->address, &room));
 	struct route route = segment_route(segment, recipient, &room);
-	struct slice host = route.host;
+	struct slice host = route.host.len != 0 ? route.host : route.ip;
+	bool is_delivered = recipient->outcome == OUTCOME_DELIVERED;
 	char text[1024];
 
 	json_out_key(out, "class");
@@ -311,34 +340,23 @@ write_success(struct json_out *out, const struct segment *segment,
 	json_out_key(out, "severity");
 	json_out_null(out);
 	json_out_key(out, "who");
-	if (recipient->outcome == OUTCOME_DELIVERED)
-		json_out_text(out, "recipient");
-	else
-		json_out_null(out);
+	json_out_text(out, is_delivered ? "recipient" : NULL);
 	judgement_write_reply(out, said);
 	json_out_key(out, "summary");
-	if (recipient->outcome == OUTCOME_DELIVERED && host.len != 0) {
+	if (is_delivered && host.len != 0) {
 		int len = snprintf(text, sizeof(text),
 		    "%.*s accepted the message and answers for it from then on.", (int)host.len,
 		    host.at);
-		json_out_string(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
-	} else if (recipient->outcome == OUTCOME_DELIVERED) {
-		json_out_text(out, "The message was delivered on this server.");
+		json_out_string(out, text,
+		    (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
 	} else {
-		json_out_null(out);
+		json_out_text(out,
+		    is_delivered ? "The message was delivered on this server." : NULL);
 	}
 	json_out_key(out, "advice");
 	json_out_array_begin(out);
-	if (recipient->outcome == OUTCOME_DELIVERED) {
-		json_out_text(out, "Look in the recipient's spam folder and at the recipient's filters.");
-		if (host.len != 0) {
-			int len = snprintf(text, sizeof(text),
-			    "Quote the time and the reply to the postmaster of %.*s, who can follow it there.",
-			    (int)host.len, host.at);
-			json_out_string(
-			    out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
-		}
-	}
+	if (is_delivered)
+		write_quote(writer, out, view, recipient, host, said);
 	json_out_array_end(out);
 	json_out_key(out, "rule");
 	json_out_null(out);
@@ -371,7 +389,7 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
 	if (recipient->class_index != CLASS_NONE)
 		write_failure(writer, out, view, recipient);
 	else
-		write_success(out, segment, recipient, reading);
+		write_success(writer, out, view, recipient, reading);
 	json_out_key(out, "next_try");
 	json_out_null(out);
 	json_out_object_end(out);
@@ -485,8 +503,7 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	json_out_array_begin(out);
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
 		if (segment_recipient(segment, r)->address != 0)
-			write_recipient(
-			    writer, out, view, segment_recipient(segment, r), &reading);
+			write_recipient(writer, out, view, segment_recipient(segment, r), &reading);
 	json_out_array_end(out);
 	write_rejection(writer, out, view);
 	write_evidence(writer, out);

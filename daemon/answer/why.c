@@ -6,14 +6,17 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/answer/methods.h"
 #include "daemon/answer/params.h"
 #include "daemon/answer/story.h"
 #include "daemon/answer/walk.h"
+#include "daemon/tail/series.h"
 #include "daemon/text/moment.h"
 
-enum { STORIES_DEFAULT = 10 };
+enum { STORIES_DEFAULT = 10, PATH_ROOM = 128 };
 
 /* What all stories that were asked for amount to. */
 struct verdict_tally {
@@ -72,8 +75,10 @@ write_summary(const struct why *why, struct json_out *out)
 	}
 	json_out_object_end(out);
 	json_out_key(out, "mostly");
-	json_out_text(out, tally->by_class[mostly] != 0 ?
-		classifier_class(why->sources->classifier, mostly)->name : NULL);
+	json_out_text(out,
+	    tally->by_class[mostly] != 0 ?
+		classifier_class(why->sources->classifier, mostly)->name :
+		NULL);
 	json_out_object_end(out);
 }
 
@@ -172,6 +177,31 @@ free_why(struct answer *answer)
 	free(why);
 }
 
+/* The rotated log that holds lines of that second: the oldest one that was written to later. False when there is none. */
+static bool
+find_rotated(const struct tail *tail, int64_t second, char *path, size_t size)
+{
+	struct tail_file_status file;
+	struct series series;
+	bool is_found = false;
+
+	for (size_t i = 0; tail != NULL && !is_found && i < tail_file_count(tail); i++) {
+		tail_file_status(tail, i, &file);
+		if (file.path == NULL)
+			continue;
+		series_list(file.path, &series);
+		for (size_t s = 0; s < series.count && !is_found; s++) {
+			struct stat status;
+
+			is_found = stat(series.paths[s], &status) == 0 && status.st_mtime >= second;
+			if (is_found)
+				snprintf(path, size, "%s", series.paths[s]);
+		}
+		series_clear(&series);
+	}
+	return is_found;
+}
+
 /*
  * An id that the window does not hold still says when its message arrived, and so which rotated log would have it: the first
  * one that was begun later than that.
@@ -185,25 +215,30 @@ explain_missing(const struct why *why, struct rpc_error *error)
 	struct index_counts counts;
 
 	index_count(sources->index, &counts);
+	char rotated[PATH_ROOM] = "FILE";
+	bool has_rotated = counts.first != 0 && second < counts.first &&
+	    find_rotated(sources->tail, second, rotated, sizeof(rotated));
 	message_id_format(why->id, id);
 	moment_format(second, zone_offset_at(sources->zone, second), arrived);
 	moment_format(counts.first, zone_offset_at(sources->zone, counts.first), from);
 	if (counts.first == 0)
 		rpc_error_set(error, RPC_NOT_FOUND, NULL,
-		    "%s arrived at %s, as its id says, but no log has been read; see the method status", id,
-		    arrived);
+		    "%s arrived at %s, as its id says, but no log has been read; see the method status",
+		    id, arrived);
 	else if (second < counts.first)
 		rpc_error_set(error, RPC_NOT_FOUND, NULL,
-		    "%s arrived at %s, as its id says, before the window begins (%s); look in the rotated log that covers %.10s: bouncectl --log FILE why %s",
-		    id, arrived, from, arrived, id);
+		    "%s arrived at %s, as its id says, before the window begins (%s); look in the rotated log that covers %.10s: bouncectl --log %s why %s",
+		    id, arrived, from, arrived, rotated, id);
 	else
 		rpc_error_set(error, RPC_NOT_FOUND, NULL,
 		    "no line of the log names %s, which would have arrived at %s; check the id, capital letters matter",
 		    id, arrived);
+	bool is_plain = strpbrk(rotated, "\"\\") == NULL;
 	snprintf(error->data, sizeof(error->data),
-	    "\"id\":\"%s\",\"arrived\":\"%s\",\"window_from\":%s%s%s", id, arrived,
-	    counts.first != 0 ? "\"" : "", counts.first != 0 ? from : "null",
-	    counts.first != 0 ? "\"" : "");
+	    "\"id\":\"%s\",\"arrived\":\"%s\",\"window_from\":%s%s%s,\"rotated_log\":%s%s%s", id,
+	    arrived, counts.first != 0 ? "\"" : "", counts.first != 0 ? from : "null",
+	    counts.first != 0 ? "\"" : "", has_rotated && is_plain ? "\"" : "",
+	    has_rotated && is_plain ? rotated : "null", has_rotated && is_plain ? "\"" : "");
 }
 
 static struct answer *
@@ -267,7 +302,8 @@ static const struct answer_param why_params[] = {
 
 const struct answer_method answer_why = {
     .name = "why",
-    .summary = "The whole story of a message, or of all mail from or to an address or domain, newest first.",
+    .summary =
+	"The whole story of a message, or of all mail from or to an address or domain, newest first.",
     .params = why_params,
     .start = start_why,
 };

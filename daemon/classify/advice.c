@@ -19,6 +19,7 @@ static const struct {
 	const char *words;
 } placeholders[] = {
     {"address", offsetof(struct facts, address), "the recipient"},
+    {"local_part", offsetof(struct facts, local_part), "the mailbox"},
     {"domain", offsetof(struct facts, domain), "the recipient's domain"},
     {"sender", offsetof(struct facts, sender), "the sender"},
     {"sender_domain", offsetof(struct facts, sender_domain), "the sender's domain"},

@@ -100,7 +100,7 @@ void classifier_count(const struct classifier *classifier, struct classifier_cou
 
 /* What a template may name. Empty: not known. All slices belong to the caller. */
 struct facts {
-	struct slice address, domain, sender, sender_domain, host, ip, list, list_url, url, limit, id, helo, login,
+	struct slice address, local_part, domain, sender, sender_domain, host, ip, list, list_url, url, limit, id, helo, login,
 	    client_ip, router, transport, malware, score;
 };
 
