@@ -270,6 +270,8 @@ scan_has(const struct scan *scan, struct message_view view)
 
 	if (scan->needle.len == 0 || scan->failed)
 		return true;
+	if (scan->hit_count == 0)
+		return false;
 	index_evidence(view, &reader);
 	for (int n = 0; n < SCAN_LINES && evidence_next(&reader, &position); n++) {
 		uint64_t key = key_of(position.file, position.offset);

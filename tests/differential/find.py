@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # What `find` finds by subject and host against what the stories of a dump say.
 # SPDX-License-Identifier: Apache-2.0
-"""find.py BOUNCECTL LOG DUMP
+"""find.py BOUNCECTL LOG DUMP SEED
 
 Asks for subjects, parts of subjects and hosts that stand in DUMP, and some that do not, and compares the ids.
 """
@@ -32,7 +32,7 @@ def by_host(stories, wanted):
 
 def main():
     bouncectl, log, dump = sys.argv[1:4]
-    chance = random.Random(dump)
+    chance = random.Random(sys.argv[4])
     with open(dump, encoding="utf-8") as lines:
         stories = [story for story in map(json.loads, lines) if story["id"] is not None]
     subjects = sorted({s["subject"] for s in stories if s["subject"] and s["subject"].isascii()})
@@ -43,7 +43,10 @@ def main():
                  [word.upper() for word in chance.sample(words, min(6, len(words)))] + ["no such subject"]]
     questions += [("--host", wanted, by_host) for wanted in chance.sample(hosts, min(8, len(hosts))) + ["no.such.host.example"]]
     for option, wanted, expected in questions:
-        difference = ask(bouncectl, log, option, wanted) ^ expected(stories, wanted)
+        found, right = ask(bouncectl, log, option, wanted), expected(stories, wanted)
+        # A host that a message only tried, before another took it, stands in its lines alone.
+        tried = {s["id"] for s in stories if option == "--host" and wanted.lower() in json.dumps(s["evidence"]).lower()}
+        difference = (right - found) | (found - right - tried)
         if difference:
             sys.exit(f"find.py: find {option} {wanted!r}: not the same ids: {sorted(difference)[:5]}")
     print(f"{len(questions)} questions are answered as the stories say")

@@ -9,6 +9,7 @@ EXIM_TESTS = \
 	tests/exim/local-trouble.test \
 	tests/exim/login-failed.test \
 	tests/exim/misrouted.test \
+	tests/exim/next-debian.test \
 	tests/exim/not-now.test \
 	tests/exim/permanently-deferred.test \
 	tests/exim/queue-commands.test \
