@@ -101,13 +101,53 @@ take_milliseconds(struct slice *rest)
 	return milliseconds;
 }
 
+/* "Nov 23 20:36:34 " of syslog, or "2026-11-23T20:36:34.971+01:00 " of its newer form. */
+static bool
+skip_syslog_time(struct slice *rest)
+{
+	enum { TRADITIONAL_LENGTH = 16 };
+	const char *at = rest->at;
+
+	if (rest->len <= TIMESTAMP_LENGTH)
+		return false;
+	if (at[3] == ' ' && at[6] == ' ' && at[9] == ':' && at[12] == ':' && at[15] == ' ')
+		*rest = slice_skip(*rest, TRADITIONAL_LENGTH);
+	else if (at[4] == '-' && at[7] == '-' && at[10] == 'T' && at[13] == ':')
+		slice_take_until(rest, ' ');
+	else
+		return false;
+	return true;
+}
+
+/*
+ * What syslog puts before a line (log_file_path = syslog): its time, the host, and the name of the program. Exim's own time follows,
+ * unless syslog_timestamp is off; then the line is nothing that we can place.
+ */
+static bool
+skip_syslog_front(struct slice *rest)
+{
+	struct slice ahead = *rest;
+
+	if (!skip_syslog_time(&ahead))
+		return false;
+	slice_take_until(&ahead, ' ');
+	struct slice program = slice_take_until(&ahead, ' ');
+	if (!slice_has_prefix(program, SLICE("exim")) || !slice_has_suffix(program, SLICE(":")))
+		return false;
+	*rest = ahead;
+	return true;
+}
+
 /* Takes the timestamp with all that may belong to it; what is left begins with a blank. */
 static bool
 take_front(struct line_clock *clock, struct slice *rest, struct line *out)
 {
 	int minutes;
 
-	if (rest->len < TIMESTAMP_LENGTH || !read_timestamp(clock, rest->at))
+	if (rest->len < TIMESTAMP_LENGTH)
+		return false;
+	if (!read_timestamp(clock, rest->at) &&
+	    (!skip_syslog_front(rest) || rest->len < TIMESTAMP_LENGTH || !read_timestamp(clock, rest->at)))
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
 	out->millisecond = (int16_t)take_milliseconds(rest);

@@ -51,6 +51,16 @@ static const struct {
     {"2013-12-14 08:01:60 x", LINE_GENERAL, NULL, 1387008120, -1, 0, "x"},
     {"2012-02-29 00:00:00 x", LINE_GENERAL, NULL, 1330473600, -1, 0, "x"},
     {"2038-01-19 03:14:08 x", LINE_GENERAL, NULL, 2147483648, -1, 0, "x"},
+    /* by way of syslog */
+    {"Dec 14 08:01:57 mx exim[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e", LINE_DELIVERED, "1VrkAf-0007F8-30", 1387008117, -1,
+	0, "a@e"},
+    {"2013-12-14T09:01:57.971263+01:00 mx exim4[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 Completed", LINE_COMPLETED,
+	"1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
+    {"Dec 14 08:01:57 mx exim[26436]: 1VrkAf-0007F8-30 => a@e", LINE_CONTINUATION, NULL, 0, -1, 0,
+	"Dec 14 08:01:57 mx exim[26436]: 1VrkAf-0007F8-30 => a@e"},
+    {"Dec 14 08:01:57 mx sshd[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e", LINE_CONTINUATION, NULL, 0, -1, 0,
+	"Dec 14 08:01:57 mx sshd[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e"},
+    {"Dec 14 08:01:57 mx exim[26436]:", LINE_CONTINUATION, NULL, 0, -1, 0, "Dec 14 08:01:57 mx exim[26436]:"},
     /* continuations */
     {"", LINE_CONTINUATION, NULL, 0, -1, 0, ""},
     {"*** truncated ***", LINE_CONTINUATION, NULL, 0, -1, 0, "*** truncated ***"},
