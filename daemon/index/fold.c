@@ -162,9 +162,12 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 		keep_origin(index, place, &arrival, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
 	bool is_late = message->recipient_count != 0 && message->recipient_count <= LATE_RECIPIENTS_MAX;
-	while (arrival_take_recipient(&arrival.recipients, &address))
+	while (arrival_take_recipient(&arrival.recipients, &address)) {
+		if (slice_find_byte(address, '@') < 0)
+			message->flags |= MESSAGE_HAS_BARE;
 		if (!is_late || !recipients_has_descendant(place, address))
 			recipients_entry(index, place, address, slice_of("", 0));
+	}
 	return true;
 }
 
@@ -241,6 +244,8 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	if (slice_equal_nocase(original, final))
 		original.len = 0;
 	recipients_forget_nameless(place);
+	if (place.message->flags & MESSAGE_HAS_BARE)
+		recipients_qualify(index, place, slice_is_empty(original) ? final : original);
 	recipients_answer_parents(index, place, delivery.parents, original);
 	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery.router) &&
 	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));

@@ -75,6 +75,7 @@ enum message_flag {
 	MESSAGE_IS_FAKEREJECT = 1 << 7,
 	MESSAGE_IS_TEMPORARY = 1 << 8, /* the rejection was a 4xx */
 	MESSAGE_HAS_LOGIN = 1 << 9,    /* its origin is a login, not a local user */
+	MESSAGE_HAS_BARE = 1 << 10,    /* an envelope recipient without a domain was logged */
 };
 
 struct message {

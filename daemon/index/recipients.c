@@ -257,6 +257,18 @@ turn_entry(struct index *index, struct place place, uint32_t reference, struct s
 	lookup_add(index, place, reference);
 }
 
+void
+recipients_qualify(struct index *index, struct place place, struct slice address)
+{
+	ptrdiff_t at = slice_find_byte(address, '@');
+
+	if (at <= 0 || find_exact(index, place, address, slice_of("", 0)) != 0)
+		return;
+	uint32_t bare = find_open(index, place, slice_first(address, (size_t)at), false);
+	if (bare != 0)
+		turn_entry(index, place, bare, address, slice_of("", 0));
+}
+
 uint32_t
 recipients_entry(struct index *index, struct place place, struct slice final, struct slice original)
 {

@@ -81,6 +81,8 @@ uint32_t recipients_entry(struct index *index, struct place place, struct slice 
  */
 uint32_t recipients_expired_entry(struct index *index, struct place place, struct slice final,
     struct slice original);
+/* The address of a delivery is that of the envelope recipient that was logged without a domain, if there is one. */
+void recipients_qualify(struct index *index, struct place place, struct slice address);
 /* Whether an entry has come of that envelope recipient already. */
 bool recipients_has_descendant(struct place place, struct slice address);
 /* Drops the entries that tell of a refusal: the message has arrived after all. */

@@ -318,6 +318,13 @@ class Message:
                 recipient.outcome = DISCARDED
                 recipient.attempts += 1
             return
+        # An envelope recipient may have been logged without the domain that Exim gave it.
+        address = line.original or line.final
+        if "@" in address and self.find(address) is None:
+            for recipient in self.recipients:
+                if recipient.outcome == "unknown" and same_address(recipient.address, address.partition("@")[0]):
+                    recipient.address = address
+                    break
         # What an address became speaks for it from now on. An address that was deferred by a transport is a final
         # address itself (an alias may name its own address too), and stays.
         for ancestor in [line.original] + line.parents:

@@ -274,6 +274,13 @@ static const struct {
 	T "1VykzM-0005s5-La H=mx.example.org [192.0.2.1] Connection refused\n"
 	T "1VykzM-0005s5-La => b@example.org R=r T=t H=mx2.example.org [192.0.2.2]\n",
 	"delivered from a@example.com to b@example.org=delivered*1"},
+    {"recipients without a domain", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b c d\n"
+	T "1VykzM-0005s5-La ** b@example.com R=r T=t: Connection refused\n"
+	T "1VykzM-0005s5-La => c <c@example.com> R=localuser T=local_delivery\n"
+	T "1VykzM-0005s5-La => e@example.org <d@example.com> R=r T=t H=mx.example.org [192.0.2.2]\n"
+	T "1VykzM-0005s5-La Completed\n",
+	"partial. from a@example.com to b@example.com=bounced*1 c@example.com=delivered*1 e@example.org<d@example.com>=delivered*1"},
     {"a filter that answers and defers", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300\n"
 	T "1VykzM-0005s5-La == b@example.org R=filter defer (-1): held by the filter\n"
