@@ -4,9 +4,7 @@
 
 #include "daemon/answer/params.h"
 
-#include <errno.h>
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "daemon/classify/classify.h"
@@ -67,8 +65,8 @@ take_time(const struct answer_sources *sources, struct json_object *params, cons
 	if (slice_is_empty(text) || moment_parse(text, time(NULL), sources->zone, second))
 		return true;
 	rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
-	    "%s does not understand \"%.*s\"; write -2h, yesterday, 2026-11-23 or 2026-11-23 20:15", name,
-	    (int)(text.len < 64 ? text.len : 64), text.at);
+	    "%s does not understand \"%.*s\"; write -2h, yesterday, 2026-11-23 or 2026-11-23 20:15",
+	    name, (int)(text.len < 64 ? text.len : 64), text.at);
 	return false;
 }
 
@@ -88,7 +86,9 @@ params_failure_filter(const struct answer_sources *sources, struct json_object *
 	bool is_hard = params_bool(params, "hard"), is_soft = params_bool(params, "soft");
 
 	*filter = (struct failure_filter){
-	    .severity = is_hard == is_soft ? SEVERITY_NONE : is_hard ? SEVERITY_HARD : SEVERITY_SOFT,
+	    .severity = is_hard == is_soft ? SEVERITY_NONE :
+		is_hard                    ? SEVERITY_HARD :
+					     SEVERITY_SOFT,
 	    .class_index = -1,
 	    .domain = params_string(params, "domain"),
 	    .sender = params_string(params, "sender"),
@@ -107,22 +107,34 @@ params_failure_filter(const struct answer_sources *sources, struct json_object *
 	return params_span(sources, params, &filter->since, &filter->until, error);
 }
 
+/* Digits only, and no more than the limit: strtoull(3) would take blanks and signs. */
+static bool
+take_number(struct slice *rest, uint64_t limit, uint64_t *number)
+{
+	size_t digits = 0;
+
+	*number = 0;
+	for (; digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '9'; digits++) {
+		unsigned digit = (unsigned)(rest->at[digits] - '0');
+
+		if (*number > (limit - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	*rest = slice_skip(*rest, digits);
+	return digits != 0;
+}
+
 bool
 cursor_parse_pair(struct slice cursor, uint64_t *first, uint32_t *second, struct rpc_error *error)
 {
-	char text[48], *end;
+	uint64_t low;
 
-	if (cursor.len < sizeof(text)) {
-		memcpy(text, cursor.at, cursor.len);
-		text[cursor.len] = '\0';
-		errno = 0;
-		*first = strtoull(text, &end, 10);
-		if (end != text && *end == '.') {
-			const char *rest = end + 1;
-
-			*second = (uint32_t)strtoul(rest, &end, 10);
-			if (end != rest && *end == '\0' && errno == 0)
-				return true;
+	if (take_number(&cursor, UINT64_MAX, first) && cursor.len != 0 && cursor.at[0] == '.') {
+		cursor = slice_skip(cursor, 1);
+		if (take_number(&cursor, UINT32_MAX, &low) && slice_is_empty(cursor)) {
+			*second = (uint32_t)low;
+			return true;
 		}
 	}
 	rpc_error_set(error, RPC_INVALID_PARAMS, NULL,

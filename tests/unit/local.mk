@@ -128,3 +128,38 @@ tests_unit_answer_mishaps_SOURCES = tests/unit/answer_mishaps.c
 tests_unit_answer_mishaps_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_answer_mishaps_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_answer_mishaps_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/tail_parts
+TESTS += tests/unit/tail_parts
+tests_unit_tail_parts_SOURCES = tests/unit/tail_parts.c
+tests_unit_tail_parts_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_tail_parts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_tail_parts_LDADD = $(UNIT_LDADD) $(ZLIB_LIBS)
+
+check_PROGRAMS += tests/unit/server_request
+TESTS += tests/unit/server_request
+tests_unit_server_request_SOURCES = tests/unit/server_request.c
+tests_unit_server_request_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_server_request_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_server_request_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/server_conversation
+TESTS += tests/unit/server_conversation
+tests_unit_server_conversation_SOURCES = tests/unit/server_conversation.c
+tests_unit_server_conversation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_server_conversation_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_server_conversation_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/configuration
+TESTS += tests/unit/configuration
+tests_unit_configuration_SOURCES = tests/unit/configuration.c
+tests_unit_configuration_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_configuration_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_configuration_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/answer_params
+TESTS += tests/unit/answer_params
+tests_unit_answer_params_SOURCES = tests/unit/answer_params.c
+tests_unit_answer_params_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_answer_params_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_answer_params_LDADD = $(UNIT_LDADD)
