@@ -57,7 +57,7 @@ RECIPIENT_LIST = re.compile(rf'(?: {ADDRESS})+ *$')
 CLIENT = re.compile(rf"(?: H=[^\s(\[]*(?: ?\(.*\))? ?\[(?P<from_ip>{IP})\](?::\d+)?(?: I=\S+)?(?: Ci=\S+)?)?"
                     r"(?: U=(?P<user>\S+))? P=(?P<protocol>\S+)(?= )", re.DOTALL)
 # What a certificate says is in quotes; behind them stands what Exim says of itself.
-BEHIND = re.compile(r"""(?: X=\S+)?(?: CV=\S+)?(?: DN="[^"]*")?(?: A=(?P<auth>\S+))?(?: (?!S=)\S+)*? S=(?P<size>\d+)""")
+BEHIND = re.compile(r"""(?: L[-.*]*)?(?: TFO\*?)?(?: X=\S+)?(?: CV=\S+)?(?: DN="[^"]*")?(?: SNI=\S+)?(?: A=(?P<auth>\S+))?(?: (?!S=)\S+)*? S=(?P<size>\d+)""")
 ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.DOTALL)
 
 
