@@ -11,7 +11,7 @@
 #include "daemon/answer/story.h"
 #include "daemon/answer/walk.h"
 
-enum { PIECE_BYTES = 256 * 1024 }; /* of output that one slice makes */
+enum { PIECE_BYTES = 48 * 1024 }; /* of output that one slice makes */
 
 struct dump {
 	struct answer answer;
@@ -63,10 +63,14 @@ produce_lines(struct answer *answer, struct json_out *out)
 	unsigned count = 0;
 
 	while (out->len < PIECE_BYTES && !slice_is_over(start, &count)) {
-		if (!next_message(dump, &view))
-			return ANSWER_DONE;
-		json_out_notification_begin(out, "dump");
-		story_write(&dump->writer, view, out);
+		if (!dump->writer.is_open) {
+			if (!next_message(dump, &view))
+				return ANSWER_DONE;
+			json_out_notification_begin(out, "dump");
+			story_begin(&dump->writer, view, out);
+		}
+		if (!story_go_on(&dump->writer, out, start))
+			return ANSWER_MORE;
 		json_out_notification_end(out);
 		dump->written++;
 	}
@@ -103,9 +107,13 @@ produce_page(struct answer *answer, struct json_out *out)
 	while (dump->written < dump->limit) {
 		if (slice_is_over(start, &count) || out->len >= PIECE_BYTES)
 			return ANSWER_MORE;
-		if (!(has_more = next_message(dump, &view)))
-			break;
-		story_write(&dump->writer, view, out);
+		if (!dump->writer.is_open) {
+			if (!(has_more = next_message(dump, &view)))
+				break;
+			story_begin(&dump->writer, view, out);
+		}
+		if (!story_go_on(&dump->writer, out, start))
+			return ANSWER_MORE;
 		dump->written++;
 	}
 	json_out_array_end(out);

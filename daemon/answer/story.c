@@ -9,13 +9,10 @@
 #include "daemon/answer/context.h"
 #include "daemon/answer/judgement.h"
 #include "daemon/answer/origin.h"
+#include "daemon/answer/walk.h"
 #include "daemon/exim/arrival.h"
 #include "daemon/exim/delivery.h"
 #include "daemon/text/moment.h"
-
-enum {
-	CONFIRMATIONS_MAX = 64, /* recipients whose remote's last words are looked for */
-};
 
 void
 story_writer_init(struct story_writer *writer, const struct answer_sources *sources)
@@ -169,22 +166,12 @@ refused_host(struct message_view view, struct room *room)
 	return host;
 }
 
-/* What is learnt from the lines that were read back. */
-struct reading {
-	struct arrival arrival;
-	bool has_arrival;
-	struct {
-		struct slice address, original, confirmation;
-	} confirmed[CONFIRMATIONS_MAX];
-	size_t confirmed_count;
-};
-
 static void
-learn_delivery(struct reading *reading, const struct line *line)
+learn_delivery(struct story_reading *reading, const struct line *line)
 {
 	struct delivery delivery;
 
-	if (reading->confirmed_count == CONFIRMATIONS_MAX ||
+	if (reading->confirmed_count == STORY_CONFIRMATIONS_MAX ||
 	    !delivery_parse(line->text, false, &delivery) || slice_is_empty(delivery.confirmation))
 		return;
 	reading->confirmed[reading->confirmed_count].address = delivery.final;
@@ -194,8 +181,9 @@ learn_delivery(struct reading *reading, const struct line *line)
 }
 
 static void
-learn(const struct story_writer *writer, struct reading *reading)
+learn(struct story_writer *writer)
 {
+	struct story_reading *reading = &writer->reading;
 	struct line_clock clock;
 	struct line line;
 
@@ -218,7 +206,7 @@ learn(const struct story_writer *writer, struct reading *reading)
 
 /* What the remote said when it took the message for that recipient. */
 static struct slice
-confirmation_for(const struct reading *reading, struct slice address)
+confirmation_for(const struct story_reading *reading, struct slice address)
 {
 	for (size_t i = 0; i < reading->confirmed_count; i++)
 		if (slice_equal(reading->confirmed[i].address, address))
@@ -322,13 +310,13 @@ write_quote(const struct story_writer *writer, struct json_out *out, struct mess
 /* A recipient that nothing failed for: the remote's own words are what there is to quote. */
 static void
 write_success(const struct story_writer *writer, struct json_out *out, struct message_view view,
-    const struct recipient *recipient, const struct reading *reading)
+    const struct recipient *recipient)
 {
 	const struct segment *segment = view.segment;
 	struct room room;
 
 	room_empty(&room);
-	struct slice said = confirmation_for(reading,
+	struct slice said = confirmation_for(&writer->reading,
 	    segment_name(segment, recipient->address, &room));
 	struct route route = segment_route(segment, recipient, &room);
 	struct slice host = route.host.len != 0 ? route.host : route.ip;
@@ -364,7 +352,7 @@ write_success(const struct story_writer *writer, struct json_out *out, struct me
 
 static void
 write_recipient(struct story_writer *writer, struct json_out *out, struct message_view view,
-    const struct recipient *recipient, const struct reading *reading)
+    const struct recipient *recipient)
 {
 	const struct segment *segment = view.segment;
 	struct room room;
@@ -389,7 +377,7 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
 	if (recipient->class_index != CLASS_NONE)
 		write_failure(writer, out, view, recipient);
 	else
-		write_success(writer, out, view, recipient, reading);
+		write_success(writer, out, view, recipient);
 	json_out_key(out, "next_try");
 	json_out_null(out);
 	json_out_object_end(out);
@@ -459,23 +447,22 @@ write_evidence(struct story_writer *writer, struct json_out *out)
 }
 
 void
-story_write(struct story_writer *writer, struct message_view view, struct json_out *out)
+story_begin(struct story_writer *writer, struct message_view view, struct json_out *out)
 {
 	const struct segment *segment = view.segment;
 	const struct message *message = view.message;
 	const struct message_extra *extra = segment_extra(segment, message);
 	int64_t arrived = message->arrived;
-	struct reading reading;
 	struct room room;
 
 	room_empty(&room);
 	read_lines_of(&writer->lines, writer->sources->tail, view, STORY_EVIDENCE_MAX);
-	learn(writer, &reading);
+	learn(writer);
 	/* A message whose <= is older than the window: its id says when it arrived. */
 	if (!(message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REFUSAL)))
 		arrived = message_id_second(message->id);
 	if (message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED))
-		reading.arrival.host = refused_host(view, &room);
+		writer->reading.arrival.host = refused_host(view, &room);
 
 	json_out_object_begin(out);
 	json_out_key(out, "id");
@@ -490,7 +477,7 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	json_out_key(out, "frozen");
 	json_out_bool(out, (message->flags & MESSAGE_IS_FROZEN) != 0);
 	write_member_slice(out, "sender", segment_name(segment, message->sender, &room));
-	write_arrival(out, &reading.arrival);
+	write_arrival(out, &writer->reading.arrival);
 	json_out_key(out, "bounce_of");
 	story_write_id(out, extra != NULL ? extra->bounce_of : (struct message_id){0});
 	json_out_key(out, "bounced_by");
@@ -501,11 +488,48 @@ story_write(struct story_writer *writer, struct message_view view, struct json_o
 	    extra != NULL ? segment_string(segment, extra->spam_score) : slice_of("", 0));
 	json_out_key(out, "recipients");
 	json_out_array_begin(out);
-	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
+	writer->is_open = true;
+	writer->segment = segment->number;
+	writer->message = view.index;
+	writer->recipient = 0;
+}
+
+/* Writes the recipients that are left. False when the slice is over before. */
+static bool
+write_recipients(struct story_writer *writer, struct message_view view, struct json_out *out,
+    int64_t start_ms)
+{
+	const struct segment *segment = view.segment;
+	unsigned count = 0;
+
+	for (uint32_t r = writer->recipient;
+	     (r = segment_next_recipient(segment, view.message, r)) != 0;) {
+		writer->recipient = r;
 		if (segment_recipient(segment, r)->address != 0)
-			write_recipient(writer, out, view, segment_recipient(segment, r), &reading);
+			write_recipient(writer, out, view, segment_recipient(segment, r));
+		if (slice_is_over(start_ms, &count))
+			return false;
+	}
+	return true;
+}
+
+bool
+story_go_on(struct story_writer *writer, struct json_out *out, int64_t start_ms)
+{
+	const struct segment *segment = index_segment(writer->sources->index, writer->segment);
+	struct message_view view = {.segment = segment, .index = writer->message};
+
+	/* A segment that was evicted meanwhile takes the rest of the story with it. */
+	if (segment != NULL) {
+		view.message = segment_message(segment, writer->message);
+		if (!write_recipients(writer, view, out, start_ms))
+			return false;
+	}
 	json_out_array_end(out);
-	write_rejection(writer, out, view);
+	if (segment != NULL)
+		write_rejection(writer, out, view);
 	write_evidence(writer, out);
 	json_out_object_end(out);
+	writer->is_open = false;
+	return true;
 }

@@ -5,22 +5,46 @@
 
 #include "daemon/answer/answer.h"
 #include "daemon/answer/lines.h"
+#include "daemon/exim/arrival.h"
 #include "daemon/index/index.h"
 
-enum { STORY_EVIDENCE_MAX = 2000 }; /* lines in one story */
+enum {
+	STORY_EVIDENCE_MAX = 2000,    /* lines in one story */
+	STORY_CONFIRMATIONS_MAX = 64, /* recipients whose remote's last words are looked for */
+};
+
+/* What is learnt from the lines that were read back; slices of these. */
+struct story_reading {
+	struct arrival arrival;
+	bool has_arrival;
+	struct {
+		struct slice address, original, confirmation;
+	} confirmed[STORY_CONFIRMATIONS_MAX];
+	size_t confirmed_count;
+};
 
 /* Writes one story after the other; buffers are used again. */
 struct story_writer {
 	const struct answer_sources *sources;
 	struct read_lines lines;
+	struct story_reading reading;
 	bool has_context; /* say which evidence in the window decided; costs a look around for each failed recipient */
+	/* The story that has been begun: numbers, for what they name may go between two slices. */
+	bool is_open;
+	uint64_t segment;
+	uint32_t message;
+	uint32_t recipient; /* reference of the last one written; 0: none yet */
 };
 
 void story_writer_init(struct story_writer *writer, const struct answer_sources *sources);
 void story_writer_clear(struct story_writer *writer);
 
-/* Writes the story as one JSON object. */
-void story_write(struct story_writer *writer, struct message_view view, struct json_out *out);
+/*
+ * Writes the story as one JSON object: begins it, and goes on with it until the slice that began at start_ms is over; a message may have
+ * a million recipients. story_go_on is true when the story is written.
+ */
+void story_begin(struct story_writer *writer, struct message_view view, struct json_out *out);
+bool story_go_on(struct story_writer *writer, struct json_out *out, int64_t start_ms);
 
 /* A time of a message's story as RFC 3339 with the offset in force then; second 0: null. */
 void story_write_time(struct json_out *out, const struct answer_sources *sources,
@@ -30,7 +54,6 @@ void story_write_time(struct json_out *out, const struct answer_sources *sources
 void story_write_id(struct json_out *out, struct message_id id);
 
 /* The subject without the log's escapes, cut at SUBJECT_MAX bytes (Exim writes 100 characters at most). Returns its length. */
-struct arrival;
 enum { SUBJECT_MAX = 1024 };
 size_t story_subject(const struct arrival *arrival, char text[SUBJECT_MAX]);
 /* The member "subject"; null where it was not logged. */

@@ -110,6 +110,19 @@ is_wanted(const struct why *why, struct message_view view)
 	    match_message(view, why->what) && match_asker(&why->asker, view);
 }
 
+/* Goes on with the story that was begun. False when the slice is over before its end. */
+static bool
+write_story(struct why *why, struct json_out *out, int64_t start)
+{
+	if (!story_go_on(&why->writer, out, start))
+		return false;
+	if (++why->written == why->limit) {
+		why->is_page_full = true;
+		why->page_end = why->walk;
+	}
+	return true;
+}
+
 static enum answer_state
 produce_all(struct why *why, struct json_out *out)
 {
@@ -118,6 +131,8 @@ produce_all(struct why *why, struct json_out *out)
 	struct message_view view;
 	unsigned count = 0;
 
+	if (why->writer.is_open && !write_story(why, out, start))
+		return ANSWER_MORE;
 	for (const struct segment *segment; (segment = walk_segment(&why->walk, index)) != NULL;) {
 		if (slice_is_over(start, &count))
 			return ANSWER_MORE;
@@ -135,12 +150,8 @@ produce_all(struct why *why, struct json_out *out)
 			why->has_more = true;
 			continue;
 		}
-		story_write(&why->writer, view, out);
-		if (++why->written == why->limit) {
-			why->is_page_full = true;
-			why->page_end = why->walk;
-		}
-		if (clock_ms() - start >= SLICE_MS)
+		story_begin(&why->writer, view, out);
+		if (!write_story(why, out, start) || clock_ms() - start >= SLICE_MS)
 			return ANSWER_MORE;
 	}
 	write_end(why, out);
@@ -161,8 +172,10 @@ produce(struct answer *answer, struct json_out *out)
 	}
 	if (!why->is_one)
 		return produce_all(why, out);
-	if (index_find(why->sources->index, why->id, &view))
-		story_write(&why->writer, view, out);
+	if (!why->writer.is_open && index_find(why->sources->index, why->id, &view))
+		story_begin(&why->writer, view, out);
+	if (why->writer.is_open && !story_go_on(&why->writer, out, clock_ms()))
+		return ANSWER_MORE;
 	write_end(why, out);
 	return ANSWER_DONE;
 }
