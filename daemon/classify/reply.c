@@ -242,7 +242,10 @@ take_host(struct slice *text, struct reply *out)
 	*text = slice_trim(ahead);
 }
 
-/* Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front; "remote mailer" before Exim 4.83. */
+/*
+ * Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front; "remote mailer" before Exim 4.83, "remote
+ * server after RCPT command" of 1&1.
+ */
 static void
 take_wrapping(struct slice *text, struct reply *out)
 {
@@ -250,7 +253,7 @@ take_wrapping(struct slice *text, struct reply *out)
 	static const char *const places[] = {"SMTP timeout", " closed connection", "Malformed SMTP reply",
 	    "LMTP error after"};
 	struct slice front = slice_first(*text, LOOK_MAX);
-	ptrdiff_t at = slice_find(front, SLICE("MTP error from remote mail"));
+	ptrdiff_t at = slice_find(front, SLICE("MTP error from remote "));
 	struct slice rest = at >= 0 ? slice_skip(*text, (size_t)at) : slice_of("", 0);
 
 	at = slice_find(rest, SLICE(" after "));
