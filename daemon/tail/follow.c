@@ -70,10 +70,10 @@ notice_truncated(struct tail *tail)
 
 /*
  * The log may have been rotated more than once since the last look (the machine was busy, the daemon stopped): siblings that are
- * not known and that were written since are read before the log itself.
+ * not known and that were written since are read before the log itself, which is fresh where it is not known yet.
  */
 static void
-adopt_missed(struct tail *tail, struct log *log)
+adopt_missed(struct tail *tail, struct log *log, const struct source *fresh)
 {
 	struct source *missed[16];
 	struct series series;
@@ -90,6 +90,10 @@ adopt_missed(struct tail *tail, struct log *log)
 		bool is_new = source->identity.len != 0 && fstat(source->fd, &status) == 0 &&
 		    status.st_mtime >= log->wall_since - CLOCK_SLACK_S &&
 		    known_find(tail, source) == NULL;
+		/* The log that was just opened may have been renamed meanwhile. */
+		if (fresh != NULL && fresh->inode == source->inode &&
+		    fresh->device == source->device)
+			is_new = false;
 		for (size_t k = 0; k < count && is_new; k++)
 			is_new = missed[k]->identity.hash != source->identity.hash;
 		if (is_new)
@@ -133,7 +137,7 @@ begin_anew(struct tail *tail, struct log *log)
 	old->gone_at = 0;
 	/* A copy made before the truncation may hold lines that had not been read yet. */
 	find_rest(tail, old);
-	adopt_missed(tail, log);
+	adopt_missed(tail, log, fresh);
 	fresh = tail_keep(tail, fresh, old->log);
 	log->live = NULL;
 	if (fresh != NULL)
@@ -189,7 +193,7 @@ open_live(struct tail *tail, struct log *log, const char *path)
 		set_live(tail, log, old);
 		return;
 	}
-	adopt_missed(tail, log);
+	adopt_missed(tail, log, source);
 	source = tail_keep(tail, source, (size_t)(log - tail->logs));
 	if (source != NULL)
 		set_live(tail, log, source);
@@ -263,7 +267,7 @@ look(struct tail *tail, struct log *log)
 	/* A file may have come, been filled, and been copied away before its first line was read. */
 	if (has_new_names(log, path)) {
 		if (log->live == live)
-			adopt_missed(tail, log);
+			adopt_missed(tail, log, NULL);
 		learn_paths(tail);
 	}
 	free(path);
