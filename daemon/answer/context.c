@@ -115,7 +115,10 @@ say_history(const struct scene *scene)
 			" That is later than this failure, so the way there is open again." :
 			"");
 	else if (history->same_class + history->other_failures != 0)
-		say(scene, "No message to %.*s was delivered %s; %u other%s failed the same way.",
+		say(scene,
+		    history->same_class != 0 ?
+			"No message to %.*s was delivered %s; %u other%s failed the same way." :
+			"No message to %.*s was delivered %s; others failed in other ways.",
 		    (int)scene->domain.len, scene->domain.at, since, history->same_class,
 		    history->same_class == 1 ? "" : "s");
 	if (history->tries != 0 && scene->recipient->severity == SEVERITY_SOFT)
