@@ -21,6 +21,8 @@ libbounced_la_SOURCES += \
 	daemon/classify/literals.h \
 	daemon/classify/match.c \
 	daemon/classify/match.h \
+	daemon/classify/mime.c \
+	daemon/classify/mime.h \
 	daemon/classify/pasted.c \
 	daemon/classify/pasted.h \
 	daemon/classify/pattern.c \

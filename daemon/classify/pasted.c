@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "daemon/classify/mime.h"
+
 /* What web sites put where an address stood, and what is put back so that the grammar finds an address. */
 #define HIDDEN_ADDRESS "[email protected]"
 #define SOME_ADDRESS "hidden@address.invalid"
@@ -17,8 +19,8 @@ struct text {
 };
 
 struct pasting {
-	struct text tidy;     /* the whole text */
-	struct text entry;    /* the one being put together */
+	struct text tidy;  /* the whole text */
+	struct text entry; /* the one being put together */
 	struct sample *sample;
 	pasted_fn *each;
 	void *context;
@@ -83,8 +85,10 @@ tidy_line(struct text *tidy, struct slice line)
 	while (slice_take_prefix(&line, SLICE("> ")) || slice_take_prefix(&line, SLICE(">")) ||
 	    slice_take_prefix(&line, SLICE("| ")))
 		;
-	if (slice_equal_nocase(slice_trim(line), SLICE("Code:")))
+	if (slice_equal_nocase(slice_trim(line), SLICE("Code:"))) {
+		put(tidy, SLICE("\n"));
 		return;
+	}
 	while (!slice_is_empty(line)) {
 		if (slice_take_prefix(&line, SLICE(HIDDEN_ADDRESS))) {
 			put(tidy, SLICE(SOME_ADDRESS));
@@ -102,8 +106,16 @@ tidy_line(struct text *tidy, struct slice line)
 static void
 tidy_all(struct text *tidy, struct slice text)
 {
+	char *decoded;
+
 	while (!slice_is_empty(text))
 		tidy_line(tidy, slice_take_until(&text, '\n'));
+	decoded = malloc(tidy->len + 1);
+	if (decoded == NULL)
+		return;
+	size_t len = mime_decode(text_slice(tidy), decoded);
+	free(tidy->at);
+	*tidy = (struct text){.at = decoded, .len = len, .size = len + 1};
 }
 
 /* Reads the entry that has been put together; what tells of no failure is passed over. */
@@ -346,6 +358,29 @@ read_postfix(struct pasting *pasting, struct slice text)
 	pasting->entry.len = 0;
 }
 
+/* "Your message wasn't delivered to a@b.example because ...": whom a bounce without a form is about. */
+static struct slice
+address_in_words(struct slice text)
+{
+	static const char *const before[] = {"delivered to ", "message to ",
+	    "delivering your message to "};
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		ptrdiff_t at = slice_find(text, slice_str(before[i]));
+
+		if (at < 0)
+			continue;
+		struct slice rest = slice_skip(text, (size_t)at + strlen(before[i]));
+		size_t len = 0;
+		while (len < rest.len && strchr(" \n,;:\"'", rest.at[len]) == NULL)
+			len++;
+		struct slice word = slice_first(rest, len);
+		if (is_address_line(word))
+			return address_of_line(word);
+	}
+	return slice_of("", 0);
+}
+
 /* Exchange and its kin quote the remote: "Remote Server returned '550 5.1.1 ...'", "#< #5.1.1 smtp;550 5.1.1 ...> #SMTP#". */
 static bool
 read_quoted(struct pasting *pasting, struct slice text)
@@ -372,44 +407,74 @@ read_quoted(struct pasting *pasting, struct slice text)
 			rest = slice_skip(rest, 1);
 		ptrdiff_t close = slice_find(rest, slice_str(quotes[i].close));
 		rest = slice_first(rest, close >= 0 ? (size_t)close : rest.len);
+		struct slice address = address_in_words(text);
 		while (!slice_is_empty(rest))
 			add_line(pasting, slice_take_until(&rest, '\n'));
-		finish_entry(pasting);
+		if (address.len != 0)
+			finish_block(pasting, address);
+		else
+			finish_entry(pasting);
 		return true;
 	}
 	return false;
 }
 
-/* --- log entries, and replies alone --- */
-
-/* Cuts the text wherever an entry begins, in the middle of a line too. */
-static void
-read_log(struct pasting *pasting, struct slice text)
+/* Exchange's words about one recipient: "Remote Server returned '550 ...'", "#550 5.1.1 ...##", "#< #5.1.1 smtp;550 ...> #SMTP#". */
+static bool
+add_exchange_words(struct pasting *pasting, struct slice line)
 {
+	static const struct {
+		const char *open, *close;
+	} frames[] = {{"emote Server returned '", "'"}, {"emote server returned '", "'"},
+	    {"smtp;", "> #SMTP#"}, {"#", "##"}};
+
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		ptrdiff_t open = slice_find(line, slice_str(frames[i].open));
+
+		if (open < 0)
+			continue;
+		struct slice words = slice_skip(line, (size_t)open + strlen(frames[i].open));
+		ptrdiff_t close = slice_find(words, slice_str(frames[i].close));
+		if (close < 0 && frames[i].open[0] == '#')
+			continue;
+		add_line(pasting, slice_first(words, close >= 0 ? (size_t)close : words.len));
+		return true;
+	}
+	return false;
+}
+
+/* "Diagnostic information for administrators:", then for each recipient his address and what the server said, until the headers. */
+static void
+read_exchange(struct pasting *pasting, struct slice text)
+{
+	static const struct slice begin = {"Diagnostic information for administrators:", 42};
+	struct slice address = {0};
+	ptrdiff_t at = slice_find(text, begin);
+
+	text = slice_skip(text, at >= 0 ? (size_t)at + begin.len : text.len);
 	while (!slice_is_empty(text)) {
-		struct slice line = slice_take_until(&text, '\n');
+		struct slice line = slice_trim(slice_take_until(&text, '\n'));
 
-		for (size_t from = 0, i = 0; i <= line.len; i++) {
-			bool is_start = i < line.len && (i == 0 || line.at[i - 1] == ' ') &&
-			    is_timestamp(slice_skip(line, i));
-
-			if (!is_start && i != line.len)
-				continue;
-			if (i > from)
-				add_line(pasting, slice_of(line.at + from, i - from));
-			if (is_start)
-				finish_entry(pasting);
-			from = i;
+		if (slice_has_prefix(line, SLICE("Original message headers")))
+			break;
+		if (is_address_line(line)) {
+			finish_block(pasting, address);
+			address = address_of_line(line);
+		} else if (address.len != 0 && pasting->entry.len == 0) {
+			add_exchange_words(pasting, line);
 		}
 	}
-	finish_entry(pasting);
+	finish_block(pasting, address);
 }
+
+/* --- log entries, and replies alone --- */
 
 static bool
 has_timestamp(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (is_digit(text.at[i]) && (i == 0 || text.at[i - 1] == '\n' || text.at[i - 1] == ' ') &&
+		if (is_digit(text.at[i]) &&
+		    (i == 0 || text.at[i - 1] == '\n' || text.at[i - 1] == ' ') &&
 		    is_timestamp(slice_skip(text, i)))
 			return true;
 	return false;
@@ -430,7 +495,44 @@ is_entry_line(struct slice line)
 	line = slice_trim(line);
 	return message_id_take(&line, &id) || slice_has_prefix(line, SLICE("** ")) ||
 	    slice_has_prefix(line, SLICE("== ")) || slice_has_prefix(line, SLICE("=> ")) ||
-	    slice_has_prefix(line, SLICE("spamd["));
+	    slice_has_prefix(line, SLICE("spamd[")) ||
+	    slice_find(line, SLICE(" R=dkim_lookuphost T=")) > 0 ||
+	    slice_has_prefix(line, SLICE("SMTP error from remote mail server")) ||
+	    slice_has_prefix(line, SLICE("Please turn on SMTP Authentication"));
+}
+
+/*
+ * Cuts the text wherever an entry begins, in the middle of a line too. A blank line ends one; what stands between entries is what
+ * people write about them, and is passed over.
+ */
+static void
+read_log(struct pasting *pasting, struct slice text)
+{
+	bool is_open = false;
+
+	while (!slice_is_empty(text)) {
+		struct slice line = slice_take_until(&text, '\n');
+
+		if (slice_is_empty(slice_trim(line)) || is_entry_line(line)) {
+			finish_entry(pasting);
+			is_open = is_entry_line(line);
+		}
+		for (size_t from = 0, i = 0; i <= line.len; i++) {
+			bool is_start = i < line.len && (i == 0 || line.at[i - 1] == ' ') &&
+			    is_timestamp(slice_skip(line, i));
+
+			if (!is_start && i != line.len)
+				continue;
+			if (i > from && is_open)
+				add_words(pasting, slice_of(line.at + from, i - from));
+			if (is_start) {
+				finish_entry(pasting);
+				is_open = true;
+			}
+			from = i;
+		}
+	}
+	finish_entry(pasting);
 }
 
 /* Lines that begin as entries do stand for themselves; the others belong to the one above. */
@@ -461,7 +563,8 @@ read_any(struct pasting *pasting)
 		read_log(pasting, text);
 		return;
 	}
-	bool is_plain_bounce = has(text, "could not be delivered to one or more of its recipients") ||
+	bool is_plain_bounce = has(text,
+				   "could not be delivered to one or more of its recipients") ||
 	    has(text, "The following address(es) failed") || has(text, "qmail-send program") ||
 	    has(text, "I wasn't able to deliver your message") ||
 	    has(text, "has not yet been delivered") || has(text, "could not be delivered to:");
@@ -470,12 +573,28 @@ read_any(struct pasting *pasting)
 		if (pasting->found != 0)
 			return;
 	}
+	if (has(text, "Diagnostic information for administrators:")) {
+		read_exchange(pasting, text);
+		if (pasting->found != 0)
+			return;
+	}
 	if (read_quoted(pasting, text))
 		return;
-	if (has(text, ">: host ") || has(text, "(in reply to ")) {
+	if (has(text, ">: host ") || has(text, ">: connect to ") || has(text, "(in reply to ") ||
+	    has(text, "This is the mail system at host")) {
 		read_postfix(pasting, text);
 		if (pasting->found != 0)
 			return;
+	}
+	if (has(text, "wasn't delivered to ") || has(text, "delivering your message to ")) {
+		struct slice address = address_in_words(text);
+
+		add_line(pasting, text);
+		if (address.len != 0) {
+			finish_block(pasting, address);
+			return;
+		}
+		pasting->entry.len = 0;
 	}
 	read_lines(pasting, text);
 }
@@ -489,7 +608,8 @@ pasted_each(struct slice text, pasted_fn *each, void *context)
 	if (pasting.sample == NULL)
 		return 0;
 	text = slice_first(text, PASTED_MAX);
-	if (slice_find_byte(text, '\n') < 0 && !has(text, HIDDEN_ADDRESS) && !has_timestamp(slice_skip(text, 1))) {
+	if (slice_find_byte(text, '\n') < 0 && !has(text, HIDDEN_ADDRESS) &&
+	    !has_timestamp(slice_skip(text, 1))) {
 		/* One line, as most are: nothing to undo. */
 		put(&pasting.entry, slice_trim(text));
 		finish_entry(&pasting);

@@ -92,7 +92,26 @@ static const struct {
 	"Delivery has failed to these recipients or groups:\n\na@example.net\nThe email address you entered couldn't be found.\n\n"
 	"Diagnostic information for administrators:\nGenerating server: mail.example.com\na@example.net\n"
 	"Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'\nOriginal message headers:\n",
-	"user-unknown "},
+	"user-unknown a@example.net"},
+    {"Exchange's bounce of two recipients",
+	"Diagnostic information for administrators:\nGenerating server: EX01.example.net\n\na@example.net\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n\n"
+	"b@example.net\nmx.example.net #<mx.example.net #5.2.2 smtp;552 5.2.2 mailbox full> #SMTP#\n\nOriginal message headers:\n",
+	"user-unknown a@example.net; mailbox-full b@example.net"},
+    {"Gmail's bounce",
+	"Address not found\n\nYour message wasn't delivered to a@example.net because the address couldn't be found, or is unable to receive mail.\n\n"
+	"The response was:\n\n550 5.1.1 The email account that you tried to reach does not exist. g7-20020a05 - gsmtp\n",
+	"user-unknown a@example.net"},
+    {"a delivery status report in base64",
+	"--b\nContent-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n"
+	"RmluYWwtUmVjaXBpZW50OiByZmM4MjI7IGFAZXhhbXBsZS5uZXQKQWN0aW9uOiBmYWlsZWQKU3Rh\ndHVzOiA1LjIuMgpEaWFnbm9zdGljLUNvZGU6IHNtdHA7IDU1MiBtYWlsYm94IGlzIGZ1bGwK\n--b--\n",
+	"mailbox-full a@example.net"},
+    {"HTML",
+	"<html><body><p>Diagnostic information for administrators:</p><p>Generating server: x</p><p><a href=\"mailto:a@example.net\">a@example.net</a><br>#552 5.2.2 STOREDRV.Deliver; mailbox full ##</p></body></html>\n",
+	"mailbox-full a@example.net"},
+    {"an article about the log: what is written between the entries is no entry",
+	"Take a look at this error, greylisting perhaps...\n\nCode:\n2013-12-24 17:19:25 1VvSpO-0006ga-QZ SMTP error from remote mail server after initial connection: host mx.example.com [192.0.2.1]: 421 mx.example.com Service unavailable - try again later\n\n"
+	"Not permitted to relay errors\n\nCode:\nPlease turn on SMTP Authentication in your mail client. h (h) [192.0.2.9]:4471 is not permitted to relay through this server without authentication.\n",
+	"remote-system-error ; relay-denied "},
     {"a screenful of log",
 	"2013-12-12 12:44:55 1Vr5dP-0004RG-6a SMTP connection outbound 1386852295 1Vr5dP-0004RG-6a example.com a@example.net\n"
 	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a ** a@example.net R=dkim_lookuphost T=dkim_remote_smtp: SMTP error from remote mail\n"
