@@ -96,7 +96,7 @@ item_write_message(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "verdict");
 	json_out_text(out, verdict_name(segment_verdict(view.segment, view.message)));
 	json_out_key(out, "recipients");
-	json_out_uint(out, segment_recipient_count(view.segment, view.message));
+	json_out_uint(out, segment_recipient_count(view.segment, view.message, UINT32_MAX));
 	json_out_key(out, "size");
 	if (arrival.size >= 0)
 		json_out_int(out, arrival.size);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-	NODE_BYTES = 15,  /* with the rest of the node, 28: enough for the five or six lines of a plain message */
+	NODE_BYTES = 11,  /* with the rest of the node, 24: enough for the five or six lines of a plain message */
 	NUMBER_MAX = 10,  /* bytes of a 64-bit number */
 };
 

@@ -18,7 +18,7 @@ failures_note(struct index *index, struct place place, uint32_t recipient, int64
 	if (second > index->failure_second)
 		index->failure_second = second;
 	struct failure_entry failure = {
-	    .segment = place.segment->number,
+	    .segment = (uint32_t)place.segment->number,
 	    .message = place.index,
 	    .recipient = recipient,
 	    .at = (uint32_t)index->failure_second,

@@ -161,7 +161,8 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 	if (!arrival.is_bounce)
 		keep_origin(index, place, &arrival, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
-	bool is_late = message->recipient_count != 0 && message->recipient_count <= LATE_RECIPIENTS_MAX;
+	bool is_late = message->recipients != 0 &&
+	    segment_recipient_count(place.segment, message, LATE_RECIPIENTS_MAX + 1) <= LATE_RECIPIENTS_MAX;
 	while (arrival_take_recipient(&arrival.recipients, &address)) {
 		if (slice_find_byte(address, '@') < 0)
 			message->flags |= MESSAGE_HAS_BARE;
@@ -316,7 +317,8 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 	    .ip = notice->host.ip,
 	};
 
-	if (place.message->recipient_count > TROUBLE_RECIPIENTS_MAX)
+	if (segment_recipient_count(place.segment, place.message, TROUBLE_RECIPIENTS_MAX + 1) >
+	    TROUBLE_RECIPIENTS_MAX)
 		return;
 	/* Nothing else is known of the message: an entry without an address holds the words. */
 	if (place.message->recipients == 0)

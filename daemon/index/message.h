@@ -90,7 +90,6 @@ struct message {
 	uint32_t account;    /* string: cPanel's account, where its origin does not say so */
 	uint16_t flags;      /* enum message_flag */
 	int16_t utc_offset;  /* minutes, of the log's clock when it arrived */
-	uint16_t recipient_count; /* stays at its largest value: see segment_recipient_count */
 };
 
 /* What few messages have. */

@@ -55,7 +55,7 @@ lookup_build(struct index *index, struct place place, struct recipient_lookup *l
 {
 	uint32_t size = LOOKUP_FIRST_SLOTS;
 
-	while (size < segment_recipient_count(place.segment, place.message) * 3)
+	while (size < segment_recipient_count(place.segment, place.message, UINT32_MAX / 3) * 3)
 		size *= 2;
 	uint32_t *slots = calloc(size, sizeof(*slots));
 	if (slots == NULL)
@@ -208,13 +208,11 @@ recipients_add(struct index *index, struct place place, struct slice address, st
 		added->next = reference;
 	}
 	message->recipients = reference;
-	if (message->recipient_count != UINT16_MAX)
-		message->recipient_count++;
 
-	if (message->recipient_count == LOOKUP_FROM)
-		lookup_start(index, place);
-	else
+	if (lookup_of(index, place) != NULL)
 		lookup_add(index, place, reference);
+	else if (segment_recipient_count(segment, message, LOOKUP_FROM) == LOOKUP_FROM)
+		lookup_start(index, place);
 	return reference;
 }
 
@@ -234,8 +232,6 @@ drop_entry(struct place place, uint32_t reference)
 		segment_recipient(place.segment, before)->next = dropped->next;
 	if (message->recipients == reference)
 		message->recipients = before;
-	if (message->recipient_count != UINT16_MAX)
-		message->recipient_count--;
 	dropped->address = 0;
 	dropped->class_index = CLASS_NONE;
 }

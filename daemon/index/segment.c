@@ -341,14 +341,12 @@ segment_has_transport(const struct segment *segment, const struct recipient *rec
 }
 
 uint32_t
-segment_recipient_count(const struct segment *segment, const struct message *message)
+segment_recipient_count(const struct segment *segment, const struct message *message, uint32_t most)
 {
-	uint32_t count = message->recipient_count;
+	uint32_t count = 0;
 
-	if (count != UINT16_MAX)
-		return count;
-	count = 0;
-	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
+	for (uint32_t r = 0;
+	    count < most && (r = segment_next_recipient(segment, message, r)) != 0;)
 		count++;
 	return count;
 }

@@ -1,4 +1,4 @@
-/* Segments: an hour or some thousand messages of log, kept and freed as a whole. */
+/* Segments: three hours or some thousand messages of log, kept and freed as a whole. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef INDEX_SEGMENT_H
 #define INDEX_SEGMENT_H
@@ -15,14 +15,14 @@
 #include "daemon/index/strings.h"
 
 enum {
-	SEGMENT_BLOCK_MESSAGES = 16, /* messages lie in blocks of the arena */
+	SEGMENT_BLOCK_MESSAGES = 8, /* messages lie in blocks of the arena */
 	FILTER_WORDS = 2048, /* 16 KiB: a few wrong guesses in a hundred when a segment is full */
 	SEGMENT_MESSAGE_MAX = ID_TABLE_MAX / SEGMENT_BLOCK_MESSAGES * SEGMENT_BLOCK_MESSAGES,
 };
 
 /* One thing that went wrong, in the order of the log; stale once the recipient has a later line. */
 struct failure_entry {
-	uint64_t segment;   /* number of the segment that holds the message */
+	uint32_t segment;   /* number of the segment that holds the message */
 	uint32_t message;   /* its index there */
 	uint32_t recipient; /* reference; 0: the message itself */
 	uint32_t at;
@@ -160,7 +160,8 @@ struct route segment_route(const struct segment *segment, const struct recipient
 bool segment_has_ip(const struct segment *segment, const struct recipient *recipient);
 /* Whether a transport had the recipient. */
 bool segment_has_transport(const struct segment *segment, const struct recipient *recipient);
-uint32_t segment_recipient_count(const struct segment *segment, const struct message *message);
+/* How many recipients the message has: those after the first so many are not counted. */
+uint32_t segment_recipient_count(const struct segment *segment, const struct message *message, uint32_t most);
 
 /* The summary, made anew when a message has changed since. */
 const struct segment_summary *segment_summary(struct segment *segment);

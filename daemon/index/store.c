@@ -10,7 +10,7 @@
 #include <time.h>
 
 enum {
-	SEGMENT_SECONDS = 3600,
+	SEGMENT_SECONDS = 3 * 3600,
 	WEIGH_LINES = 1024, /* between two weighings */
 };
 

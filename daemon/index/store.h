@@ -66,7 +66,7 @@ bool store_message(struct index *index, struct message_id id, bool is_wanted, in
     struct place *out);
 /* A refusal: a message without an id, in the newest segment. */
 bool store_refusal(struct index *index, int64_t second, struct place *out);
-/* The newest segment, a new one where the last is full or an hour old; NULL when memory is out. */
+/* The newest segment, a new one where the last is full or three hours old; NULL when memory is out. */
 struct segment *store_segment(struct index *index, int64_t second);
 /* Counts what the index weighs and evicts until that is within the cap. */
 void store_weigh(struct index *index);

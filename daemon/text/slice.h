@@ -86,13 +86,26 @@ slice_find_byte(struct slice s, char c)
 	return found != NULL ? found - s.at : -1;
 }
 
-/* Position of the first occurrence of what, or -1. */
+/* Position of the first occurrence of what, or -1. For short texts that stand in the code: memmem takes long to begin. */
 static inline ptrdiff_t
 slice_find(struct slice s, struct slice what)
 {
-	const char *found = s.at != NULL && s.len != 0 ? memmem(s.at, s.len, what.at, what.len) : NULL;
+	/* Blanks are the commonest byte of a log: what begins with one is looked for by the byte behind it. */
+	size_t mark = what.len > 1 && what.at[0] == ' ';
 
-	return found != NULL ? found - s.at : -1;
+	if (what.len == 0)
+		return 0;
+	for (size_t from = mark; from < s.len && s.len - from >= what.len - mark; from++) {
+		const char *found = (const char *)memchr(s.at + from, what.at[mark],
+		    s.len - from - (what.len - mark) + 1);
+
+		if (found == NULL)
+			return -1;
+		if (memcmp(found - mark, what.at, what.len) == 0)
+			return found - mark - s.at;
+		from = (size_t)(found - s.at);
+	}
+	return -1;
 }
 
 /* Takes prefix off the front of *s; false, and *s unchanged, where it is not there. */
