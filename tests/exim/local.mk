@@ -16,6 +16,7 @@ EXIM_TESTS = \
 	tests/exim/relay-denied.test \
 	tests/exim/remote-refusals.test \
 	tests/exim/unknown-id.test
+TESTS += $(EXIM_TESTS)
 EXTRA_DIST += $(EXIM_TESTS) \
 	tests/data/logs/cpanel-2013.log \
 	tests/data/sample/exim_mainlog \
