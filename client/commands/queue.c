@@ -15,35 +15,63 @@
 #include "client/render/value.h"
 #include "client/render/when.h"
 
-enum { NUMBER_DEFAULT = 1000, TALLIES_MAX = 64, RECIPIENTS_SHOWN = 10 };
+enum { NUMBER_DEFAULT = 1000, TALLIES_MAX = 4096, RECIPIENTS_SHOWN = 10, TALLIES_SHOWN = 8 };
 
-/* How many recipients wait for one class. */
+/* How many recipients or messages have the same class, domain or sender. */
 struct tally {
-	char class[48];
+	char *key;
 	int64_t count;
+};
+
+struct tallies {
+	struct tally *list;
+	size_t count;
 };
 
 struct queue_sink {
 	struct item_sink sink; /* first */
-	struct tally tallies[TALLIES_MAX];
-	int tally_count;
+	struct tallies classes, domains, senders;
 	int64_t recipients, frozen, oldest_s;
 };
 
+/* Keys beyond the most that are kept are left out: no queue that somebody looks through has so many. */
 static void
-count_class(struct queue_sink *queue, const char *class)
+count_key(struct tallies *tallies, const char *key)
 {
-	int i = 0;
+	size_t i = 0;
 
-	while (i < queue->tally_count && strcmp(queue->tallies[i].class, class) != 0)
+	while (i < tallies->count && strcmp(tallies->list[i].key, key) != 0)
 		i++;
-	if (i == TALLIES_MAX)
-		return;
-	if (i == queue->tally_count) {
-		snprintf(queue->tallies[i].class, sizeof(queue->tallies[i].class), "%s", class);
-		queue->tally_count++;
+	if (i == tallies->count) {
+		struct tally *list = i < TALLIES_MAX ?
+		    reallocarray(tallies->list, i + 1, sizeof(*list)) :
+		    NULL;
+		char *copy = list != NULL ? strdup(key) : NULL;
+
+		if (list != NULL)
+			tallies->list = list;
+		if (copy == NULL)
+			return;
+		tallies->list[i] = (struct tally){.key = copy};
+		tallies->count++;
 	}
-	queue->tallies[i].count++;
+	tallies->list[i].count++;
+}
+
+static void
+clear_tallies(struct tallies *tallies)
+{
+	for (size_t i = 0; i < tallies->count; i++)
+		free(tallies->list[i].key);
+	free(tallies->list);
+}
+
+static const char *
+domain_of(const char *address)
+{
+	const char *at = address != NULL ? strrchr(address, '@') : NULL;
+
+	return at != NULL ? at + 1 : "(none)";
 }
 
 static void
@@ -92,8 +120,10 @@ show(struct item_sink *sink, struct session *session, struct json_object *item)
 
 		if (i < RECIPIENTS_SHOWN)
 			show_recipient(screen, recipient);
-		count_class(queue, class != NULL ? class : "(no error yet)");
+		count_key(&queue->classes, class != NULL ? class : "(no error yet)");
+		count_key(&queue->domains, domain_of(value_text(recipient, "address")));
 	}
+	count_key(&queue->senders, sender == NULL ? "?" : sender[0] == '\0' ? "<>" : sender);
 	if (count > RECIPIENTS_SHOWN)
 		screen_print(screen, "  and %zu more recipients\n", count - RECIPIENTS_SHOWN);
 	queue->recipients += (int64_t)count;
@@ -107,29 +137,42 @@ by_count(const void *a, const void *b)
 	const struct tally *left = a, *right = b;
 
 	return left->count != right->count ? (left->count < right->count ? 1 : -1) :
-					     strcmp(left->class, right->class);
+					     strcmp(left->key, right->key);
+}
+
+static void
+show_tallies(struct tallies *tallies, struct screen *screen, const char *key, const char *count)
+{
+	struct table *table = table_new(screen);
+
+	if (tallies->count != 0)
+		qsort(tallies->list, tallies->count, sizeof(tallies->list[0]), by_count);
+	table_column(table, key, COLUMN_TEXT);
+	table_column(table, count, COLUMN_NUMBER);
+	for (size_t i = 0; i < tallies->count && i < TALLIES_SHOWN; i++) {
+		table_row(table);
+		table_text(table, tallies->list[i].key);
+		table_number(table, tallies->list[i].count);
+	}
+	screen_print(screen, "\n");
+	table_show(table);
+	if (tallies->count > TALLIES_SHOWN)
+		screen_print(screen, "and %zu more\n", tallies->count - TALLIES_SHOWN);
 }
 
 static void
 show_sum(struct queue_sink *queue, struct screen *screen)
 {
-	struct table *table = table_new(screen);
 	char age[WHEN_SIZE];
 
 	screen_print(screen,
 	    "\n%" PRIi64 " message%s for %" PRIi64
-	    " recipient%s, the oldest waiting for %s, %" PRIi64 " frozen\n\n",
+	    " recipient%s, the oldest waiting for %s, %" PRIi64 " frozen\n",
 	    queue->sink.count, queue->sink.count == 1 ? "" : "s", queue->recipients,
 	    queue->recipients == 1 ? "" : "s", when_span(queue->oldest_s, age), queue->frozen);
-	qsort(queue->tallies, (size_t)queue->tally_count, sizeof(queue->tallies[0]), by_count);
-	table_column(table, "WAITING FOR", COLUMN_TEXT);
-	table_column(table, "RECIPIENTS", COLUMN_NUMBER);
-	for (int i = 0; i < queue->tally_count; i++) {
-		table_row(table);
-		table_text(table, queue->tallies[i].class);
-		table_number(table, queue->tallies[i].count);
-	}
-	table_show(table);
+	show_tallies(&queue->classes, screen, "WAITING FOR", "RECIPIENTS");
+	show_tallies(&queue->domains, screen, "DOMAIN", "RECIPIENTS");
+	show_tallies(&queue->senders, screen, "SENDER", "MESSAGES");
 }
 
 static int
@@ -139,18 +182,19 @@ run(struct session *session, const struct arguments *arguments)
 	int status = items_list(session, "queue",
 	    arguments_count(arguments, "number", NUMBER_DEFAULT), &queue.sink);
 
-	if (status != 0)
-		return status;
-	if (queue.sink.count == 0) {
+	if (status == 0 && queue.sink.count == 0) {
 		usage_error("no message is waiting: each one in the window is finished");
-		return EXIT_NOTHING;
+		status = EXIT_NOTHING;
+	} else if (status == 0 && !session_is_json(session)) {
+		show_sum(&queue, &session->screen);
+		if (queue.sink.has_more)
+			screen_print(&session->screen,
+			    "\nThere are more; -n NUMBER shows so many.\n");
 	}
-	if (session_is_json(session))
-		return EXIT_ANSWERED;
-	show_sum(&queue, &session->screen);
-	if (queue.sink.has_more)
-		screen_print(&session->screen, "\nThere are more; -n NUMBER shows so many.\n");
-	return EXIT_ANSWERED;
+	clear_tallies(&queue.classes);
+	clear_tallies(&queue.domains);
+	clear_tallies(&queue.senders);
+	return status;
 }
 
 static const struct option_spec options[] = {
