@@ -22,18 +22,20 @@ struct ini_errors;
 struct answer_sources {
 	struct index *index;
 	struct classifier *classifier;
-	struct tail *tail;             /* NULL when nothing is followed */
-	const struct zone *zone;       /* NULL: the system's local time */
-	int64_t started;               /* Unix time */
+	struct tail *tail;       /* NULL when nothing is followed */
+	const struct zone *zone; /* NULL: the system's local time */
+	int64_t started;         /* Unix time */
 	const char *version;
 	/* for `status`: filled by whoever knows */
-	void (*write_clients)(void *context, struct json_out *out); /* writes {"now","max","refused"} */
+	void (*write_clients)(void *context,
+	    struct json_out *out); /* writes {"now","max","refused"} */
 	void *clients_context;
-	void (*write_latency)(void *context, struct json_out *out); /* writes milliseconds or null; NULL: not measured */
+	void (*write_latency)(void *context,
+	    struct json_out *out); /* writes milliseconds or null; NULL: not measured */
 	void *latency_context;
-	const struct ini_errors *reload_errors;              /* of the last failed reload, or NULL */
-	uint64_t memory_max;                                        /* bytes; 0: no cap */
-	int64_t window_seconds;                                     /* 0: no window */
+	const struct ini_errors *reload_errors; /* of the last failed reload, or NULL */
+	uint64_t memory_max;                    /* bytes; 0: no cap */
+	int64_t window_seconds;                 /* 0: no window */
 };
 
 enum param_type {
@@ -77,8 +79,8 @@ struct answer_method {
 extern const struct answer_method *const answer_methods[];
 
 enum answer_state {
-	ANSWER_MORE, /* call again when the peer has taken what there is */
-	ANSWER_DONE, /* the result is complete */
+	ANSWER_MORE,   /* call again when the peer has taken what there is */
+	ANSWER_DONE,   /* the result is complete */
 	ANSWER_FOLLOW, /* watch: the result is complete, notifications follow whenever answer_wake is called, until the peer leaves */
 };
 
@@ -86,11 +88,12 @@ enum answer_state {
  * What every answer begins with. produce appends the next piece of the result's JSON to out and returns within a few
  * milliseconds. An answer that streams (dump with stream, watch) writes whole notification lines instead, see is_stream:
  * for it produce writes complete lines {"jsonrpc":"2.0","method":NAME,"params":...}\n, and when it returns ANSWER_DONE the
- * server sends the response with the result that `finish` writes.
+ * server sends the response with the result that `finish` writes. A line may be written in several pieces: nothing comes between them.
  */
 struct answer {
 	enum answer_state (*produce)(struct answer *answer, struct json_out *out);
-	void (*finish)(struct answer *answer, struct json_out *out); /* is_stream only: writes the result of the response */
+	void (*finish)(struct answer *answer,
+	    struct json_out *out); /* is_stream only: writes the result of the response */
 	void (*free)(struct answer *answer);
 	bool is_stream;
 	bool responds_first; /* watch: the response goes out before the notifications */

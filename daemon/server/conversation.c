@@ -265,7 +265,9 @@ start_request(struct conversation *conversation)
 		return;
 	}
 	conversation->answer = answer;
-	if (!answer->is_stream) {
+	if (answer->is_stream) {
+		conversation->out.needs_comma = false;
+	} else {
 		begin_response(conversation);
 		write_response_begin(&conversation->out, request);
 		json_out_key(&conversation->out, "result");
@@ -330,8 +332,6 @@ continue_answer(struct conversation *conversation)
 		keep_following(conversation);
 		return;
 	}
-	if (answer->is_stream)
-		out->needs_comma = false;
 	if (answer->produce(answer, out) == ANSWER_MORE) {
 		conversation->is_long = true;
 		return;
