@@ -39,8 +39,8 @@ struct command {
 	const char *details; /* further sentences for the command's own --help, or NULL */
 	const struct option_spec *options;
 	int operands_min, operands_max; /* -1: any number */
-	bool follows; /* a log that --log names is read on as it grows */
-	bool needs_no_log; /* without a daemon a private one answers it just as well */
+	bool follows;                   /* a log that --log names is read on as it grows */
+	bool needs_no_log;              /* without a daemon a private one answers it just as well */
 	bool is_live; /* shows things as they come, so that a pager would be in the way */
 	/* Returns an enum exit_status. session is not connected yet: session_call does that. */
 	int (*run)(struct session *session, const struct arguments *arguments);

@@ -217,7 +217,8 @@ static const struct option_spec options[] = {
 const struct command command_stats = {
     .name = "stats",
     .usage = "",
-    .summary = "counts and bars, by class, domain, sender, login, account, script, host, hour or verdict",
+    .summary =
+	"counts and bars, by class, domain, sender, login, account, script, host, hour or verdict",
     .details = "By hour it is a heat map: a line a day, a column an hour.",
     .options = options,
     .operands_max = 0,

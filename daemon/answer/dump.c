@@ -21,7 +21,7 @@ struct dump {
 	uint64_t segment; /* the next message to write */
 	uint32_t next;
 	uint64_t written;
-	uint32_t limit;   /* of a page */
+	uint32_t limit; /* of a page */
 	bool has_begun;
 };
 

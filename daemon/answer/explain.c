@@ -68,7 +68,8 @@ write_one(const struct telling *telling, const struct sample *sample)
 	else
 		json_out_string(out, id, message_id_format(sample->id, id));
 	json_out_key(out, "address");
-	json_out_string(out, sample->address.len != 0 ? sample->address.at : NULL, sample->address.len);
+	json_out_string(out, sample->address.len != 0 ? sample->address.at : NULL,
+	    sample->address.len);
 	if (telling->explain->is_debug) {
 		json_out_key(out, "debug");
 		json_out_array_begin(out);
@@ -129,11 +130,12 @@ produce(struct answer *answer, struct json_out *out)
 	}
 	explain->has_begun = true;
 	while (explain->next < explain->count) {
-		struct json_object *input =
-		    json_object_array_get_idx(explain->inputs, explain->next++);
+		struct json_object *input = json_object_array_get_idx(explain->inputs,
+		    explain->next++);
 
 		explain_input(explain,
-		    slice_of(json_object_get_string(input), (size_t)json_object_get_string_len(input)),
+		    slice_of(json_object_get_string(input),
+			(size_t)json_object_get_string_len(input)),
 		    out);
 		if (explain->next < explain->count && clock_ms() - start >= SLICE_MS)
 			return ANSWER_MORE;
@@ -188,7 +190,8 @@ start_explain(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param explain_params[] = {
-    {"text", PARAM_STRINGS, true, "a log line, a reply or a whole bounce message; or an array of them"},
+    {"text", PARAM_STRINGS, true,
+	"a log line, a reply or a whole bounce message; or an array of them"},
     {"debug", PARAM_BOOL, false, "tell which rules matched and why one won"},
     {NULL, PARAM_STRING, false, NULL},
 };

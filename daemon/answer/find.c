@@ -23,7 +23,7 @@ struct search {
 	struct asker asker;
 	struct json_object *params; /* the slices below lie in it */
 	struct slice from, to, subject, host;
-	int verdict;                /* -1: any */
+	int verdict; /* -1: any */
 	int64_t since, until;
 	bool is_queue;
 	bool needs_scan; /* nothing but what arrival lines say narrows the search */
@@ -51,7 +51,8 @@ has_recipient(struct message_view view, struct slice pattern)
 
 		room_empty(&room);
 		if (match_name(view.segment, recipient->address, pattern, &room) ||
-		    match_name(view.segment, segment_original(view.segment, recipient), pattern, &room))
+		    match_name(view.segment, segment_original(view.segment, recipient), pattern,
+			&room))
 			return true;
 	}
 	return false;
@@ -72,11 +73,10 @@ has_remote_host(struct message_view view, struct slice wanted)
 
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		room_empty(&room);
-		struct route route =
-		    segment_route(view.segment, segment_recipient(view.segment, r), &room);
+		struct route route = segment_route(view.segment, segment_recipient(view.segment, r),
+		    &room);
 
-		if (is_host(route.host,
-			route.ip, wanted))
+		if (is_host(route.host, route.ip, wanted))
 			return true;
 	}
 	return false;
@@ -136,7 +136,8 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 	unsigned count = 0;
 
 	*is_over = false;
-	for (const struct segment *segment; (segment = walk_segment(&search->walk, index)) != NULL;) {
+	for (const struct segment *segment;
+	     (segment = walk_segment(&search->walk, index)) != NULL;) {
 		if (slice_is_over(start, &count)) {
 			*is_over = true;
 			return false;
@@ -151,7 +152,8 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 			*is_over = true;
 			return false;
 		}
-		if (search->needs_scan && search->subject.len != 0 && !scan_has_any(&search->scan)) {
+		if (search->needs_scan && search->subject.len != 0 &&
+		    !scan_has_any(&search->scan)) {
 			walk_skip_segment(&search->walk);
 			continue;
 		}
@@ -273,7 +275,8 @@ start_queue(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param find_params[] = {
-    {"from", PARAM_STRING, false, "sender: an address, @domain, domain, or the beginning of one with *"},
+    {"from", PARAM_STRING, false,
+	"sender: an address, @domain, domain, or the beginning of one with *"},
     {"to", PARAM_STRING, false, "recipient, likewise"},
     {"subject", PARAM_STRING, false, "text in the subject, case aside"},
     {"host", PARAM_STRING, false, "name or address of the sending or receiving host"},
@@ -293,7 +296,8 @@ const struct answer_method answer_find = {
 };
 
 static const struct answer_param queue_params[] = {
-    {"from", PARAM_STRING, false, "sender: an address, @domain, domain, or the beginning of one with *"},
+    {"from", PARAM_STRING, false,
+	"sender: an address, @domain, domain, or the beginning of one with *"},
     {"to", PARAM_STRING, false, "recipient, likewise"},
     {"since", PARAM_TIME, false, "arrived not before"},
     {"until", PARAM_TIME, false, "arrived not after"},

@@ -49,8 +49,7 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "ip");
 	story_write_slice(out, failure.ip);
 	json_out_key(out, "summary");
-	advice_summary(
-	    sources->classifier, &found, &failure, &facts, summary, sizeof(summary));
+	advice_summary(sources->classifier, &found, &failure, &facts, summary, sizeof(summary));
 	json_out_text(out, summary);
 	json_out_key(out, "attempts");
 	json_out_int(out, recipient->attempts);
@@ -122,8 +121,10 @@ write_waiting(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "address");
 	story_write_name(out, segment, recipient->address);
 	json_out_key(out, "class");
-	json_out_text(out, recipient->class_index != CLASS_NONE ?
-		classifier_class(sources->classifier, recipient->class_index)->name : NULL);
+	json_out_text(out,
+	    recipient->class_index != CLASS_NONE ?
+		classifier_class(sources->classifier, recipient->class_index)->name :
+		NULL);
 	json_out_key(out, "reply");
 	if (message.len != 0) {
 		reply_parse(message, &reply);
@@ -143,7 +144,8 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
     struct message_view view, int64_t now)
 {
 	int64_t arrived = view.message->flags & MESSAGE_HAS_ARRIVAL ?
-	    view.message->arrived : message_id_second(view.message->id);
+	    view.message->arrived :
+	    message_id_second(view.message->id);
 
 	json_out_object_begin(out);
 	json_out_key(out, "id");
@@ -162,8 +164,7 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
 		const struct recipient *recipient = segment_recipient(view.segment, r);
 
 		if (recipient->outcome == OUTCOME_UNKNOWN ||
-		    recipient->outcome == OUTCOME_DEFERRED ||
-		    recipient->outcome == OUTCOME_BOUNCED)
+		    recipient->outcome == OUTCOME_DEFERRED || recipient->outcome == OUTCOME_BOUNCED)
 			write_waiting(out, sources, view.segment, recipient);
 	}
 	json_out_array_end(out);

@@ -21,7 +21,7 @@ struct read_lines {
 	size_t text_len, text_size;
 	struct read_line *lines;
 	size_t count, size;
-	size_t total;    /* lines the message has; more than count when the list was cut */
+	size_t total;     /* lines the message has; more than count when the list was cut */
 	bool is_complete; /* every line of the list was read */
 };
 

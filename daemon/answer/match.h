@@ -10,7 +10,8 @@
 #include "daemon/index/index.h"
 
 /* An address pattern: user@domain, @domain or domain (all of it and its subdomains not), or the beginning of an address ("user", "user@dom*"). */
-bool match_name(const struct segment *segment, uint32_t name, struct slice pattern, struct room *room);
+bool match_name(const struct segment *segment, uint32_t name, struct slice pattern,
+    struct room *room);
 bool match_address(struct slice address, struct slice pattern);
 /* True when the address is at that domain, case aside. */
 bool match_domain(struct slice address, struct slice domain);
@@ -21,10 +22,10 @@ bool match_message(struct message_view view, struct slice pattern);
 
 /* The filters of recent and watch; empty ones let everything through. */
 struct failure_filter {
-	enum severity severity;  /* NONE: any */
-	int class_index;         /* -1: any */
+	enum severity severity; /* NONE: any */
+	int class_index;        /* -1: any */
 	struct slice domain, sender;
-	int64_t since, until;    /* 0: no bound */
+	int64_t since, until; /* 0: no bound */
 };
 bool match_failure(const struct failure_filter *filter, struct message_view view,
     const struct recipient *recipient);

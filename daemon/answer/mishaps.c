@@ -61,10 +61,9 @@ part_of(enum scope_kind kind, struct message_view view, const struct recipient *
 	switch (kind) {
 	case SCOPE_DOMAIN:
 		found = domain_of(segment_name(view.segment, recipient->address, room));
-		return found.len != 0 ?
-		    found :
-		    domain_of(segment_name(
-			view.segment, segment_original(view.segment, recipient), room));
+		return found.len != 0 ? found :
+					domain_of(segment_name(view.segment,
+					    segment_original(view.segment, recipient), room));
 	case SCOPE_HOST:
 		return is_refusal ? nothing : segment_route(view.segment, recipient, room).host;
 	case SCOPE_IP:

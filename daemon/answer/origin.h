@@ -6,7 +6,8 @@
 #include "daemon/index/index.h"
 
 /* What is not known is empty. The slices lie in the segment or in the room. */
-struct slice origin_login(struct message_view view, struct room *room); /* of the SMTP login, refused ones too */
+struct slice origin_login(struct message_view view,
+    struct room *room); /* of the SMTP login, refused ones too */
 /* The account, as cPanel names it, else the local user or the login. */
 struct slice origin_account(struct message_view view, struct room *room);
 struct slice origin_script(struct message_view view); /* the folder of the script */

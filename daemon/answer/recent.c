@@ -18,7 +18,7 @@ struct recent {
 	struct asker asker;
 	struct json_object *params; /* the filter's slices lie in it */
 	struct failure_filter filter;
-	uint64_t next;   /* ordinals below this are still to be looked at */
+	uint64_t next; /* ordinals below this are still to be looked at */
 	uint32_t limit, written;
 	bool has_begun;
 };
@@ -41,7 +41,8 @@ next_failure(struct recent *recent, int64_t start, bool *is_over, struct message
 		}
 		recent->next--;
 		if (recent->filter.since != 0 &&
-		    index_failure_second(recent->sources->index, recent->next) < recent->filter.since)
+		    index_failure_second(recent->sources->index, recent->next) <
+			recent->filter.since)
 			return false;
 		if (!index_failure_at(recent->sources->index, recent->next, view, &reference))
 			continue;

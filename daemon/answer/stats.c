@@ -64,8 +64,8 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 	case BY_CLASS:
 		return recipient->class_index == CLASS_NONE ?
 		    slice_of("", 0) :
-		    slice_str(classifier_class(stats->sources->classifier,
-			recipient->class_index)->name);
+		    slice_str(
+			classifier_class(stats->sources->classifier, recipient->class_index)->name);
 	case BY_DOMAIN:
 		address = segment_name(segment, recipient->address, room);
 		if (memchr(address.at, '@', address.len) == NULL)
@@ -85,8 +85,8 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 		return segment_route(segment, recipient, room).host;
 	case BY_HOUR: {
 		int64_t hour = view.message->arrived / 3600 * 3600;
-		size_t len = moment_format(
-		    hour, zone_offset_at(stats->sources->zone, hour), buffer);
+		size_t len = moment_format(hour, zone_offset_at(stats->sources->zone, hour),
+		    buffer);
 
 		return slice_of(buffer, len < size ? len : size);
 	}
@@ -111,7 +111,8 @@ count_message(struct stats *stats, struct message_view view)
 		if (slice_is_empty(key))
 			continue;
 		struct tally_row *row = stats->by == BY_SENDER && view.message->sender != 0 ?
-		    tally_row_at(&stats->tally, view.segment->number << 32 | view.message->sender, key) :
+		    tally_row_at(&stats->tally, view.segment->number << 32 | view.message->sender,
+			key) :
 		    tally_row(&stats->tally, key);
 		if (row == NULL)
 			return;
@@ -190,7 +191,8 @@ produce(struct answer *answer, struct json_out *out)
 	struct message_view view;
 	unsigned count = 0;
 
-	for (const struct segment *segment; (segment = walk_segment(&stats->walk, index)) != NULL;) {
+	for (const struct segment *segment;
+	     (segment = walk_segment(&stats->walk, index)) != NULL;) {
 		if (slice_is_over(start, &count))
 			return ANSWER_MORE;
 		if (stats->since != 0 && segment->last < stats->since) {
@@ -253,7 +255,8 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param stats_params[] = {
-    {"by", PARAM_STRING, false, "class, domain, sender, login, account, script, host, hour or verdict"},
+    {"by", PARAM_STRING, false,
+	"class, domain, sender, login, account, script, host, hour or verdict"},
     {"since", PARAM_TIME, false, "arrived not before"},
     {"until", PARAM_TIME, false, "arrived not after"},
     {"limit", PARAM_INT, false, "rows, the largest first, 1000 at most"},

@@ -28,7 +28,8 @@ struct story_writer {
 	const struct answer_sources *sources;
 	struct read_lines lines;
 	struct story_reading reading;
-	bool has_context; /* say which evidence in the window decided; costs a look around for each failed recipient */
+	bool
+	    has_context; /* say which evidence in the window decided; costs a look around for each failed recipient */
 	/* The story that has been begun: numbers, for what they name may go between two slices. */
 	bool is_open;
 	uint64_t segment;

@@ -25,7 +25,7 @@ struct tally {
 	struct {
 		uint64_t place;
 		struct tally_row *row;
-	} *memo;
+	} * memo;
 };
 
 void tally_clear(struct tally *tally);

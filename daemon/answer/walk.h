@@ -11,7 +11,8 @@
 /* A place between two messages; it stays good whatever comes and goes. */
 struct walk {
 	uint64_t segment; /* number; below the oldest: the end */
-	uint32_t left;    /* messages of the segment not yet walked; 0: the next one is in the segment before */
+	uint32_t
+	    left; /* messages of the segment not yet walked; 0: the next one is in the segment before */
 };
 
 struct walk walk_newest(const struct index *index);

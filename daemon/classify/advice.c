@@ -74,13 +74,15 @@ static struct piece
 take_piece(struct slice *template)
 {
 	ptrdiff_t open = slice_find_byte(*template, '{');
-	struct piece piece = {.text = slice_first(*template, open < 0 ? template->len : (size_t)open)};
+	struct piece piece = {
+	    .text = slice_first(*template, open < 0 ? template->len : (size_t)open)};
 
 	if (open == 0) {
 		struct slice inside = slice_skip(*template, 1);
 		size_t len = 0;
 
-		while (len < inside.len && ((inside.at[len] >= 'a' && inside.at[len] <= 'z') || inside.at[len] == '_'))
+		while (len < inside.len &&
+		    ((inside.at[len] >= 'a' && inside.at[len] <= 'z') || inside.at[len] == '_'))
 			len++;
 		piece.name = slice_first(inside, len);
 		piece.has_words = len < inside.len && inside.at[len] == '|';
@@ -89,7 +91,8 @@ take_piece(struct slice *template)
 		    (piece.has_words || close == (ptrdiff_t)len);
 		if (piece.is_placeholder) {
 			if (piece.has_words)
-				piece.words = slice_of(inside.at + len + 1, (size_t)close - len - 1);
+				piece.words = slice_of(inside.at + len + 1,
+				    (size_t)close - len - 1);
 			*template = slice_skip(inside, (size_t)close + 1);
 			return piece;
 		}
@@ -140,8 +143,8 @@ expand(const char *template, const struct facts *facts, struct room *room)
 			put(room, piece.text);
 			continue;
 		}
-		const struct slice *value =
-		    (const struct slice *)((const char *)facts + placeholders[number].offset);
+		const struct slice *value = (const struct slice *)((const char *)facts +
+		    placeholders[number].offset);
 		if (value->len != 0) {
 			put(room, *value);
 		} else if (piece.has_words) {
@@ -204,7 +207,8 @@ advice_summary(const struct classifier *classifier, const struct classification 
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct room room = {buffer, 0, size};
 
-	expand(rule != NULL && rule->summary != NULL ? rule->summary : class->summary, facts, &room);
+	expand(rule != NULL && rule->summary != NULL ? rule->summary : class->summary, facts,
+	    &room);
 	if (classification->class_index == classifier->unclassified) {
 		struct reply reply;
 
@@ -231,7 +235,8 @@ advice_steps(const struct classifier *classifier, const struct classification *c
 	const struct rule *rule = rule_of(classifier, classification);
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
-		(const char **)rule->advice : class->advice);
+		(const char **)rule->advice :
+		class->advice);
 	struct facts safe = facts_for_commands(facts);
 	char text[STEP_ROOM];
 
@@ -249,7 +254,8 @@ advice_customer(const struct classifier *classifier, const struct classification
 {
 	const struct rule *rule = rule_of(classifier, classification);
 	const struct class *class = &classifier->classes.classes[classification->class_index];
-	const char *template = rule != NULL && rule->customer != NULL ? rule->customer : class->customer;
+	const char *template = rule != NULL && rule->customer != NULL ? rule->customer :
+									class->customer;
 	struct room room = {buffer, 0, size};
 
 	buffer[0] = '\0';

@@ -26,7 +26,8 @@ is_token_byte(char c)
 static bool
 is_word_byte(char c)
 {
-	return is_token_byte(c) || c == '@' || c == '.' || c == '-' || c == '_' || c == '+' || c == '=';
+	return is_token_byte(c) || c == '@' || c == '.' || c == '-' || c == '_' || c == '+' ||
+	    c == '=';
 }
 
 static struct slice
@@ -53,7 +54,8 @@ add_tokens(struct literals *tokens, const char *text)
 		if (run.len != 0 && run.len < sizeof(token)) {
 			for (size_t i = 0; i < run.len; i++)
 				token[i] = (char)(run.at[i] >= 'A' && run.at[i] <= 'Z' ?
-					run.at[i] | 0x20 : run.at[i]);
+					run.at[i] | 0x20 :
+					run.at[i]);
 			token[run.len] = '\0';
 			literals_add(tokens, token);
 		}
@@ -72,7 +74,8 @@ add_new(string_list *list, string_list more)
 void
 cache_init(struct cache *cache, const struct rule_set *set)
 {
-	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) != sizeof(cache->secrets))
+	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) !=
+	    sizeof(cache->secrets))
 		cache->secrets[0] = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
 	for (uint32_t i = 0; i < set->literals.count; i++)
 		add_tokens(&cache->tokens, set->literals.words[i]);
@@ -226,9 +229,10 @@ cache_key(const struct cache *cache, const struct prepared *plain)
 	struct hash hash = {cache->secrets[0], cache->secrets[1]};
 
 	mix(&hash, (uint64_t)failure->kind << 32 | (uint64_t)reply->phase);
-	mix(&hash, failure->has_error_number ?
-		(uint64_t)(uint32_t)failure->error_number | 1ull << 32 : 0);
-	mix(&hash, (uint64_t)reply->code << 48 | (uint64_t)reply->enhanced.class << 32 |
+	mix(&hash,
+	    failure->has_error_number ? (uint64_t)(uint32_t)failure->error_number | 1ull << 32 : 0);
+	mix(&hash,
+	    (uint64_t)reply->code << 48 | (uint64_t)reply->enhanced.class << 32 |
 		(uint64_t)reply->enhanced.subject << 16 | reply->enhanced.detail);
 	mix_bytes(&hash, failure->router);
 	mix_bytes(&hash, failure->transport);

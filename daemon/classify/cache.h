@@ -13,9 +13,9 @@ struct cache_entry {
 };
 
 struct cache {
-	uint64_t secrets[2];       /* so that nobody can make texts whose keys collide */
-	struct literals tokens;    /* runs of letters and digits that rules have: texts keep them */
-	string_list hosts, domains; /* what rules tell apart of names */
+	uint64_t secrets[2];    /* so that nobody can make texts whose keys collide */
+	struct literals tokens; /* runs of letters and digits that rules have: texts keep them */
+	string_list hosts, domains;                            /* what rules tell apart of names */
 	struct cache_entry buckets[CACHE_BUCKETS][CACHE_WAYS]; /* in each the newest first */
 };
 

@@ -35,7 +35,8 @@ begin_class(struct reading *reading, const struct ini_entry *entry, struct ini_e
 	reading->has_section = true;
 	if (known >= 0) {
 		ini_complain(errors, entry->path, entry->line,
-		    "there is a class %s already, at line %u", entry->section, reading->lines[known]);
+		    "there is a class %s already, at line %u", entry->section,
+		    reading->lines[known]);
 		return;
 	}
 	if (set->count == CLASSES_MAX) {
@@ -105,7 +106,7 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 		    "there is no placeholder {%.*s}; bounced-rules(5) lists them", (int)name.len,
 		    name.at);
 	if (texts[i].field == offsetof(struct class, advice)) {
-		string_list steps = (string_list)class->advice;
+		string_list steps = (string_list) class->advice;
 
 		string_list_add(&steps, slice_str(entry->value));
 		class->advice = (const char **)steps;
@@ -128,7 +129,8 @@ read_entry(void *context, const struct ini_entry *entry, struct ini_errors *erro
 		return;
 	}
 	if (!reading->has_section)
-		ini_complain(errors, entry->path, entry->line, "a [class] must come before its keys");
+		ini_complain(errors, entry->path, entry->line,
+		    "a [class] must come before its keys");
 	if (reading->class == NULL)
 		return;
 	if (entry->value[0] == '\0')
@@ -155,7 +157,8 @@ check_class(const struct class *class, const char *path, unsigned line, struct i
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!keys[i].is_there)
-			ini_complain(errors, path, line, "the class %s has no %s", class->name, keys[i].key);
+			ini_complain(errors, path, line, "the class %s has no %s", class->name,
+			    keys[i].key);
 }
 
 void
@@ -168,7 +171,8 @@ class_set_read(struct class_set *set, const char *path, struct ini_errors *error
 	for (size_t i = 0; i < set->count; i++)
 		check_class(&set->classes[i], path, reading.lines[i], errors);
 	if (class_set_find(set, SLICE(CLASS_UNCLASSIFIED_NAME)) < 0)
-		ini_complain(errors, path, 0, "there is no class [" CLASS_UNCLASSIFIED_NAME
+		ini_complain(errors, path, 0,
+		    "there is no class [" CLASS_UNCLASSIFIED_NAME
 		    "], which is for all that no rule knows");
 }
 
@@ -183,7 +187,7 @@ class_set_clear(struct class_set *set)
 		free((char *)class->meaning);
 		free((char *)class->summary);
 		free((char *)class->customer);
-		string_list_free((string_list)class->advice);
+		string_list_free((string_list) class->advice);
 	}
 	set->count = 0;
 }

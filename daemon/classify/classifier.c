@@ -49,8 +49,8 @@ classifier_load(const char *classes_path, const char *const *rules_dirs, struct 
 		return NULL;
 	}
 	cache_init(&classifier->cache, &classifier->rules);
-	classifier->unclassified = (uint16_t)class_set_find(
-	    &classifier->classes, SLICE(CLASS_UNCLASSIFIED_NAME));
+	classifier->unclassified = (uint16_t)class_set_find(&classifier->classes,
+	    SLICE(CLASS_UNCLASSIFIED_NAME));
 	classifier->loaded = time(NULL);
 	return classifier;
 }
@@ -74,12 +74,13 @@ classify_prepared(struct classifier *classifier, const struct prepared *prepared
 	int winner = matcher_find(&classifier->matcher, prepared);
 
 	if (winner < 0) {
-		*out = (struct classification){classifier->unclassified, CLASSIFY_NO_RULE, SEVERITY_NONE};
+		*out = (struct classification){classifier->unclassified, CLASSIFY_NO_RULE,
+		    SEVERITY_NONE};
 		return;
 	}
 	const struct rule *rule = &classifier->rules.rules[winner];
-	*out = (struct classification){
-	    (uint16_t)rule->class_index, (uint16_t)winner, rule->severity};
+	*out = (struct classification){(uint16_t)rule->class_index, (uint16_t)winner,
+	    rule->severity};
 }
 
 void

@@ -20,33 +20,35 @@ enum severity {
 
 /* What kind of line tells of the failure. */
 enum failure_kind {
-	FAILURE_TEXT,      /* a bare text: nothing is known about the line */
-	FAILURE_BOUNCED,   /* ** */
-	FAILURE_DEFERRED,  /* == */
-	FAILURE_REJECTED,  /* incoming, refused by this server: rejected RCPT, after DATA, connection */
-	FAILURE_AUTH,      /* authenticator failed */
+	FAILURE_TEXT,     /* a bare text: nothing is known about the line */
+	FAILURE_BOUNCED,  /* ** */
+	FAILURE_DEFERRED, /* == */
+	FAILURE_REJECTED, /* incoming, refused by this server: rejected RCPT, after DATA, connection */
+	FAILURE_AUTH,     /* authenticator failed */
 	FAILURE_DISCARDED, /* => /dev/null, :blackhole: */
 	FAILURE_FROZEN,
-	FAILURE_WARNING,   /* a line that defers nothing: one host's trouble, spamd's words */
+	FAILURE_WARNING, /* a line that defers nothing: one host's trouble, spamd's words */
 };
 
 /* A failure as the log tells it. Slices may be empty; all belong to the caller. */
 struct failure {
 	enum failure_kind kind;
-	struct slice message;  /* Exim's text after the fields: what stands after the ": " */
+	struct slice message; /* Exim's text after the fields: what stands after the ": " */
 	struct slice router;
 	struct slice transport;
-	struct slice host;     /* remote host's name from H=, when the line has it (else reply_parse finds it in message) */
-	struct slice ip;       /* remote host's address, likewise */
-	struct slice domain;   /* the recipient's */
+	struct slice
+	    host; /* remote host's name from H=, when the line has it (else reply_parse finds it in message) */
+	struct slice ip;     /* remote host's address, likewise */
+	struct slice domain; /* the recipient's */
 	bool has_error_number;
-	int error_number;      /* Exim's or the system's errno: N in `defer (N)` */
+	int error_number; /* Exim's or the system's errno: N in `defer (N)` */
 };
 
 #define CLASS_UNCLASSIFIED_NAME "unclassified"
 
 /* A class of classes.conf. Strings belong to the classifier. */
-struct class {
+struct class
+{
 	const char *name;
 	enum severity severity; /* the default */
 	const char *who;
@@ -57,8 +59,8 @@ struct class {
 };
 
 struct classification {
-	uint16_t class_index; /* of classifier_class() */
-	uint16_t rule_index;  /* of classifier_rule_name(); CLASSIFY_NO_RULE when none matched */
+	uint16_t class_index;   /* of classifier_class() */
+	uint16_t rule_index;    /* of classifier_rule_name(); CLASSIFY_NO_RULE when none matched */
 	enum severity severity; /* the rule's override, or SEVERITY_NONE */
 };
 
@@ -100,8 +102,8 @@ void classifier_count(const struct classifier *classifier, struct classifier_cou
 
 /* What a template may name. Empty: not known. All slices belong to the caller. */
 struct facts {
-	struct slice address, local_part, domain, sender, sender_domain, host, ip, list, list_url, url, limit, id, helo, login,
-	    client_ip, router, transport, malware, score;
+	struct slice address, local_part, domain, sender, sender_domain, host, ip, list, list_url,
+	    url, limit, id, helo, login, client_ip, router, transport, malware, score;
 };
 
 /* Fills the facts that stand in the failure's own text: ip, list, list_url, url, limit, malware, score, host, router, transport. */
@@ -111,17 +113,20 @@ void facts_extract(const struct failure *failure, struct facts *facts);
 typedef void advice_text_fn(void *context, const char *text);
 
 /* Writes the summary of the classification (rule's own, else the class's) with the facts filled in; returns bytes written, always NUL-terminates. */
-size_t advice_summary(const struct classifier *classifier, const struct classification *classification,
-    const struct failure *failure, const struct facts *facts, char *buffer, size_t size);
+size_t advice_summary(const struct classifier *classifier,
+    const struct classification *classification, const struct failure *failure,
+    const struct facts *facts, char *buffer, size_t size);
 /* Calls emit for each step of the advice, in order; steps whose facts are missing are left out. */
 void advice_steps(const struct classifier *classifier, const struct classification *classification,
     const struct facts *facts, advice_text_fn *emit, void *context);
 /* What to tell the customer; 0 and "" when the class has no such text. */
-size_t advice_customer(const struct classifier *classifier, const struct classification *classification,
-    const struct facts *facts, char *buffer, size_t size);
+size_t advice_customer(const struct classifier *classifier,
+    const struct classification *classification, const struct facts *facts, char *buffer,
+    size_t size);
 
 /* For explain --debug: every rule that matched, best first, with why it stands where it does. */
-typedef void classifier_debug_fn(void *context, const char *rule, const char *class_name, const char *why);
+typedef void classifier_debug_fn(void *context, const char *rule, const char *class_name,
+    const char *why);
 void classifier_debug(struct classifier *classifier, const struct failure *failure,
     classifier_debug_fn *emit, void *context);
 

@@ -41,7 +41,8 @@ add_groups(struct rule_set *set, uint32_t number)
 
 	rule->first_group = set->group_count;
 	for (uint32_t g = 0; g < rule->group_count; g++) {
-		if (!grow((void **)&set->rule_of_group, set->group_count, sizeof(*set->rule_of_group)))
+		if (!grow((void **)&set->rule_of_group, set->group_count,
+			sizeof(*set->rule_of_group)))
 			return false;
 		uint32_t group = set->group_count++;
 
@@ -65,7 +66,8 @@ weigh(struct rule *rule)
 
 	rule->tier = rule->group_count != 0 ? TIER_WORDS :
 	    rule->enhanced_count != 0 || rule->error_number_count != 0 || has_names ?
-					      TIER_STRUCTURE : TIER_CODE;
+					      TIER_STRUCTURE :
+					      TIER_CODE;
 	rule->weight = CONDITION_WEIGHT *
 		(unsigned)((rule->code_count != 0) + (rule->enhanced_count != 0) +
 		    (rule->error_number_count != 0) + (rule->routers != NULL) +

@@ -24,7 +24,8 @@ bool take_number_range(struct slice text, struct number_range *out);
 bool take_enhanced_pattern(struct slice text, struct enhanced_pattern *out);
 
 bool number_range_holds(const struct number_range *range, int number);
-bool enhanced_pattern_holds(const struct enhanced_pattern *pattern, const struct enhanced_code *code);
+bool enhanced_pattern_holds(const struct enhanced_pattern *pattern,
+    const struct enhanced_code *code);
 
 typedef bool name_fits_fn(struct slice name, struct slice pattern);
 

@@ -80,8 +80,8 @@ find_list(struct slice text, struct facts *facts)
 		return;
 	}
 	/* "blocked using X", "listed at X", "listed in X": a list nobody has a table of. */
-	static const char *const before[] = {
-	    "blocked using ", "listed at ", "listed in ", "listed by ", "blacklisted by ", "found in "};
+	static const char *const before[] = {"blocked using ", "listed at ", "listed in ",
+	    "listed by ", "blacklisted by ", "found in "};
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		ptrdiff_t at = slice_find(text, slice_str(before[i]));
 
@@ -92,7 +92,8 @@ find_list(struct slice text, struct facts *facts)
 		while (len < rest.len && strchr(" ;,()<>\\\"'", rest.at[len]) == NULL)
 			len++;
 		name = slice_first(rest, len);
-		while (name.len != 0 && (name.at[name.len - 1] == '.' || name.at[name.len - 1] == ':'))
+		while (
+		    name.len != 0 && (name.at[name.len - 1] == '.' || name.at[name.len - 1] == ':'))
 			name.len--;
 		if (slice_find_byte(name, '.') > 0) {
 			facts->list = name;
@@ -167,7 +168,8 @@ find_url(struct slice text, struct facts *facts)
 		    strchr("<>\"'\\)]}", url.at[len]) == NULL)
 			len++;
 		url = slice_first(url, len);
-		if (slice_has_prefix(url, SLICE("http://")) || slice_has_prefix(url, SLICE("https://"))) {
+		if (slice_has_prefix(url, SLICE("http://")) ||
+		    slice_has_prefix(url, SLICE("https://"))) {
 			while (url.len != 0 && strchr(".,;:!", url.at[url.len - 1]) != NULL)
 				url.len--;
 			facts->url = url;
@@ -183,7 +185,8 @@ number_at(struct slice text)
 {
 	size_t len = 0;
 
-	while (len < text.len && ((text.at[len] >= '0' && text.at[len] <= '9') || text.at[len] == '/'))
+	while (
+	    len < text.len && ((text.at[len] >= '0' && text.at[len] <= '9') || text.at[len] == '/'))
 		len++;
 	return slice_first(text, len);
 }
@@ -192,7 +195,8 @@ number_at(struct slice text)
 static void
 find_limit(struct slice text, struct facts *facts)
 {
-	static const char *const before[] = {"max=", "limit of ", "limit is ", "limit: ", "limit ", "maximum of ", "("};
+	static const char *const before[] = {"max=", "limit of ", "limit is ", "limit: ", "limit ",
+	    "maximum of ", "("};
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		struct slice rest = text;
@@ -201,7 +205,8 @@ find_limit(struct slice text, struct facts *facts)
 			rest = slice_skip(rest, (size_t)at + strlen(before[i]));
 			struct slice number = number_at(rest);
 
-			if (number.len != 0 && (before[i][0] != '(' || slice_find_byte(number, '/') > 0)) {
+			if (number.len != 0 &&
+			    (before[i][0] != '(' || slice_find_byte(number, '/') > 0)) {
 				facts->limit = number;
 				return;
 			}
@@ -213,7 +218,8 @@ find_limit(struct slice text, struct facts *facts)
 static void
 find_malware(struct slice text, struct facts *facts)
 {
-	static const char *const before[] = {"virus (", "malware (", "infected with ", "infected by ",
+	static const char *const before[] = {"virus (", "malware (", "infected with ",
+	    "infected by ",
 	    "virus: ", "Virus: ", "malware: ", "virus found: ", "virus detected: ", "Virus found ",
 	    "virus name: ", "(virus "};
 

@@ -21,15 +21,16 @@ read_class(struct rule_reading *reading, const struct ini_entry *entry, struct i
 	if (reading->rule->class_index >= 0)
 		ini_complain(errors, entry->path, entry->line, "%s has a class already",
 		    entry->section);
-	reading->rule->class_index =
-	    classifier_find_class(reading->classifier, slice_str(entry->value));
+	reading->rule->class_index = classifier_find_class(reading->classifier,
+	    slice_str(entry->value));
 	if (reading->rule->class_index < 0)
 		ini_complain(errors, entry->path, entry->line,
 		    "there is no class \"%s\"; classes.conf lists them", entry->value);
 }
 
 static void
-read_severity(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
+read_severity(struct rule_reading *reading, const struct ini_entry *entry,
+    struct ini_errors *errors)
 {
 	for (enum severity s = SEVERITY_HARD; s <= SEVERITY_OTHER; s++) {
 		if (strcmp(entry->value, severity_name(s)) == 0) {
@@ -41,7 +42,8 @@ read_severity(struct rule_reading *reading, const struct ini_entry *entry, struc
 }
 
 static void
-read_priority(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
+read_priority(struct rule_reading *reading, const struct ini_entry *entry,
+    struct ini_errors *errors)
 {
 	struct number_range number;
 
@@ -49,7 +51,8 @@ read_priority(struct rule_reading *reading, const struct ini_entry *entry, struc
 	    number.first <= 100)
 		reading->rule->priority = number.first;
 	else
-		ini_complain(errors, entry->path, entry->line, "priority is a number from -100 to 100");
+		ini_complain(errors, entry->path, entry->line,
+		    "priority is a number from -100 to 100");
 }
 
 /* A literal as texts are prepared; empty when nothing is left of it. */
@@ -61,7 +64,8 @@ fold_literal(struct slice literal, char *folded, size_t size, const struct ini_e
 
 	if (len == 0)
 		ini_complain(errors, entry->path, entry->line,
-		    "a literal has 1 to %d bytes; this one cannot be found in any text", LITERAL_MAX);
+		    "a literal has 1 to %d bytes; this one cannot be found in any text",
+		    LITERAL_MAX);
 	return slice_of(folded, len);
 }
 
@@ -71,8 +75,8 @@ fold_list(string_list list, const struct ini_entry *entry, struct ini_errors *er
 	char folded[LITERAL_MAX * 2];
 
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-		struct slice plain =
-		    fold_literal(slice_str(list[i]), folded, sizeof(folded), entry, errors);
+		struct slice plain = fold_literal(slice_str(list[i]), folded, sizeof(folded), entry,
+		    errors);
 
 		free(list[i]);
 		list[i] = strndup(plain.at, plain.len);
@@ -134,12 +138,12 @@ read_match(struct rule_reading *reading, const struct ini_entry *entry, struct i
 	pcre2_code *code = pattern_compile(entry->value, reason, sizeof(reason));
 
 	if (code == NULL) {
-		ini_complain(errors, entry->path, entry->line, "the pattern %.200s: %s", entry->value,
-		    reason);
+		ini_complain(errors, entry->path, entry->line, "the pattern %.200s: %s",
+		    entry->value, reason);
 		return;
 	}
-	pcre2_code **compiled =
-	    reallocarray(rule->compiled, rule->pattern_count + 1, sizeof(*compiled));
+	pcre2_code **compiled = reallocarray(rule->compiled, rule->pattern_count + 1,
+	    sizeof(*compiled));
 	if (compiled == NULL) {
 		pcre2_code_free(code);
 		return;
@@ -160,8 +164,8 @@ read_choices(const struct ini_entry *entry, struct ini_errors *errors, const cha
 		struct slice part = slice_trim(slice_take_until(&rest, '|'));
 
 		if (!take(rule, part))
-			ini_complain(errors, entry->path, entry->line, "\"%.*s\" is no %s", (int)part.len,
-			    part.at, what);
+			ini_complain(errors, entry->path, entry->line, "\"%.*s\" is no %s",
+			    (int)part.len, part.at, what);
 	}
 }
 
@@ -251,17 +255,18 @@ read_codes(struct rule_reading *reading, const struct ini_entry *entry, struct i
 }
 
 static void
-read_error_numbers(
-    struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
+read_error_numbers(struct rule_reading *reading, const struct ini_entry *entry,
+    struct ini_errors *errors)
 {
 	read_choices(entry, errors, "error number: 111, -44", take_error_number, reading->rule);
 }
 
 static void
-read_enhanced(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
+read_enhanced(struct rule_reading *reading, const struct ini_entry *entry,
+    struct ini_errors *errors)
 {
-	read_choices(
-	    entry, errors, "enhanced code: 5.7.1, x.7.1, 5.7.x", take_enhanced, reading->rule);
+	read_choices(entry, errors, "enhanced code: 5.7.1, x.7.1, 5.7.x", take_enhanced,
+	    reading->rule);
 }
 
 static void
@@ -306,7 +311,8 @@ read_summary(struct rule_reading *reading, const struct ini_entry *entry, struct
 }
 
 static void
-read_customer(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
+read_customer(struct rule_reading *reading, const struct ini_entry *entry,
+    struct ini_errors *errors)
 {
 	set_text(&reading->rule->customer, entry, errors);
 }
@@ -378,7 +384,8 @@ is_crowded(const struct rule *rule)
 	    string_list_count(rule->hosts) + string_list_count(rule->domains) +
 	    string_list_count(rule->routers) + string_list_count(rule->transports) +
 	    string_list_count(rule->advice) + string_list_count(rule->samples) +
-	    string_list_count(rule->unlikes) > VALUES_MAX;
+	    string_list_count(rule->unlikes) >
+	    VALUES_MAX;
 }
 
 bool
@@ -391,7 +398,8 @@ rule_read_value(struct rule_reading *reading, const struct ini_entry *entry,
 	}
 	if (is_crowded(reading->rule)) {
 		ini_complain(errors, entry->path, entry->line,
-		    "%s has more than %d values: make several rules of it", entry->section, VALUES_MAX);
+		    "%s has more than %d values: make several rules of it", entry->section,
+		    VALUES_MAX);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {

@@ -110,7 +110,9 @@ step(const struct literals *literals, uint32_t node, uint8_t letter)
 {
 	for (;;) {
 		if (literals->nodes[node].has_row)
-			return literals->rows[(size_t)literals->nodes[node].child * literals->letters + letter];
+			return literals
+			    ->rows[(size_t)literals->nodes[node].child * literals->letters +
+				letter];
 		uint32_t child = child_of(literals, node, letter);
 		if (child != 0 || node == 0)
 			return child;
@@ -151,16 +153,19 @@ link_failures(struct literals *literals, uint32_t *queue)
 		uint32_t parent = queue[head++];
 
 		for (uint32_t child = literals->nodes[parent].child; child != 0;
-		    child = literals->nodes[child].sibling) {
+		     child = literals->nodes[child].sibling) {
 			struct literal_node *node = &literals->nodes[child];
-			uint32_t failure = parent == 0 ? 0 :
+			uint32_t failure = parent == 0 ?
+			    0 :
 			    step(literals, literals->nodes[parent].failure, node->letter);
 
 			node->failure = failure;
 			node->depth = (uint8_t)(literals->nodes[parent].depth < UINT8_MAX ?
-				literals->nodes[parent].depth + 1 : UINT8_MAX);
+				literals->nodes[parent].depth + 1 :
+				UINT8_MAX);
 			node->shorter = literals->nodes[failure].word != 0 ?
-			    failure : literals->nodes[failure].shorter;
+			    failure :
+			    literals->nodes[failure].shorter;
 			queue[tail++] = child;
 		}
 	}

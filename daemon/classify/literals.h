@@ -12,25 +12,26 @@
 struct literal_node {
 	uint32_t child;   /* the first one; in a node that has a row, the row's number */
 	uint32_t sibling; /* the next child of the parent; 0: none */
-	uint32_t failure; /* the longest proper ending of what leads here that is a beginning of a word */
+	uint32_t
+	    failure; /* the longest proper ending of what leads here that is a beginning of a word */
 	uint32_t word;    /* one more than the number of the word that ends here; 0: none */
 	uint32_t shorter; /* the nearest node along the failures at which a word ends; 0: none */
 	uint8_t letter;
 	uint8_t depth;
-	bool has_row;     /* where every letter leads is looked up, not searched */
+	bool has_row; /* where every letter leads is looked up, not searched */
 };
 
 struct literals {
 	char **words;
 	uint32_t count, size;
-	uint32_t *slots;          /* hash of the words while they are added: one more than the number */
+	uint32_t *slots; /* hash of the words while they are added: one more than the number */
 	uint32_t slot_mask;
 	/* after literals_build */
-	uint8_t letter_of[256];   /* 0: a byte that no word holds */
+	uint8_t letter_of[256]; /* 0: a byte that no word holds */
 	uint32_t letters;
 	struct literal_node *nodes; /* 0 is the root */
 	uint32_t node_count;
-	uint32_t *rows;           /* [row * letters + letter]: the next node, failures followed */
+	uint32_t *rows; /* [row * letters + letter]: the next node, failures followed */
 };
 
 void literals_clear(struct literals *literals);

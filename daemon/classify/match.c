@@ -25,10 +25,11 @@ code_length(struct slice line)
 		return 0;
 	/* An enhanced code, and no number or address: digits and two dots. */
 	size_t end = len, dots = 0;
-	while (end < line.len && ((line.at[end] >= '0' && line.at[end] <= '9') || line.at[end] == '.'))
+	while (
+	    end < line.len && ((line.at[end] >= '0' && line.at[end] <= '9') || line.at[end] == '.'))
 		dots += line.at[end++] == '.';
-	if (dots == 2 && line.at[len + 1] == '.' && (end == line.len || line.at[end] == ' ' ||
-		line.at[end] == '\\'))
+	if (dots == 2 && line.at[len + 1] == '.' &&
+	    (end == line.len || line.at[end] == ' ' || line.at[end] == '\\'))
 		len = end;
 	return len;
 }
@@ -40,7 +41,8 @@ code_length(struct slice line)
 static size_t
 join_lines(struct slice raw, char *joined, size_t size)
 {
-	bool is_reply_of_lines = raw.len > 4 && raw.at[3] == '-' && raw.at[0] >= '2' && raw.at[0] <= '5';
+	bool is_reply_of_lines = raw.len > 4 && raw.at[3] == '-' && raw.at[0] >= '2' &&
+	    raw.at[0] <= '5';
 	struct slice code = slice_first(raw, 3);
 	size_t len = 0;
 
@@ -215,8 +217,8 @@ meets_structure(const struct rule *rule, const struct prepared *prepared)
 
 	return (rule->phases == 0 || (rule->phases & 1u << prepared->reply.phase) != 0) &&
 	    (rule->kinds == 0 || (rule->kinds & 1u << failure->kind) != 0) &&
-	    has_code(rule, prepared->reply.code) &&
-	    has_enhanced(rule, &prepared->reply.enhanced) && has_error_number(rule, failure) &&
+	    has_code(rule, prepared->reply.code) && has_enhanced(rule, &prepared->reply.enhanced) &&
+	    has_error_number(rule, failure) &&
 	    has_name(rule->hosts, prepared->host, host_has_suffix) &&
 	    has_name(rule->domains, failure->domain, domain_fits) &&
 	    has_name(rule->routers, failure->router, name_fits) &&
@@ -285,14 +287,16 @@ struct best {
 };
 
 static void
-try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepared, struct best *best)
+try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepared,
+    struct best *best)
 {
 	const struct rule *rule = &matcher->set->rules[number];
 	struct rank rank;
 
 	if (!rank_rule(matcher, number, prepared, &rank))
 		return;
-	if (best->winner >= 0 && (rank_is_better(&best->rank, &rank) ||
+	if (best->winner >= 0 &&
+	    (rank_is_better(&best->rank, &rank) ||
 		(!rank_is_better(&rank, &best->rank) && number > (uint32_t)best->winner)))
 		return;
 	if (meets_patterns(matcher, rule, prepared))
@@ -311,7 +315,8 @@ matcher_find(struct matcher *matcher, const struct prepared *prepared)
 	for (uint32_t i = 0; i < matcher->wordless_count; i++) {
 		const struct rule *rule = &matcher->set->rules[matcher->wordless[i]];
 
-		if (best.winner >= 0 && (best.rank.priority > rule->priority ||
+		if (best.winner >= 0 &&
+		    (best.rank.priority > rule->priority ||
 			(best.rank.priority == rule->priority && best.rank.tier > (int)rule->tier)))
 			break;
 		try_rule(matcher, matcher->wordless[i], prepared, &best);

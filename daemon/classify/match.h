@@ -29,15 +29,15 @@ struct rank {
 /* Room for one match at a time. */
 struct matcher {
 	const struct rule_set *set;
-	uint32_t turn;           /* stamps are of this turn or stale */
-	uint32_t *word_stamp;    /* [word] */
-	uint32_t *group_stamp;   /* [group] */
-	uint32_t *group_length;  /* [group]: of the longest literal found */
-	uint32_t *rule_stamp;    /* [rule] */
-	uint32_t *rule_groups;   /* [rule]: groups met */
+	uint32_t turn;          /* stamps are of this turn or stale */
+	uint32_t *word_stamp;   /* [word] */
+	uint32_t *group_stamp;  /* [group] */
+	uint32_t *group_length; /* [group]: of the longest literal found */
+	uint32_t *rule_stamp;   /* [rule] */
+	uint32_t *rule_groups;  /* [rule]: groups met */
 	uint32_t *candidates;
 	uint32_t candidate_count;
-	uint32_t *wordless;      /* rules without literals, by priority and tier */
+	uint32_t *wordless; /* rules without literals, by priority and tier */
 	uint32_t wordless_count;
 	pcre2_match_data *match_data;
 	pcre2_match_context *match_context;

@@ -106,7 +106,8 @@ take_enhanced(struct slice *rest, struct enhanced_code *out)
 	    !take_part(&ahead, &code.detail) || code.subject > 7)
 		return false;
 	/* 5.1.1.7 is an address, 4.2.1a a version. */
-	if (ahead.len != 0 && (is_word(ahead.at[0]) ||
+	if (ahead.len != 0 &&
+	    (is_word(ahead.at[0]) ||
 		(ahead.at[0] == '.' && ahead.len > 1 && is_digit(ahead.at[1]))))
 		return false;
 	*out = code;
@@ -133,9 +134,9 @@ find_enhanced(struct slice text, struct reply *out)
 static bool
 announces_code(struct slice before)
 {
-	static const char *const words[] = {":", "said", "says", "error", "code", "reply", "replied",
-	    "response", "responded", "returned", "with", "status", "<<<", "smtp;", "SMTP;", "server",
-	    "SMTP", "\\n"};
+	static const char *const words[] = {":", "said", "says", "error", "code", "reply",
+	    "replied", "response", "responded", "returned", "with", "status", "<<<", "smtp;",
+	    "SMTP;", "server", "SMTP", "\\n"};
 
 	if (before.len != 0 && memchr("(\n\"'", before.at[before.len - 1], 4) != NULL)
 		return true;
@@ -171,7 +172,8 @@ find_code(struct slice text, struct reply *out)
 			continue;
 		bool is_joined = rest.len > 1 && rest.at[0] == '-';
 		rest = slice_skip(rest, 1);
-		if (take_enhanced(&rest, &enhanced) ? enhanced.class == (unsigned)code / 100 :
+		if (take_enhanced(&rest, &enhanced) ?
+			enhanced.class == (unsigned)code / 100 :
 			is_joined || announces_code(slice_first(text, i))) {
 			out->code = code;
 			return;
@@ -207,7 +209,8 @@ skip_command(struct slice *text)
 	struct slice rest = *text;
 
 	/* The address may hold anything, in quotes. */
-	if (slice_has_prefix(rest, SLICE("RCPT TO:<")) || slice_has_prefix(rest, SLICE("MAIL FROM:<"))) {
+	if (slice_has_prefix(rest, SLICE("RCPT TO:<")) ||
+	    slice_has_prefix(rest, SLICE("MAIL FROM:<"))) {
 		ptrdiff_t quote = slice_find(rest, SLICE("\"@")), end = slice_find_byte(rest, '>');
 
 		if (quote > 0 && rest.at[slice_find_byte(rest, '<') + 1] == '"')
@@ -250,8 +253,8 @@ static void
 take_wrapping(struct slice *text, struct reply *out)
 {
 	/* Failures without a reply tell the place too, and all of their words count. */
-	static const char *const places[] = {"SMTP timeout", " closed connection", "Malformed SMTP reply",
-	    "LMTP error after"};
+	static const char *const places[] = {"SMTP timeout", " closed connection",
+	    "Malformed SMTP reply", "LMTP error after"};
 	struct slice front = slice_first(*text, LOOK_MAX);
 	ptrdiff_t at = slice_find(front, SLICE("MTP error from remote "));
 	struct slice rest = at >= 0 ? slice_skip(*text, (size_t)at) : slice_of("", 0);
@@ -293,16 +296,19 @@ take_postfix(struct slice *text, bool is_reply, struct reply *out)
 		enum phase phase;
 	} frames[] = {{"] said: ", PHASE_NONE}, {"] refused to talk to me: ", PHASE_CONNECT}};
 	struct slice front = slice_first(*text, LOOK_MAX);
-	ptrdiff_t tail = slice_find(front, SLICE(" (in reply to ")), host = slice_find(front, SLICE("host "));
+	ptrdiff_t tail = slice_find(front, SLICE(" (in reply to ")),
+		  host = slice_find(front, SLICE("host "));
 
 	for (size_t i = 0; !is_reply && host >= 0 && i < sizeof(frames) / sizeof(frames[0]); i++) {
 		struct slice words = slice_str(frames[i].words);
-		ptrdiff_t said = slice_find(front, words), bracket = slice_find_byte(slice_skip(front, (size_t)host), '[');
+		ptrdiff_t said = slice_find(front, words),
+			  bracket = slice_find_byte(slice_skip(front, (size_t)host), '[');
 
 		if (said < host || bracket < 0 || host + bracket >= said)
 			continue;
 		out->host = slice_of(front.at + host + 5, (size_t)bracket - 5);
-		out->ip = slice_of(front.at + host + bracket + 1, (size_t)(said - host - bracket) - 1);
+		out->ip = slice_of(front.at + host + bracket + 1,
+		    (size_t)(said - host - bracket) - 1);
 		out->phase = frames[i].phase;
 		if (tail > said) {
 			take_phase(slice_skip(front, (size_t)tail + 14), out);

@@ -33,8 +33,10 @@ struct reply {
 	enum phase phase;
 	struct slice host; /* remote server's name where the text has it ("host x [ip]: ") */
 	struct slice ip;
-	struct slice raw;  /* the reply as logged, codes included, lines joined by a literal backslash-n; Exim's own words around it cut off */
-	bool is_retry_timeout; /* the text ended in ": retry timeout exceeded", which raw does not hold */
+	struct slice
+	    raw; /* the reply as logged, codes included, lines joined by a literal backslash-n; Exim's own words around it cut off */
+	bool
+	    is_retry_timeout; /* the text ended in ": retry timeout exceeded", which raw does not hold */
 };
 
 /* Takes the reply out of Exim's text, in all the shapes Exim has had since 4.6x, and bare replies too. Total: any text gives a reply. */
@@ -49,6 +51,7 @@ size_t reply_text(const struct reply *reply, char *buffer, size_t size);
 /* Takes "\303", as Exim writes bytes that its print_topbitchars keeps from the log, off the front of *text. */
 bool reply_take_octal(struct slice *text, char *byte);
 
-const char *phase_name(enum phase phase); /* "connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "end-of-data"; NULL for NONE */
+const char *phase_name(enum phase
+	phase); /* "connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "end-of-data"; NULL for NONE */
 
 #endif

@@ -20,8 +20,9 @@ clear_rule(struct rule *rule)
 		pcre2_code_free(rule->compiled[i]);
 	for (uint32_t g = 0; g < rule->group_count; g++)
 		string_list_free(rule->groups[g]);
-	void *const memory[] = {rule->compiled, rule->groups, rule->not_words, rule->name, rule->path,
-	    rule->summary, rule->customer, rule->codes, rule->error_numbers, rule->enhanced};
+	void *const memory[] = {rule->compiled, rule->groups, rule->not_words, rule->name,
+	    rule->path, rule->summary, rule->customer, rule->codes, rule->error_numbers,
+	    rule->enhanced};
 	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
 		free(memory[i]);
 	const string_list lists[] = {rule->nots, rule->patterns, rule->hosts, rule->routers,
@@ -140,7 +141,8 @@ read_entry(void *context, const struct ini_entry *entry, struct ini_errors *erro
 		return;
 	}
 	if (!reading->has_section)
-		ini_complain(errors, entry->path, entry->line, "a [FILE/NAME] must come before its keys");
+		ini_complain(errors, entry->path, entry->line,
+		    "a [FILE/NAME] must come before its keys");
 	if (reading->rule == NULL)
 		return;
 	struct rule_reading value = {reading->rule, reading->classifier};

@@ -20,8 +20,9 @@ struct rule {
 	char *name;
 	char *path; /* where it stands */
 	unsigned line;
-	unsigned directory; /* which of the directories: the administrator's come later, and win ties */
-	int class_index;    /* -1: not given yet */
+	unsigned
+	    directory; /* which of the directories: the administrator's come later, and win ties */
+	int class_index; /* -1: not given yet */
 	enum severity severity;
 	int priority;
 	enum rule_tier tier;

@@ -49,11 +49,10 @@ take_notice(struct slice text, struct sample *out)
 	out->is_log_line = true;
 	out->sender = notice.sender;
 	out->failure = (struct failure){
-	    .kind = notice.kind == NOTICE_FROZEN   ? FAILURE_FROZEN :
-		notice.kind == NOTICE_REJECTED ||
-		    notice.kind == NOTICE_TEMPORARILY_REJECTED ?
-						     FAILURE_REJECTED :
-						     FAILURE_WARNING,
+	    .kind = notice.kind == NOTICE_FROZEN ? FAILURE_FROZEN :
+		notice.kind == NOTICE_REJECTED || notice.kind == NOTICE_TEMPORARILY_REJECTED ?
+						   FAILURE_REJECTED :
+						   FAILURE_WARNING,
 	    .message = notice.message,
 	    .host = notice.host.name,
 	    .ip = notice.host.ip,
@@ -76,10 +75,9 @@ take_refusal(struct slice text, struct sample *out)
 	out->sender = refusal.sender;
 	out->login = refusal.login;
 	out->failure = (struct failure){
-	    .kind = refusal.kind == REFUSAL_AUTH ? FAILURE_AUTH :
-		refusal.kind == REFUSAL_PROGRAM || refusal.kind == REFUSAL_LOST ?
-						   FAILURE_WARNING :
-						   FAILURE_REJECTED,
+	    .kind = refusal.kind == REFUSAL_AUTH                                ? FAILURE_AUTH :
+		refusal.kind == REFUSAL_PROGRAM || refusal.kind == REFUSAL_LOST ? FAILURE_WARNING :
+										  FAILURE_REJECTED,
 	    .message = refusal.message,
 	    .host = refusal.host.name,
 	    .ip = refusal.host.ip,
@@ -147,8 +145,8 @@ take_piece(struct slice text, struct sample *out)
 {
 	struct slice word = text, rest = text;
 	bool is_defer = slice_find(slice_first(text, 400), SLICE("defer (")) >= 0;
-	bool has_fields = slice_has_prefix(text, SLICE("R=")) || slice_has_prefix(text, SLICE("T=")) ||
-	    slice_has_prefix(text, SLICE("defer ("));
+	bool has_fields = slice_has_prefix(text, SLICE("R=")) ||
+	    slice_has_prefix(text, SLICE("T=")) || slice_has_prefix(text, SLICE("defer ("));
 
 	if (!has_fields) {
 		word = slice_take_until(&rest, ' ');

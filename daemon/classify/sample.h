@@ -9,11 +9,11 @@
 enum { SAMPLE_MAX = 16 * 1024 };
 
 struct sample {
-	struct failure failure; /* its slices lie in the text or in room */
+	struct failure failure;              /* its slices lie in the text or in room */
 	struct slice address, sender, login; /* where the text has them */
 	struct message_id id;
-	bool is_log_line;       /* read by Exim's grammar, not as a bare reply */
-	bool is_no_failure;     /* a log line that tells of nothing that failed */
+	bool is_log_line;   /* read by Exim's grammar, not as a bare reply */
+	bool is_no_failure; /* a log line that tells of nothing that failed */
 	char room[SAMPLE_MAX];
 };
 

@@ -37,7 +37,8 @@ is_address_list(struct slice list)
 		bool is_quoted = address.at[0] == '"' && address.len > 1;
 		bool has_quote = slice_find_byte(address, '"') >= 0;
 
-		if ((has_quote && !(is_quoted && slice_find_byte(slice_skip(address, 1), '"') >= 0)) ||
+		if ((has_quote &&
+			!(is_quoted && slice_find_byte(slice_skip(address, 1), '"') >= 0)) ||
 		    (slice_find_byte(address, '=') >= 0 && slice_find_byte(address, '@') < 0))
 			return false;
 	}
@@ -92,7 +93,8 @@ take_subject(struct slice *text, struct arrival *out)
 	if (last < 0)
 		return false;
 	/* A line that was cut short in its subject: S= stands before it, and behind it nothing that would follow a helo. */
-	struct slice front = slice_first(*text, (size_t)last), left = slice_skip(*text, (size_t)last + 4);
+	struct slice front = slice_first(*text, (size_t)last),
+		     left = slice_skip(*text, (size_t)last + 4);
 	if (slice_find_byte(left, '"') >= 0 || slice_find(left, SLICE(" S=")) >= 0 ||
 	    slice_find(front, SLICE(" S=")) < 0)
 		return false;
@@ -139,7 +141,8 @@ take_header_id(struct slice *text, struct arrival *out)
 	ptrdiff_t at = find_last(*text, SLICE("="));
 
 	for (; at > 0; at = find_last(slice_first(*text, (size_t)at), SLICE("="))) {
-		struct slice front = slice_first(*text, (size_t)at), value = slice_skip(*text, (size_t)at + 1);
+		struct slice front = slice_first(*text, (size_t)at),
+			     value = slice_skip(*text, (size_t)at + 1);
 
 		if (front.at[front.len - 1] == '*')
 			front.len--;
@@ -182,13 +185,15 @@ take_quoted_auth(struct slice *rest, struct arrival *out)
 static void
 take_field(struct slice *rest, struct arrival *out)
 {
-	if (out->host.ip.len == 0 && out->host.name.len == 0 && slice_take_prefix(rest, SLICE("H="))) {
+	if (out->host.ip.len == 0 && out->host.name.len == 0 &&
+	    slice_take_prefix(rest, SLICE("H="))) {
 		if (!host_take_sender(rest, &out->host))
 			field_take_word(rest);
 		return;
 	}
 	if (rest->len < 2 || rest->at[1] != '=') {
-		if (slice_take_prefix(rest, SLICE("id=")) || slice_take_prefix(rest, SLICE("id*="))) {
+		if (slice_take_prefix(rest, SLICE("id=")) ||
+		    slice_take_prefix(rest, SLICE("id*="))) {
 			out->header_id = *rest;
 			*rest = slice_skip(*rest, rest->len);
 		} else if (!field_take_quoted_field(rest)) {

@@ -12,20 +12,20 @@
 
 /* All slices lie in the line; what is not logged is empty. */
 struct arrival {
-	struct slice sender;          /* without the brackets; empty for <> */
-	bool is_bounce;               /* <= <> */
-	struct message_id bounce_of;  /* R=ID: this Exim made the bounce for that message */
-	struct host host;             /* H= */
-	struct slice user;            /* U= */
-	struct slice protocol;        /* P= */
-	struct slice tls;             /* X= */
-	struct slice auth;            /* A=driver:identity */
-	int64_t size;                 /* S=, bytes; -1 */
-	struct slice header_id;       /* id= */
-	struct slice subject;         /* T="...", still backslash-escaped */
+	struct slice sender;         /* without the brackets; empty for <> */
+	bool is_bounce;              /* <= <> */
+	struct message_id bounce_of; /* R=ID: this Exim made the bounce for that message */
+	struct host host;            /* H= */
+	struct slice user;           /* U= */
+	struct slice protocol;       /* P= */
+	struct slice tls;            /* X= */
+	struct slice auth;           /* A=driver:identity */
+	int64_t size;                /* S=, bytes; -1 */
+	struct slice header_id;      /* id= */
+	struct slice subject;        /* T="...", still backslash-escaped */
 	bool has_subject;
-	struct slice from;            /* from <...>: the raw envelope sender where logged */
-	struct slice recipients;      /* after "for ", still separated by blanks */
+	struct slice from;       /* from <...>: the raw envelope sender where logged */
+	struct slice recipients; /* after "for ", still separated by blanks */
 };
 
 /* The text of a LINE_ARRIVAL or LINE_FAKEREJECT. False when not even a sender stands there. */

@@ -168,7 +168,8 @@ take_parent(struct slice *rest)
 	bool is_closed = true;
 
 	while (ahead.len != 0 && ahead.at[0] != ')') {
-		if (ahead.at[0] == '"' && is_closed && (is_closed = field_take_quoted(&ahead, &local_part)))
+		if (ahead.at[0] == '"' && is_closed &&
+		    (is_closed = field_take_quoted(&ahead, &local_part)))
 			continue;
 		ahead = slice_skip(ahead, 1);
 	}
@@ -324,8 +325,8 @@ cut_times(struct slice message)
 		if (blank == NULL)
 			return message;
 		struct slice last = slice_skip(message, (size_t)(blank - message.at) + 1);
-		if (!slice_has_prefix(last, SLICE("DT=")) && !slice_has_prefix(last, SLICE("QT=")) &&
-		    !slice_has_prefix(last, SLICE("RT=")))
+		if (!slice_has_prefix(last, SLICE("DT=")) &&
+		    !slice_has_prefix(last, SLICE("QT=")) && !slice_has_prefix(last, SLICE("RT=")))
 			return message;
 		message.len = (size_t)(blank - message.at);
 	}
@@ -380,8 +381,9 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 	text = slice_trim(text);
 	field_take_angle(&text, &out->original);
 	/* exim -ql, mua_wrapper: words without the colon (deliver.c). */
-	if (is_failure && (slice_has_prefix(text, SLICE("routing yielded a ")) ||
-			      slice_has_prefix(text, SLICE("mua_wrapper forced failure ")))) {
+	if (is_failure &&
+	    (slice_has_prefix(text, SLICE("routing yielded a ")) ||
+		slice_has_prefix(text, SLICE("mua_wrapper forced failure ")))) {
 		out->message = text;
 		return true;
 	}
@@ -397,7 +399,8 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 		break;
 	}
 	/* T=**bypassed** is a delivery to /dev/null; "discarded" with a transport is somebody's name. */
-	out->is_discarded = slice_equal(out->final, SLICE(":blackhole:")) || slice_equal(out->final, SLICE("/dev/null")) ||
+	out->is_discarded = slice_equal(out->final, SLICE(":blackhole:")) ||
+	    slice_equal(out->final, SLICE("/dev/null")) ||
 	    slice_equal(out->transport, SLICE("**bypassed**")) ||
 	    (slice_is_empty(out->transport) && slice_equal(out->final, SLICE("discarded")));
 	return true;
@@ -425,6 +428,7 @@ delivery_final_address(const struct delivery *delivery, char *buffer, size_t siz
 	    (delivery->is_discarded && slice_equal(final, SLICE("discarded"))))
 		return final;
 	struct slice domain = slice_skip(delivery->original, (size_t)(at - delivery->original.at));
-	int len = snprintf(buffer, size, "%.*s%.*s", (int)final.len, final.at, (int)domain.len, domain.at);
+	int len = snprintf(buffer, size, "%.*s%.*s", (int) final.len, final.at, (int)domain.len,
+	    domain.at);
 	return slice_of(buffer, len < 0 ? 0 : (size_t)len < size ? (size_t)len : size - 1);
 }

@@ -8,8 +8,15 @@
 
 /* Bytes of an address, of the name of a local socket, or of what somebody made of an address before a log was shown around: "xx.xxx.x". */
 static const bool is_address_byte[256] = {
-    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
-    ['.'] = true, [':'] = true, ['%'] = true, ['/'] = true, ['_'] = true, ['-'] = true,
+    ['0' ... '9'] = true,
+    ['A' ... 'Z'] = true,
+    ['a' ... 'z'] = true,
+    ['.'] = true,
+    [':'] = true,
+    ['%'] = true,
+    ['/'] = true,
+    ['_'] = true,
+    ['-'] = true,
 };
 
 /* ":PORT", ":PORT_D": what stands for a port in logs that were made anonymous. */
@@ -19,7 +26,8 @@ skip_hidden_port(struct slice *rest)
 	size_t len = 1;
 
 	while (len < rest->len && len < 12 &&
-	    ((rest->at[len] >= 'A' && rest->at[len] <= 'Z') || rest->at[len] == '_' || rest->at[len] == 'x'))
+	    ((rest->at[len] >= 'A' && rest->at[len] <= 'Z') || rest->at[len] == '_' ||
+		rest->at[len] == 'x'))
 		len++;
 	if (len > 1 && (len == rest->len || rest->at[len] == ' ' || rest->at[len] == ':'))
 		*rest = slice_skip(*rest, len);
@@ -93,8 +101,8 @@ take_helo(struct slice *rest, size_t close, struct host *out)
 static bool
 is_after_host(struct slice rest)
 {
-	static const char *const words[] = {"rejected ", "temporarily rejected ", "Warning: ", "sender verify ", "RCPT <",
-	    "incomplete transaction", "dropped"};
+	static const char *const words[] = {"rejected ", "temporarily rejected ",
+	    "Warning: ", "sender verify ", "RCPT <", "incomplete transaction", "dropped"};
 
 	if (!slice_take_prefix(&rest, SLICE(" ")))
 		return false;
@@ -157,13 +165,15 @@ take_last_helo(struct slice *rest, struct host *out)
 }
 
 static bool
-take_host(struct slice *rest, bool (*take_parenthesis)(struct slice *, struct host *), struct host *out)
+take_host(struct slice *rest, bool (*take_parenthesis)(struct slice *, struct host *),
+    struct host *out)
 {
 	struct slice ahead = *rest;
 	size_t name = 0;
 
 	*out = (struct host){0};
-	while (name < ahead.len && ahead.at[name] != ' ' && ahead.at[name] != '(' && ahead.at[name] != '[')
+	while (name < ahead.len && ahead.at[name] != ' ' && ahead.at[name] != '(' &&
+	    ahead.at[name] != '[')
 		name++;
 	out->name = slice_first(ahead, name);
 	ahead = slice_skip(ahead, name);
@@ -215,8 +225,9 @@ skip_phase(struct slice message)
 bool
 host_find_in_message(struct slice message, struct host *out)
 {
-	static const struct slice fronts[] = {{"host ", 5}, {"Remote host ", 12}, {"SMTP timeout while connected to ", 32},
-	    {"LMTP timeout while connected to ", 32}, {"Malformed SMTP reply from ", 26}, {"Malformed LMTP reply from ", 26},
+	static const struct slice fronts[] = {{"host ", 5}, {"Remote host ", 12},
+	    {"SMTP timeout while connected to ", 32}, {"LMTP timeout while connected to ", 32},
+	    {"Malformed SMTP reply from ", 26}, {"Malformed LMTP reply from ", 26},
 	    {"TLS error on connection to ", 27}};
 
 	if (slice_has_prefix(message, SLICE("SMTP error from remote mail")) ||
@@ -225,7 +236,8 @@ host_find_in_message(struct slice message, struct host *out)
 	} else {
 		size_t i = 0;
 
-		while (i < sizeof(fronts) / sizeof(fronts[0]) && !slice_take_prefix(&message, fronts[i]))
+		while (i < sizeof(fronts) / sizeof(fronts[0]) &&
+		    !slice_take_prefix(&message, fronts[i]))
 			i++;
 		if (i == sizeof(fronts) / sizeof(fronts[0]))
 			return false;

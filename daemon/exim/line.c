@@ -37,9 +37,8 @@ read_timestamp(struct line_clock *clock, const char *at)
 	if (at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' || at[16] != ':' ||
 	    !take_digits(at, 4, &year) || !take_digits(at + 5, 2, &month) ||
 	    !take_digits(at + 8, 2, &day) || !take_digits(at + 11, 2, &hour) ||
-	    !take_digits(at + 14, 2, &minute) || !take_digits(at + 17, 2, &second) ||
-	    month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
-	    second > 60)
+	    !take_digits(at + 14, 2, &minute) || !take_digits(at + 17, 2, &second) || month < 1 ||
+	    month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return false;
 	clock->wall = civil_second(year, month, day, hour, minute, second);
 	clock->is_local_known = false;
@@ -64,8 +63,9 @@ take_zone(struct slice *rest, int *minutes)
 {
 	int hours, rest_minutes;
 
-	if (rest->len < 7 || rest->at[0] != ' ' || rest->at[6] != ' ' || (rest->at[1] != '+' && rest->at[1] != '-') ||
-	    !take_digits(rest->at + 2, 2, &hours) || !take_digits(rest->at + 4, 2, &rest_minutes))
+	if (rest->len < 7 || rest->at[0] != ' ' || rest->at[6] != ' ' ||
+	    (rest->at[1] != '+' && rest->at[1] != '-') || !take_digits(rest->at + 2, 2, &hours) ||
+	    !take_digits(rest->at + 4, 2, &rest_minutes))
 		return false;
 	*minutes = (hours * 60 + rest_minutes) * (rest->at[1] == '-' ? -1 : 1);
 	*rest = slice_skip(*rest, 6);
@@ -147,7 +147,8 @@ take_front(struct line_clock *clock, struct slice *rest, struct line *out)
 	if (rest->len < TIMESTAMP_LENGTH)
 		return false;
 	if (!read_timestamp(clock, rest->at) &&
-	    (!skip_syslog_front(rest) || rest->len < TIMESTAMP_LENGTH || !read_timestamp(clock, rest->at)))
+	    (!skip_syslog_front(rest) || rest->len < TIMESTAMP_LENGTH ||
+		!read_timestamp(clock, rest->at)))
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
 	out->millisecond = (int16_t)take_milliseconds(rest);

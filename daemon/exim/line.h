@@ -13,28 +13,29 @@
 enum line_kind {
 	LINE_CONTINUATION, /* does not start with a timestamp: belongs to the line before it */
 	/* with an id */
-	LINE_ARRIVAL,      /* <= */
-	LINE_FAKEREJECT,   /* (=  */
-	LINE_DELIVERED,    /* => */
-	LINE_ADDITIONAL,   /* -> further address in the same delivery */
-	LINE_CUTTHROUGH,   /* >> */
-	LINE_SUPPRESSED,   /* *> by -N */
-	LINE_FAILED,       /* ** */
-	LINE_DEFERRED,     /* == */
-	LINE_COMPLETED,    /* Completed */
-	LINE_NOTICE,       /* anything else with an id: see notice.h */
+	LINE_ARRIVAL,    /* <= */
+	LINE_FAKEREJECT, /* (=  */
+	LINE_DELIVERED,  /* => */
+	LINE_ADDITIONAL, /* -> further address in the same delivery */
+	LINE_CUTTHROUGH, /* >> */
+	LINE_SUPPRESSED, /* *> by -N */
+	LINE_FAILED,     /* ** */
+	LINE_DEFERRED,   /* == */
+	LINE_COMPLETED,  /* Completed */
+	LINE_NOTICE,     /* anything else with an id: see notice.h */
 	/* without one */
-	LINE_COMMAND,      /* cwd=DIR N args: ... */
-	LINE_GENERAL,      /* anything else without an id: see refusal.h */
+	LINE_COMMAND, /* cwd=DIR N args: ... */
+	LINE_GENERAL, /* anything else without an id: see refusal.h */
 };
 
 struct line {
 	enum line_kind kind;
 	struct message_id id; /* none for kinds without */
-	int64_t second;       /* Unix time; for a continuation that of the line before, 0 when there is none */
-	int16_t millisecond;  /* -1 when not logged */
-	int16_t utc_offset;   /* minutes east of UTC in force at that moment */
-	struct slice text;    /* what stands behind the front (id and flag included in the front) */
+	int64_t
+	    second; /* Unix time; for a continuation that of the line before, 0 when there is none */
+	int16_t millisecond; /* -1 when not logged */
+	int16_t utc_offset;  /* minutes east of UTC in force at that moment */
+	struct slice text;   /* what stands behind the front (id and flag included in the front) */
 };
 
 /*
@@ -43,13 +44,13 @@ struct line {
  * One clock for each file that is read.
  */
 struct line_clock {
-	char text[19];        /* the timestamp parsed last: "YYYY-MM-DD HH:MM:SS" */
-	bool is_local_known;  /* second and utc_offset are those of text in our zone */
+	char text[19];       /* the timestamp parsed last: "YYYY-MM-DD HH:MM:SS" */
+	bool is_local_known; /* second and utc_offset are those of text in our zone */
 	int16_t utc_offset;
 	int16_t previous_offset;
-	int64_t wall;         /* the digits of text as if they were UTC */
+	int64_t wall; /* the digits of text as if they were UTC */
 	int64_t second;
-	int64_t previous;     /* of the line before, with its offset above; 0 at the start */
+	int64_t previous; /* of the line before, with its offset above; 0 at the start */
 	const struct zone *zone;
 };
 

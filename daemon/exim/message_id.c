@@ -18,13 +18,68 @@ enum {
 
 /* One more than the value of each digit; 0: no digit. */
 static const uint8_t digit_plus_one[256] = {
-    ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
-    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['G'] = 17, ['H'] = 18, ['I'] = 19,
-    ['J'] = 20, ['K'] = 21, ['L'] = 22, ['M'] = 23, ['N'] = 24, ['O'] = 25, ['P'] = 26, ['Q'] = 27, ['R'] = 28,
-    ['S'] = 29, ['T'] = 30, ['U'] = 31, ['V'] = 32, ['W'] = 33, ['X'] = 34, ['Y'] = 35, ['Z'] = 36,
-    ['a'] = 37, ['b'] = 38, ['c'] = 39, ['d'] = 40, ['e'] = 41, ['f'] = 42, ['g'] = 43, ['h'] = 44, ['i'] = 45,
-    ['j'] = 46, ['k'] = 47, ['l'] = 48, ['m'] = 49, ['n'] = 50, ['o'] = 51, ['p'] = 52, ['q'] = 53, ['r'] = 54,
-    ['s'] = 55, ['t'] = 56, ['u'] = 57, ['v'] = 58, ['w'] = 59, ['x'] = 60, ['y'] = 61, ['z'] = 62,
+    ['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
+    ['F'] = 16,
+    ['G'] = 17,
+    ['H'] = 18,
+    ['I'] = 19,
+    ['J'] = 20,
+    ['K'] = 21,
+    ['L'] = 22,
+    ['M'] = 23,
+    ['N'] = 24,
+    ['O'] = 25,
+    ['P'] = 26,
+    ['Q'] = 27,
+    ['R'] = 28,
+    ['S'] = 29,
+    ['T'] = 30,
+    ['U'] = 31,
+    ['V'] = 32,
+    ['W'] = 33,
+    ['X'] = 34,
+    ['Y'] = 35,
+    ['Z'] = 36,
+    ['a'] = 37,
+    ['b'] = 38,
+    ['c'] = 39,
+    ['d'] = 40,
+    ['e'] = 41,
+    ['f'] = 42,
+    ['g'] = 43,
+    ['h'] = 44,
+    ['i'] = 45,
+    ['j'] = 46,
+    ['k'] = 47,
+    ['l'] = 48,
+    ['m'] = 49,
+    ['n'] = 50,
+    ['o'] = 51,
+    ['p'] = 52,
+    ['q'] = 53,
+    ['r'] = 54,
+    ['s'] = 55,
+    ['t'] = 56,
+    ['u'] = 57,
+    ['v'] = 58,
+    ['w'] = 59,
+    ['x'] = 60,
+    ['y'] = 61,
+    ['z'] = 62,
 };
 
 #define BAD 0x80000000u
@@ -38,7 +93,8 @@ __extension__ typedef unsigned __int128 wide;
 static inline uint64_t
 pair(const char *at, unsigned *bad)
 {
-	unsigned high = digit_plus_one[(uint8_t)at[0]] - 1u, low = digit_plus_one[(uint8_t)at[1]] - 1u;
+	unsigned high = digit_plus_one[(uint8_t)at[0]] - 1u,
+		 low = digit_plus_one[(uint8_t)at[1]] - 1u;
 
 	*bad |= high | low;
 	return high * (unsigned)BASE + low;
@@ -65,7 +121,8 @@ take_new(const char *at, wide *packed)
 {
 	unsigned bad = 0;
 	wide first = six(at, &bad), third = pair(at + 19, &bad) * PAIR + pair(at + 21, &bad);
-	uint64_t ten = (six(at + 7, &bad) * PAIR + pair(at + 13, &bad)) * PAIR + pair(at + 15, &bad);
+	uint64_t ten = (six(at + 7, &bad) * PAIR + pair(at + 13, &bad)) * PAIR +
+	    pair(at + 15, &bad);
 	unsigned last = digit_plus_one[(uint8_t)at[17]] - 1u;
 	wide second = (wide)ten * BASE + last;
 
@@ -76,14 +133,17 @@ take_new(const char *at, wide *packed)
 bool
 message_id_take(struct slice *rest, struct message_id *out)
 {
-	bool is_old = rest->len >= MESSAGE_ID_OLD_LENGTH && rest->at[6] == '-' && rest->at[13] == '-';
-	bool is_new = rest->len >= MESSAGE_ID_NEW_LENGTH && rest->at[6] == '-' && rest->at[18] == '-';
+	bool is_old = rest->len >= MESSAGE_ID_OLD_LENGTH && rest->at[6] == '-' &&
+	    rest->at[13] == '-';
+	bool is_new = rest->len >= MESSAGE_ID_NEW_LENGTH && rest->at[6] == '-' &&
+	    rest->at[18] == '-';
 	size_t length = is_old ? MESSAGE_ID_OLD_LENGTH : MESSAGE_ID_NEW_LENGTH;
 	wide packed;
 
 	if (!is_old && !is_new)
 		return false;
-	if (rest->len > length && (digit_plus_one[(uint8_t)rest->at[length]] != 0 || rest->at[length] == '-'))
+	if (rest->len > length &&
+	    (digit_plus_one[(uint8_t)rest->at[length]] != 0 || rest->at[length] == '-'))
 		return false;
 	if (!(is_old ? take_old(rest->at, &packed) : take_new(rest->at, &packed)))
 		return false;

@@ -135,11 +135,14 @@ is_field(struct slice word)
 	static const char *const names[] = {"L", "K", "DS", "TFO", "PRDR"};
 	size_t name = 0;
 
-	while (name < word.len && name < 8 && ((word.at[name] | 0x20) >= 'a' && (word.at[name] | 0x20) <= 'z'))
+	while (name < word.len && name < 8 &&
+	    ((word.at[name] | 0x20) >= 'a' && (word.at[name] | 0x20) <= 'z'))
 		name++;
 	if (name != 0 && name < word.len && word.at[name] == '=')
 		return true;
-	while (word.len > name && (word.at[word.len - 1] == '.' || word.at[word.len - 1] == '*' || word.at[word.len - 1] == '-'))
+	while (word.len > name &&
+	    (word.at[word.len - 1] == '.' || word.at[word.len - 1] == '*' ||
+		word.at[word.len - 1] == '-'))
 		word.len--;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (slice_equal(word, slice_str(names[i])))
@@ -167,7 +170,8 @@ take_fields(struct slice *rest, struct notice *out)
 		*rest = slice_trim(*rest);
 		struct slice ahead = *rest;
 
-		if (out->host.ip.len == 0 && slice_take_prefix(&ahead, SLICE("H=")) && host_take(&ahead, &out->host)) {
+		if (out->host.ip.len == 0 && slice_take_prefix(&ahead, SLICE("H=")) &&
+		    host_take(&ahead, &out->host)) {
 			*rest = ahead;
 			continue;
 		}
@@ -214,8 +218,9 @@ parse_rejection(struct slice rest, struct notice *out)
 static bool
 is_system_error(struct slice text)
 {
-	return slice_has_prefix(text, SLICE("Connection ")) || has(text, "timed out") || has(text, "No route to host") ||
-	    has(text, "unreachable") || slice_has_prefix(text, SLICE("TLS ")) || has(text, "SMTP error from remote") ||
+	return slice_has_prefix(text, SLICE("Connection ")) || has(text, "timed out") ||
+	    has(text, "No route to host") || has(text, "unreachable") ||
+	    slice_has_prefix(text, SLICE("TLS ")) || has(text, "SMTP error from remote") ||
 	    has(text, "closed connection") || slice_has_prefix(text, SLICE("Broken pipe"));
 }
 
@@ -314,7 +319,8 @@ notice_parse(struct slice text, struct notice *out)
 	*out = (struct notice){.kind = NOTICE_OTHER, .message = text};
 	if (!slice_has_prefix(text, SLICE("H=")) && parse_known(text, out))
 		return;
-	if (host_find_in_message(text, &out->host) || slice_has_prefix(text, SLICE("SMTP error from remote mail"))) {
+	if (host_find_in_message(text, &out->host) ||
+	    slice_has_prefix(text, SLICE("SMTP error from remote mail"))) {
 		out->kind = NOTICE_HOST_TROUBLE;
 		return;
 	}

@@ -57,7 +57,8 @@ static const char *const lost[] = {
 static void
 find_host(struct slice *text, struct host *out)
 {
-	ptrdiff_t quoted = slice_find(*text, SLICE("\" H=")), from = slice_find(*text, SLICE(" from "));
+	ptrdiff_t quoted = slice_find(*text, SLICE("\" H=")),
+		  from = slice_find(*text, SLICE(" from "));
 	ptrdiff_t quote = slice_find_byte(*text, '"');
 	bool is_behind_quote = quoted >= 0 && (from < 0 || quote < from);
 	struct slice rest = slice_skip(*text, (size_t)(is_behind_quote ? quoted + 4 : from + 6));
@@ -117,7 +118,8 @@ parse_rejected(struct slice text, struct refusal *out)
 	struct slice rest = text;
 
 	out->is_temporary = slice_take_prefix(&rest, SLICE("temporarily "));
-	if (!slice_take_prefix(&rest, SLICE("rejected ")) && !slice_take_prefix(&rest, SLICE("refused ")))
+	if (!slice_take_prefix(&rest, SLICE("rejected ")) &&
+	    !slice_take_prefix(&rest, SLICE("refused ")))
 		return false;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		struct slice ahead = rest, address;
@@ -132,7 +134,8 @@ parse_rejected(struct slice text, struct refusal *out)
 			if (out->kind == REFUSAL_RCPT)
 				out->recipient = address;
 			else if (out->kind == REFUSAL_MAIL && out->sender.len == 0)
-				out->sender = address.len != 0 ? address : slice_of(address.at - 1, 2);
+				out->sender = address.len != 0 ? address :
+								 slice_of(address.at - 1, 2);
 			rest = ahead;
 		}
 		out->message = after_colon(rest);
@@ -181,7 +184,8 @@ parse_login(struct slice text, struct refusal *out)
 		/* The name is what the client sent; Exim's own words may follow the parenthesis. */
 		rest = slice_skip(out->message, (size_t)login + 9);
 		ptrdiff_t words = slice_find(rest, SLICE("): "));
-		out->login = words >= 0 ? slice_first(rest, (size_t)words) :
+		out->login = words >= 0 ?
+		    slice_first(rest, (size_t)words) :
 		    slice_first(rest, rest.len - slice_has_suffix(rest, SLICE(")")));
 	}
 	return true;
@@ -205,7 +209,8 @@ parse_program(struct slice text, struct refusal *out)
 static bool
 is_lost(struct slice rest)
 {
-	return has(rest, " lost") || has(rest, "closed by DROP") || has(rest, "refused") || has(rest, "closed after");
+	return has(rest, " lost") || has(rest, "closed by DROP") || has(rest, "refused") ||
+	    has(rest, "closed after");
 }
 
 static bool

@@ -9,22 +9,22 @@
 #include "daemon/text/slice.h"
 
 enum refusal_kind {
-	REFUSAL_NONE,          /* not a refusal: connections opening and closing, queue runs, daemon starts */
-	REFUSAL_RCPT,          /* rejected RCPT <addr>: TEXT */
+	REFUSAL_NONE, /* not a refusal: connections opening and closing, queue runs, daemon starts */
+	REFUSAL_RCPT, /* rejected RCPT <addr>: TEXT */
 	REFUSAL_MAIL,
-	REFUSAL_CONNECT,       /* rejected connection in "connect" ACL, refused: too many connections ... */
+	REFUSAL_CONNECT, /* rejected connection in "connect" ACL, refused: too many connections ... */
 	REFUSAL_HELO,
 	REFUSAL_DATA,          /* rejected DATA / predata */
 	REFUSAL_AUTH,          /* authenticator failed, rejected AUTH */
 	REFUSAL_VERIFY,        /* sender verify fail|defer for <addr>: TEXT */
 	REFUSAL_OTHER_COMMAND, /* VRFY, EXPN, ETRN, STARTTLS ... */
-	REFUSAL_LOST,          /* connection lost, command timeout, unexpected disconnection, synchronization error, TLS error */
-	REFUSAL_PROGRAM,       /* another program's words in the file: spamd's configuration errors, cPHulk's */
+	REFUSAL_LOST, /* connection lost, command timeout, unexpected disconnection, synchronization error, TLS error */
+	REFUSAL_PROGRAM, /* another program's words in the file: spamd's configuration errors, cPHulk's */
 };
 
 struct refusal {
 	enum refusal_kind kind;
-	bool is_temporary;      /* temporarily rejected, verify defer */
+	bool is_temporary; /* temporarily rejected, verify defer */
 	struct host host;
 	struct slice user;      /* U= of a local caller */
 	struct slice sender;    /* F=<...>, or the address a verification is about */
@@ -40,8 +40,8 @@ void refusal_parse(struct slice text, struct refusal *out);
 /* A LINE_COMMAND: cwd=DIR N args: PROGRAM ARGS. */
 struct command {
 	struct slice directory;
-	struct slice arguments;       /* everything after "args: " */
-	struct slice message_id;      /* the ID of -Mc ID, or empty */
+	struct slice arguments;  /* everything after "args: " */
+	struct slice message_id; /* the ID of -Mc ID, or empty */
 };
 
 bool command_parse(struct slice text, struct command *out);

@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 enum {
-	ARENA_UNIT = 4,                   /* bytes; what a reference counts */
-	ARENA_CHUNK_SHIFT = 12,           /* units in a chunk, as a power of two */
+	ARENA_UNIT = 4,         /* bytes; what a reference counts */
+	ARENA_CHUNK_SHIFT = 12, /* units in a chunk, as a power of two */
 	ARENA_CHUNK_UNITS = 1 << ARENA_CHUNK_SHIFT,
 	ARENA_CHUNK_BYTES = ARENA_CHUNK_UNITS * ARENA_UNIT, /* 16 KiB; also the largest piece */
 };
 
 /* Where arenas get their chunks and where they give them back: memory that has been used stays for the next segment, so that the cap is exact. */
 struct arena_pool {
-	void *free;          /* list of free chunks */
-	void **slabs;        /* what the system gave, 2 MiB each */
+	void *free;   /* list of free chunks */
+	void **slabs; /* what the system gave, 2 MiB each */
 	size_t slab_count, slab_size;
 	size_t used_chunks;
 };

@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum {
-	NODE_BYTES = 11,  /* with the rest of the node, 24: enough for the five or six lines of a plain message */
-	NUMBER_MAX = 10,  /* bytes of a 64-bit number */
+	NODE_BYTES =
+	    11, /* with the rest of the node, 24: enough for the five or six lines of a plain message */
+	NUMBER_MAX = 10, /* bytes of a 64-bit number */
 };
 
 struct node {

@@ -87,13 +87,13 @@ index_failure_past(const struct index *index, uint64_t ordinal, struct message_v
     uint32_t *recipient, int64_t *second, bool *is_current)
 {
 	const struct failure_entry *failure = find_failure(index, ordinal);
-	const struct segment *segment =
-	    failure != NULL ? index_segment(index, failure->segment) : NULL;
+	const struct segment *segment = failure != NULL ? index_segment(index, failure->segment) :
+							  NULL;
 
 	if (segment == NULL || failure->recipient == 0)
 		return false;
-	*view = (struct message_view){
-	    segment, segment_message(segment, failure->message), failure->message};
+	*view = (struct message_view){segment, segment_message(segment, failure->message),
+	    failure->message};
 	*recipient = failure->recipient;
 	*second = failure->at;
 	*is_current = is_still_so(failure, segment_recipient(segment, failure->recipient));

@@ -12,8 +12,10 @@
 #include "daemon/exim/refusal.h"
 
 enum {
-	LATE_RECIPIENTS_MAX = 256, /* more deliveries before the arrival are not looked through for each recipient */
-	TROUBLE_RECIPIENTS_MAX = 8, /* a host's trouble is noted with so many waiting recipients at most */
+	LATE_RECIPIENTS_MAX =
+	    256, /* more deliveries before the arrival are not looked through for each recipient */
+	TROUBLE_RECIPIENTS_MAX =
+	    8, /* a host's trouble is noted with so many waiting recipients at most */
 };
 
 /* Writes who carried the message where into the recipient's entry. */
@@ -59,8 +61,8 @@ judge(struct index *index, struct segment *segment, const struct message *messag
 		break;
 	case FAILURE_REJECTED:
 	case FAILURE_AUTH:
-		recipient->severity =
-		    message->flags & MESSAGE_IS_TEMPORARY ? SEVERITY_SOFT : SEVERITY_HARD;
+		recipient->severity = message->flags & MESSAGE_IS_TEMPORARY ? SEVERITY_SOFT :
+									      SEVERITY_HARD;
 		break;
 	default:
 		recipient->severity =
@@ -88,10 +90,11 @@ join_bounce(struct index *index, struct place bounce, struct message_id id, int6
 	bool is_known = store_message(index, id, false, second, &cause);
 
 	if (is_known) {
-		bool has_failed = (cause.message->flags & (MESSAGE_IS_REMOVED | MESSAGE_IS_REJECTED)) != 0;
+		bool has_failed = (cause.message->flags &
+				      (MESSAGE_IS_REMOVED | MESSAGE_IS_REJECTED)) != 0;
 
 		for (uint32_t r = 0;
-		    (r = segment_next_recipient(cause.segment, cause.message, r)) != 0;)
+		     (r = segment_next_recipient(cause.segment, cause.message, r)) != 0;)
 			if (segment_recipient(cause.segment, r)->outcome == OUTCOME_BOUNCED)
 				has_failed = true;
 		if (!has_failed)
@@ -112,8 +115,8 @@ keep_origin(struct index *index, struct place place, const struct arrival *arriv
 
 		place.message->flags |= MESSAGE_HAS_LOGIN;
 		/* What may stand behind the login is the sender that the client claimed. */
-		place.message->origin = segment_keep_address(
-		    place.segment, slice_is_empty(login) ? driver : slice_take_until(&login, ':'));
+		place.message->origin = segment_keep_address(place.segment,
+		    slice_is_empty(login) ? driver : slice_take_until(&login, ':'));
 		return;
 	}
 	if (arrival->user.len == 0)
@@ -144,7 +147,7 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 		return false;
 	if (message->flags & MESSAGE_IS_REJECTED) {
 		/* A host refused it for the time being, or some of its recipients were bad: Exim has taken it all the same. */
-		message->flags &= (uint16_t)~(MESSAGE_IS_REJECTED | MESSAGE_IS_TEMPORARY);
+		message->flags &= (uint16_t) ~(MESSAGE_IS_REJECTED | MESSAGE_IS_TEMPORARY);
 		recipients_forget_refusal(place);
 	}
 	message->flags |= MESSAGE_HAS_ARRIVAL;
@@ -152,8 +155,8 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 		message->flags |= MESSAGE_IS_FAKEREJECT;
 	message->arrived = (uint32_t)line->second;
 	message->utc_offset = line->utc_offset;
-	message->sender = segment_keep_address(
-	    place.segment, arrival.is_bounce ? SLICE("<>") : arrival.sender);
+	message->sender = segment_keep_address(place.segment,
+	    arrival.is_bounce ? SLICE("<>") : arrival.sender);
 	if (arrival.is_bounce)
 		message->flags |= MESSAGE_IS_BOUNCE;
 	if (!message_id_is_none(arrival.bounce_of) && arrival.is_bounce)
@@ -162,7 +165,8 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 		keep_origin(index, place, &arrival, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
 	bool is_late = message->recipients != 0 &&
-	    segment_recipient_count(place.segment, message, LATE_RECIPIENTS_MAX + 1) <= LATE_RECIPIENTS_MAX;
+	    segment_recipient_count(place.segment, message, LATE_RECIPIENTS_MAX + 1) <=
+		LATE_RECIPIENTS_MAX;
 	while (arrival_take_recipient(&arrival.recipients, &address)) {
 		if (slice_find_byte(address, '@') < 0)
 			message->flags |= MESSAGE_HAS_BARE;
@@ -196,7 +200,8 @@ discard_waiting(struct place place, const struct line *line, const struct delive
 
 /* "mua_wrapper is set but recipients cannot all be delivered in one transaction": all that wait have failed. */
 static void
-fail_waiting(struct index *index, struct place place, const struct line *line, const struct delivery *delivery)
+fail_waiting(struct index *index, struct place place, const struct line *line,
+    const struct delivery *delivery)
 {
 	struct failure failure = {.kind = FAILURE_BOUNCED, .message = delivery->message};
 
@@ -259,13 +264,14 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	recipient->at = (uint32_t)line->second;
 
 	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
-	bool is_kept = (delivery.is_retry_wait || has_expired) && recipient->class_index != CLASS_NONE;
+	bool is_kept = (delivery.is_retry_wait || has_expired) &&
+	    recipient->class_index != CLASS_NONE;
 	if (!is_kept)
 		keep_route(index, place.segment, recipient, delivery.router, delivery.transport,
 		    &delivery.host);
 	if (!is_failure && !delivery.is_discarded) {
-		recipient->outcome =
-		    line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED : OUTCOME_DELIVERED;
+		recipient->outcome = line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED :
+								     OUTCOME_DELIVERED;
 		recipient->class_index = CLASS_NONE;
 		return true;
 	}
@@ -279,9 +285,9 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 	}
 	if (!is_kept) {
 		struct failure failure = {
-		    .kind = line->kind == LINE_FAILED   ? FAILURE_BOUNCED :
-			line->kind == LINE_DEFERRED     ? FAILURE_DEFERRED :
-							  FAILURE_DISCARDED,
+		    .kind = line->kind == LINE_FAILED ? FAILURE_BOUNCED :
+			line->kind == LINE_DEFERRED   ? FAILURE_DEFERRED :
+							FAILURE_DISCARDED,
 		    .message = delivery.message,
 		    .router = delivery.router,
 		    .transport = delivery.transport,
@@ -338,7 +344,8 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 
 /* The system filter speaks for all that wait: they are deferred, or discarded since it named others. */
 static void
-settle_waiting(struct index *index, struct place place, const struct line *line, enum outcome outcome)
+settle_waiting(struct index *index, struct place place, const struct line *line,
+    enum outcome outcome)
 {
 	struct failure failure = {
 	    .kind = outcome == OUTCOME_DEFERRED ? FAILURE_DEFERRED : FAILURE_DISCARDED,
@@ -365,8 +372,7 @@ settle_removed(struct place place, int64_t second, struct slice address)
 	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
 		struct recipient *recipient = segment_recipient(place.segment, r);
 
-		if (recipient->outcome != OUTCOME_UNKNOWN &&
-		    recipient->outcome != OUTCOME_DEFERRED)
+		if (recipient->outcome != OUTCOME_UNKNOWN && recipient->outcome != OUTCOME_DEFERRED)
 			continue;
 		if (!slice_is_empty(address) &&
 		    !names_equal_nocase(&place.segment->arena, recipient->address, address))
@@ -569,10 +575,9 @@ fold_refusal(struct index *index, const struct line *line, struct position posit
 			extra->login = segment_keep_address(place.segment, refusal.login);
 	}
 	struct failure failure = {
-	    .kind = refusal.kind == REFUSAL_AUTH    ? FAILURE_AUTH :
-		refusal.kind == REFUSAL_PROGRAM ||
-		    refusal.kind == REFUSAL_LOST    ? FAILURE_WARNING :
-						      FAILURE_REJECTED,
+	    .kind = refusal.kind == REFUSAL_AUTH                                ? FAILURE_AUTH :
+		refusal.kind == REFUSAL_PROGRAM || refusal.kind == REFUSAL_LOST ? FAILURE_WARNING :
+										  FAILURE_REJECTED,
 	    .message = refusal.message,
 	};
 	note_refusal(index, place, line->second, &refusal.host, refusal.recipient, &failure);
@@ -687,8 +692,8 @@ void
 index_set_classifier(struct index *index, struct classifier *classifier)
 {
 	index->options.classifier = classifier;
-	index->unclassified_class =
-	    (uint8_t)classifier_find_class(classifier, SLICE(CLASS_UNCLASSIFIED_NAME));
+	index->unclassified_class = (uint8_t)classifier_find_class(classifier,
+	    SLICE(CLASS_UNCLASSIFIED_NAME));
 	for (uint64_t n = index->oldest; n < index->next; n++) {
 		struct segment *segment = index->segments[n - index->oldest];
 
@@ -697,7 +702,7 @@ index_set_classifier(struct index *index, struct classifier *classifier)
 			struct message *message = segment_message(segment, i);
 
 			for (uint32_t r = 0;
-			    (r = segment_next_recipient(segment, message, r)) != 0;) {
+			     (r = segment_next_recipient(segment, message, r)) != 0;) {
 				struct recipient *recipient = segment_recipient(segment, r);
 				struct failure failure;
 				struct room room;

@@ -35,24 +35,24 @@ enum verdict {
 
 /* References are into the arena of the segment that holds the record; 0: none. Times are Unix seconds; 0: not logged. */
 struct recipient {
-	uint32_t next;       /* of a ring */
-	uint32_t address;    /* name: the final address */
-	uint32_t hop;        /* struct hop: the remote end */
-	uint32_t more;       /* struct recipient_more */
+	uint32_t next;    /* of a ring */
+	uint32_t address; /* name: the final address */
+	uint32_t hop;     /* struct hop: the remote end */
+	uint32_t more;    /* struct recipient_more */
 	uint32_t at;
-	uint16_t attempts;   /* stays at its largest value */
-	uint16_t path;       /* number of the router and transport in the index's table; 0: neither */
+	uint16_t attempts; /* stays at its largest value */
+	uint16_t path;     /* number of the router and transport in the index's table; 0: neither */
 	uint16_t rule_index;
 	uint8_t class_index; /* CLASS_NONE: nothing failed */
 	uint8_t outcome : 3;
 	uint8_t severity : 2;
-	uint8_t kind : 3;    /* enum failure_kind of the last failure */
+	uint8_t kind : 3; /* enum failure_kind of the last failure */
 };
 
 /* What most recipients have not. */
 struct recipient_more {
-	uint32_t original;   /* name: the address in angle brackets where it differs */
-	uint32_t message;    /* string: Exim's text of the last failure */
+	uint32_t original; /* name: the address in angle brackets where it differs */
+	uint32_t message;  /* string: Exim's text of the last failure */
 	int16_t error_number;
 	uint16_t has_placeholder; /* the recipient's address stands in the text as one byte */
 };
@@ -65,13 +65,13 @@ struct route {
 };
 
 enum message_flag {
-	MESSAGE_HAS_ARRIVAL = 1 << 0,  /* its <= was seen */
-	MESSAGE_IS_BOUNCE = 1 << 1,    /* <= <> */
+	MESSAGE_HAS_ARRIVAL = 1 << 0, /* its <= was seen */
+	MESSAGE_IS_BOUNCE = 1 << 1,   /* <= <> */
 	MESSAGE_IS_COMPLETED = 1 << 2,
 	MESSAGE_IS_FROZEN = 1 << 3,
 	MESSAGE_IS_REMOVED = 1 << 4,
-	MESSAGE_IS_REJECTED = 1 << 5,  /* had an id but was refused */
-	MESSAGE_IS_REFUSAL = 1 << 6,   /* never had an id: a refused connection, command or login */
+	MESSAGE_IS_REJECTED = 1 << 5, /* had an id but was refused */
+	MESSAGE_IS_REFUSAL = 1 << 6,  /* never had an id: a refused connection, command or login */
 	MESSAGE_IS_FAKEREJECT = 1 << 7,
 	MESSAGE_IS_TEMPORARY = 1 << 8, /* the rejection was a 4xx */
 	MESSAGE_HAS_LOGIN = 1 << 9,    /* its origin is a login, not a local user */
@@ -96,9 +96,10 @@ struct message {
 struct message_extra {
 	struct message_id bounce_of, bounced_by;
 	uint32_t spam_score; /* string: what SpamAssassin said */
-	uint32_t lookup;     /* one more than the slot of the table of recipients, for messages with many; 0: none */
-	uint32_t folder;     /* string: the cwd= of the script that sent it */
-	uint32_t login;      /* name: set_id= of a refused login */
+	uint32_t
+	    lookup; /* one more than the slot of the table of recipients, for messages with many; 0: none */
+	uint32_t folder; /* string: the cwd= of the script that sent it */
+	uint32_t login;  /* name: set_id= of a refused login */
 };
 
 const char *outcome_name(enum outcome outcome); /* as in stories: "delivered", ... */

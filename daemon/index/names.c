@@ -125,8 +125,9 @@ keep(const struct names *names, struct slice text, enum name_kind kind)
 	if (separator == NULL || first_len > FIRST_MAX || first_len + 1 == text.len)
 		return keep_whole(names, text);
 	uint32_t domain = keep_string(names, slice_skip(text, first_len + 1));
-	uint32_t reference =
-	    domain != 0 ? arena_take(names->arena, offsetof(struct kept_name, first) + first_len) : 0;
+	uint32_t reference = domain != 0 ?
+	    arena_take(names->arena, offsetof(struct kept_name, first) + first_len) :
+	    0;
 	if (reference == 0)
 		return 0;
 	struct kept_name *name = arena_at(names->arena, reference);

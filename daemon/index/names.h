@@ -37,7 +37,8 @@ struct names {
 };
 
 /* The reference of the name, kept now if it was not before. 0 for the empty one, and when memory is out. */
-uint32_t names_intern(const struct names *names, struct slice text, enum name_kind kind, bool *is_new);
+uint32_t names_intern(const struct names *names, struct slice text, enum name_kind kind,
+    bool *is_new);
 
 /* The name: a slice of the arena, or of the room where it had to be put together. */
 struct slice names_at(const struct arena *arena, uint32_t reference, struct room *room);

@@ -62,5 +62,6 @@ paths_number(struct paths *paths, struct slice router, struct slice transport)
 			return (uint16_t)(at + 1);
 		}
 	}
-	return add(paths, router.len != 0 ? router : SLICE(""), transport.len != 0 ? transport : SLICE(""));
+	return add(paths, router.len != 0 ? router : SLICE(""),
+	    transport.len != 0 ? transport : SLICE(""));
 }

@@ -10,9 +10,9 @@
 struct paths {
 	struct path {
 		struct slice router, transport; /* own copies */
-	} *list;        /* [number - 1] */
+	} * list;                               /* [number - 1] */
 	uint16_t count, size;
-	uint16_t last;  /* the one asked for last */
+	uint16_t last; /* the one asked for last */
 };
 
 void paths_clear(struct paths *paths);

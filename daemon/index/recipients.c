@@ -23,8 +23,8 @@ lookup_of(struct index *index, struct place place)
 static bool
 is_named(const struct segment *segment, uint32_t reference, struct slice address)
 {
-	return names_equal_nocase(
-	    &segment->arena, segment_recipient(segment, reference)->address, address);
+	return names_equal_nocase(&segment->arena, segment_recipient(segment, reference)->address,
+	    address);
 }
 
 static bool
@@ -41,7 +41,8 @@ lookup_put(struct index *index, struct place place, struct recipient_lookup *loo
 
 	room_empty(&room);
 	uint64_t at = hash_nocase(&index->key,
-	    segment_name(place.segment, segment_recipient(place.segment, reference)->address, &room));
+	    segment_name(place.segment, segment_recipient(place.segment, reference)->address,
+		&room));
 
 	while (lookup->slots[at & lookup->mask] != 0)
 		at++;
@@ -93,8 +94,8 @@ lookup_start(struct index *index, struct place place)
 	while (i < index->lookup_size && index->lookups[i].slots != NULL)
 		i++;
 	if (i == index->lookup_size) {
-		struct recipient_lookup *lookups =
-		    reallocarray(index->lookups, i + 1, sizeof(*lookups));
+		struct recipient_lookup *lookups = reallocarray(index->lookups, i + 1,
+		    sizeof(*lookups));
 
 		if (lookups == NULL)
 			return false;
@@ -131,8 +132,8 @@ static uint32_t
 next_candidate(struct place place, struct candidates *candidates)
 {
 	if (candidates->lookup == NULL)
-		candidates->reference = segment_next_recipient(
-		    place.segment, place.message, candidates->reference);
+		candidates->reference = segment_next_recipient(place.segment, place.message,
+		    candidates->reference);
 	else
 		candidates->reference =
 		    candidates->lookup->slots[candidates->at++ & candidates->lookup->mask];
@@ -278,8 +279,8 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 	if (entry == 0) {
 		entry = find_open(index, place, final, false);
 		if (entry != 0)
-			segment_keep_original(
-			    place.segment, segment_recipient(place.segment, entry), original);
+			segment_keep_original(place.segment,
+			    segment_recipient(place.segment, entry), original);
 	}
 	if (entry == 0 && alias != 0) {
 		turn_entry(index, place, alias, final, original);
@@ -291,7 +292,8 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 }
 
 uint32_t
-recipients_expired_entry(struct index *index, struct place place, struct slice final, struct slice original)
+recipients_expired_entry(struct index *index, struct place place, struct slice final,
+    struct slice original)
 {
 	struct candidates candidates = candidates_for(index, place, final);
 	uint32_t entry = find_exact(index, place, final, original);
@@ -345,7 +347,8 @@ is_unrouted(struct place place, const struct recipient *entry)
 }
 
 void
-recipients_answer_parents(struct index *index, struct place place, struct slice parents, struct slice original)
+recipients_answer_parents(struct index *index, struct place place, struct slice parents,
+    struct slice original)
 {
 	struct slice parent;
 
@@ -356,7 +359,8 @@ recipients_answer_parents(struct index *index, struct place place, struct slice 
 		while (parent.len != 0 && strchr("),", parent.at[parent.len - 1]) != NULL)
 			parent.len--;
 		uint32_t reference = find_exact(index, place, parent, original);
-		if (reference != 0 && is_unrouted(place, segment_recipient(place.segment, reference)))
+		if (reference != 0 &&
+		    is_unrouted(place, segment_recipient(place.segment, reference)))
 			drop_entry(place, reference);
 	}
 }
@@ -378,9 +382,10 @@ recipients_complete(struct place place)
 			continue;
 		uint32_t origin = segment_original(segment, entry);
 		room_empty(&room);
-		struct slice original =
-		    segment_name(segment, origin != 0 ? origin : entry->address, &room);
-		for (uint32_t r = 0; (r = segment_next_recipient(segment, place.message, r)) != 0;) {
+		struct slice original = segment_name(segment, origin != 0 ? origin : entry->address,
+		    &room);
+		for (uint32_t r = 0;
+		     (r = segment_next_recipient(segment, place.message, r)) != 0;) {
 			const struct recipient *other = segment_recipient(segment, r);
 
 			if (comes_from(segment, other, original) && other->at >= entry->at &&

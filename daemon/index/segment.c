@@ -203,7 +203,8 @@ segment_may_have(const struct segment *segment, struct slice text)
 uint32_t
 segment_keep_address(struct segment *segment, struct slice address)
 {
-	const struct names names = {&segment->arena, segment->key, segment->names, segment->strings};
+	const struct names names = {&segment->arena, segment->key, segment->names,
+	    segment->strings};
 	bool is_new;
 	uint32_t reference = names_intern(&names, address, NAME_ADDRESS, &is_new);
 	const char *at;
@@ -214,8 +215,7 @@ segment_keep_address(struct segment *segment, struct slice address)
 	at = memrchr(address.at, '@', address.len);
 	if (at != NULL)
 		filter_add(segment,
-		    hash_nocase(segment->key,
-			slice_skip(address, (size_t)(at - address.at) + 1)));
+		    hash_nocase(segment->key, slice_skip(address, (size_t)(at - address.at) + 1)));
 	return reference;
 }
 
@@ -228,7 +228,8 @@ struct hop {
 enum {
 	HOP_TEXT_MAX = 64,
 	HOP_HEAD = sizeof(struct hop),
-	HOP_IPV4 = HOP_HEAD + 4, /* the length of one with such an address; those with a text have a byte more */
+	HOP_IPV4 = HOP_HEAD +
+	    4, /* the length of one with such an address; those with a text have a byte more */
 };
 
 static bool
@@ -274,7 +275,8 @@ put_ipv4(const uint8_t bytes[4], char *to)
 uint32_t
 segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
 {
-	const struct names names = {&segment->arena, segment->key, segment->names, segment->strings};
+	const struct names names = {&segment->arena, segment->key, segment->names,
+	    segment->strings};
 	uint8_t bytes[HOP_HEAD + 1 + HOP_TEXT_MAX];
 	size_t len = HOP_IPV4;
 	bool is_new;
@@ -316,8 +318,10 @@ read_hop(const struct segment *segment, uint32_t reference, struct room *room, s
 struct route
 segment_route(const struct segment *segment, const struct recipient *recipient, struct room *room)
 {
-	struct route route = {
-	    .router = {"", 0}, .transport = {"", 0}, .host = {"", 0}, .ip = {"", 0}};
+	struct route route = {.router = {"", 0},
+	    .transport = {"", 0},
+	    .host = {"", 0},
+	    .ip = {"", 0}};
 
 	if (recipient->path != 0) {
 		route.router = segment->paths->list[recipient->path - 1].router;
@@ -336,8 +340,7 @@ segment_has_ip(const struct segment *segment, const struct recipient *recipient)
 bool
 segment_has_transport(const struct segment *segment, const struct recipient *recipient)
 {
-	return recipient->path != 0 &&
-	    segment->paths->list[recipient->path - 1].transport.len != 0;
+	return recipient->path != 0 && segment->paths->list[recipient->path - 1].transport.len != 0;
 }
 
 uint32_t
@@ -346,7 +349,7 @@ segment_recipient_count(const struct segment *segment, const struct message *mes
 	uint32_t count = 0;
 
 	for (uint32_t r = 0;
-	    count < most && (r = segment_next_recipient(segment, message, r)) != 0;)
+	     count < most && (r = segment_next_recipient(segment, message, r)) != 0;)
 		count++;
 	return count;
 }
@@ -362,8 +365,9 @@ add_more(struct segment *segment, struct recipient *recipient)
 void
 segment_keep_original(struct segment *segment, struct recipient *recipient, struct slice original)
 {
-	struct recipient_more *more =
-	    original.len != 0 || recipient->more != 0 ? add_more(segment, recipient) : NULL;
+	struct recipient_more *more = original.len != 0 || recipient->more != 0 ?
+	    add_more(segment, recipient) :
+	    NULL;
 
 	if (more != NULL)
 		more->original = segment_keep_address(segment, original);
@@ -402,8 +406,8 @@ segment_keep_failure(struct segment *segment, struct recipient *recipient, struc
 		return;
 	room_empty(&room);
 	message = slice_first(message, STRING_MAX);
-	more->has_placeholder = put_placeholder(
-	    message, segment_name(segment, recipient->address, &room), &room, &message);
+	more->has_placeholder = put_placeholder(message,
+	    segment_name(segment, recipient->address, &room), &room, &message);
 	more->message = segment_keep(segment, message);
 	more->error_number = (int16_t)error_number;
 }
@@ -420,7 +424,7 @@ segment_failure_text(const struct segment *segment, const struct recipient *reci
 	struct slice address = segment_name(segment, recipient->address, room);
 	struct slice text = slice_of(room->bytes + room->used, 0);
 	for (ptrdiff_t at; (at = slice_find_byte(kept, placeholder)) >= 0;
-	    kept = slice_skip(kept, (size_t)at + 1)) {
+	     kept = slice_skip(kept, (size_t)at + 1)) {
 		text.len += room_add(room, slice_first(kept, (size_t)at)).len;
 		text.len += room_add(room, address).len;
 	}

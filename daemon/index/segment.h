@@ -96,8 +96,10 @@ uint32_t segment_keep_address(struct segment *segment, struct slice address);
 /* Keeps a remote end, either part of which may be empty. */
 uint32_t segment_keep_hop(struct segment *segment, struct slice host, struct slice ip);
 /* Keeps what a recipient's last failure said. */
-void segment_keep_failure(struct segment *segment, struct recipient *recipient, struct slice message, int error_number);
-void segment_keep_original(struct segment *segment, struct recipient *recipient, struct slice original);
+void segment_keep_failure(struct segment *segment, struct recipient *recipient,
+    struct slice message, int error_number);
+void segment_keep_original(struct segment *segment, struct recipient *recipient,
+    struct slice original);
 /* False when no message of the segment has to do with that address or domain; true says little. */
 bool segment_may_have(const struct segment *segment, struct slice text);
 
@@ -161,7 +163,8 @@ bool segment_has_ip(const struct segment *segment, const struct recipient *recip
 /* Whether a transport had the recipient. */
 bool segment_has_transport(const struct segment *segment, const struct recipient *recipient);
 /* How many recipients the message has: those after the first so many are not counted. */
-uint32_t segment_recipient_count(const struct segment *segment, const struct message *message, uint32_t most);
+uint32_t segment_recipient_count(const struct segment *segment, const struct message *message,
+    uint32_t most);
 
 /* The summary, made anew when a message has changed since. */
 const struct segment_summary *segment_summary(struct segment *segment);

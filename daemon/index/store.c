@@ -255,8 +255,8 @@ move_outcome(const struct segment *from, const struct recipient *old, struct seg
 	struct route route = segment_route(from, old, &room);
 	new->hop = segment_keep_hop(to, route.host, route.ip);
 	if (more != NULL)
-		segment_keep_failure(
-		    to, new, segment_failure_text(from, old, &room), more->error_number);
+		segment_keep_failure(to, new, segment_failure_text(from, old, &room),
+		    more->error_number);
 }
 
 static bool
@@ -267,12 +267,13 @@ move_recipients(struct index *index, struct place from, struct place to)
 		struct room room;
 
 		room_empty(&room);
-		uint32_t reference =
-		    recipients_add(index, to, segment_name(from.segment, old->address, &room),
-			segment_name(from.segment, segment_original(from.segment, old), &room));
+		uint32_t reference = recipients_add(index, to,
+		    segment_name(from.segment, old->address, &room),
+		    segment_name(from.segment, segment_original(from.segment, old), &room));
 		if (reference == 0)
 			return false;
-		move_outcome(from.segment, old, to.segment, segment_recipient(to.segment, reference));
+		move_outcome(from.segment, old, to.segment,
+		    segment_recipient(to.segment, reference));
 	}
 	return true;
 }
@@ -374,7 +375,8 @@ static void
 weigh_tables(struct index *index)
 {
 	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments) +
-	    strings_bytes(&index->names) + strings_bytes(&index->strings) + index->paths.size * sizeof(*index->paths.list);
+	    strings_bytes(&index->names) + strings_bytes(&index->strings) +
+	    index->paths.size * sizeof(*index->paths.list);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		index->table_bytes += segment_table_bytes(segment_of(index, n));
 	for (uint32_t i = 0; i < index->lookup_size; i++)

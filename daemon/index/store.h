@@ -45,8 +45,8 @@ struct index {
 	struct file_clock clocks[STORE_CLOCKS];
 	unsigned clock_turn;
 	struct origins origins;
-	struct message_id previous;  /* the message of the line before, for continuation lines */
-	uint64_t failure_next;       /* ordinal of the next failure */
+	struct message_id previous; /* the message of the line before, for continuation lines */
+	uint64_t failure_next;      /* ordinal of the next failure */
 	int64_t failure_second;
 	struct index_listener *listeners;
 	struct index_counts counts; /* the lines, and what left */

@@ -131,7 +131,8 @@ strings_restart(struct strings *strings, struct arena *arena)
 bool
 strings_reserve(struct strings *strings)
 {
-	return (strings->slots != NULL && strings->count <= strings->mask / 2) || grow(strings) == 0;
+	return (strings->slots != NULL && strings->count <= strings->mask / 2) ||
+	    grow(strings) == 0;
 }
 
 uint32_t

@@ -38,7 +38,8 @@ ini_complain(struct ini_errors *errors, const char *path, unsigned line, const c
 	if (vasprintf(&reason, format, arguments) < 0)
 		reason = NULL;
 	va_end(arguments);
-	if (asprintf(&message, "%s:%u: %s", path, line, reason != NULL ? reason : "memory is out") < 0)
+	if (asprintf(&message, "%s:%u: %s", path, line, reason != NULL ? reason : "memory is out") <
+	    0)
 		message = NULL;
 	free(reason);
 	char **messages = reallocarray(errors->messages, errors->count + 1, sizeof(*messages));
@@ -73,8 +74,8 @@ flush(struct reader *reader)
 {
 	if (reader->section != NULL && reader->key != NULL && reader->value != NULL)
 		reader->entry(reader->context,
-		    &(struct ini_entry){
-			reader->path, reader->key_line, reader->section, reader->key, reader->value},
+		    &(struct ini_entry){reader->path, reader->key_line, reader->section,
+			reader->key, reader->value},
 		    reader->errors);
 	free(reader->key);
 	free(reader->value);
@@ -115,7 +116,8 @@ read_line(struct reader *reader, struct slice line, unsigned number)
 	}
 	flush(reader);
 	if (text.at[0] == '[') {
-		struct slice name = slice_trim(slice_of(text.at + 1, text.len >= 2 ? text.len - 2 : 0));
+		struct slice name = slice_trim(
+		    slice_of(text.at + 1, text.len >= 2 ? text.len - 2 : 0));
 
 		if (text.at[text.len - 1] != ']' || slice_is_empty(name)) {
 			ini_complain(reader->errors, reader->path, number,
@@ -203,8 +205,8 @@ ini_read(const char *path, ini_entry_fn *entry, void *context, struct ini_errors
 		return false;
 	}
 	if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
-		ini_complain(errors, path, 0, "cannot read it: it is no regular file of up to %d MiB",
-		    FILE_MAX >> 20);
+		ini_complain(errors, path, 0,
+		    "cannot read it: it is no regular file of up to %d MiB", FILE_MAX >> 20);
 		close(file);
 		return false;
 	}

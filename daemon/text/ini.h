@@ -21,8 +21,8 @@ struct ini_errors {
 	size_t count;
 };
 
-void ini_complain(struct ini_errors *errors, const char *path, unsigned line, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void ini_complain(struct ini_errors *errors, const char *path, unsigned line, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
 void ini_errors_clear(struct ini_errors *errors);
 
 typedef void ini_entry_fn(void *context, const struct ini_entry *entry, struct ini_errors *errors);

@@ -108,8 +108,8 @@ civil_day(int year, int month, int day)
 	int64_t year_of_era = shifted - era * 400;
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-	    719468;
+	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+	    day_of_year - 719468;
 }
 
 int64_t
@@ -122,7 +122,8 @@ int64_t
 zone_second(const struct zone *zone, int year, int month, int day, int hour, int minute, int second,
     int64_t not_before)
 {
-	return zone_second_of(zone, civil_second(year, month, day, hour, minute, second), not_before);
+	return zone_second_of(zone, civil_second(year, month, day, hour, minute, second),
+	    not_before);
 }
 
 int64_t
@@ -160,9 +161,10 @@ moment_format(int64_t second, int utc_offset_minutes, char text[MOMENT_TEXT_SIZE
 	}
 	/* snprintf would take most of the time of a dump. */
 	static const char shape[] = "0000-00-00T00:00:00+00:00";
-	const int values[] = {(fields.tm_year + 1900) / 100, fields.tm_year % 100 < 0 ?
-		fields.tm_year % 100 + 100 : fields.tm_year % 100, fields.tm_mon + 1,
-	    fields.tm_mday, fields.tm_hour, fields.tm_min, fields.tm_sec, offset / 60, offset % 60};
+	const int values[] = {(fields.tm_year + 1900) / 100,
+	    fields.tm_year % 100 < 0 ? fields.tm_year % 100 + 100 : fields.tm_year % 100,
+	    fields.tm_mon + 1, fields.tm_mday, fields.tm_hour, fields.tm_min, fields.tm_sec,
+	    offset / 60, offset % 60};
 	static const unsigned char places[] = {0, 2, 5, 8, 11, 14, 17, 20, 23};
 
 	memcpy(text, shape, sizeof(shape));
@@ -182,8 +184,8 @@ take_number(struct slice *rest, int64_t *value)
 	size_t digits = 0;
 
 	*value = 0;
-	while (digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '9' &&
-	    digits < 12)
+	while (
+	    digits < rest->len && rest->at[digits] >= '0' && rest->at[digits] <= '9' && digits < 12)
 		*value = *value * 10 + (rest->at[digits++] - '0');
 	*rest = slice_skip(*rest, digits);
 	return digits != 0;
@@ -193,13 +195,30 @@ static const struct {
 	const char *name;
 	int64_t seconds;
 } units[] = {
-    {"seconds", 1}, {"second", 1}, {"sec", 1}, {"s", 1},
-    {"minutes", 60}, {"minute", 60}, {"min", 60}, {"months", 30 * DAY}, {"month", 30 * DAY},
-    {"m", 60}, {"M", 30 * DAY},
-    {"hours", 3600}, {"hour", 3600}, {"hr", 3600}, {"h", 3600},
-    {"days", DAY}, {"day", DAY}, {"d", DAY},
-    {"weeks", 7 * DAY}, {"week", 7 * DAY}, {"w", 7 * DAY},
-    {"years", 365 * DAY}, {"year", 365 * DAY}, {"y", 365 * DAY},
+    {"seconds", 1},
+    {"second", 1},
+    {"sec", 1},
+    {"s", 1},
+    {"minutes", 60},
+    {"minute", 60},
+    {"min", 60},
+    {"months", 30 * DAY},
+    {"month", 30 * DAY},
+    {"m", 60},
+    {"M", 30 * DAY},
+    {"hours", 3600},
+    {"hour", 3600},
+    {"hr", 3600},
+    {"h", 3600},
+    {"days", DAY},
+    {"day", DAY},
+    {"d", DAY},
+    {"weeks", 7 * DAY},
+    {"week", 7 * DAY},
+    {"w", 7 * DAY},
+    {"years", 365 * DAY},
+    {"year", 365 * DAY},
+    {"y", 365 * DAY},
 };
 
 static int64_t
@@ -336,7 +355,8 @@ parse_stamp(struct slice text, int64_t now, const struct zone *zone, int64_t *se
 		hour = minute = sec = 0;
 		if (!take_fixed(&text, 4, &year) || !slice_take_prefix(&text, SLICE("-")) ||
 		    !take_fixed(&text, 2, &month) || !slice_take_prefix(&text, SLICE("-")) ||
-		    !take_fixed(&text, 2, &day) || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+		    !take_fixed(&text, 2, &day) || month < 1 || month > 12 || day < 1 ||
+		    day > days_in_month(year, month))
 			return false;
 		ahead = slice_skip(text, 1);
 		if (text.len > 1 && (text.at[0] == ' ' || text.at[0] == 'T') &&
@@ -370,12 +390,12 @@ midnight(int64_t now, const struct zone *zone, int days)
 
 	use_zone(zone);
 	localtime_r(&at, &today);
-	int64_t noon = civil_second(today.tm_year + 1900, today.tm_mon + 1, today.tm_mday, 12, 0, 0) +
+	int64_t noon = civil_second(today.tm_year + 1900, today.tm_mon + 1, today.tm_mday, 12, 0,
+			   0) +
 	    (int64_t)days * DAY;
 	time_t then = (time_t)noon;
 	gmtime_r(&then, &today);
-	return zone_second(
-	    zone, today.tm_year + 1900, today.tm_mon + 1, today.tm_mday, 0, 0, 0, 0);
+	return zone_second(zone, today.tm_year + 1900, today.tm_mon + 1, today.tm_mday, 0, 0, 0, 0);
 }
 
 bool

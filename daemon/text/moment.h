@@ -22,8 +22,8 @@ int zone_offset_at(const struct zone *zone, int64_t second);
  * Unix time of a local wall-clock time; where the clock shows it twice (autumn), the earlier one unless not_before is later
  * than it; where it is skipped (spring), as mktime does.
  */
-int64_t zone_second(const struct zone *zone, int year, int month, int day, int hour, int minute, int second,
-    int64_t not_before);
+int64_t zone_second(const struct zone *zone, int year, int month, int day, int hour, int minute,
+    int second, int64_t not_before);
 
 /* The same for a wall-clock time given as civil_second makes it of the clock's digits. */
 int64_t zone_second_of(const struct zone *zone, int64_t wall, int64_t not_before);

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check_inside(struct slice line, struct slice part)
 {
-	if (part.len != 0 && (part.at < line.at || part.len > line.len || part.at + part.len > line.at + line.len))
+	if (part.len != 0 &&
+	    (part.at < line.at || part.len > line.len || part.at + part.len > line.at + line.len))
 		abort();
 }
 
@@ -148,7 +149,8 @@ fuzz_line(struct line_clock *clock, struct slice raw)
 	check_id(line.id);
 	if ((line.kind == LINE_CONTINUATION) && line.text.len != raw.len)
 		abort();
-	if (line_parse_time(clock, raw, &second) && line.kind != LINE_CONTINUATION && second != line.second)
+	if (line_parse_time(clock, raw, &second) && line.kind != LINE_CONTINUATION &&
+	    second != line.second)
 		abort();
 	/* Each parser must bear each text, whatever kind of line it came from. */
 	fuzz_arrival(line.text);

@@ -39,9 +39,10 @@ tell(void *context, const struct sample *sample)
 	struct classification found;
 
 	classifier_classify(classifier, &sample->failure, &found);
-	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len, "%s%s %.*s",
-	    told->len != 0 ? "; " : "", classifier_class(classifier, found.class_index)->name,
-	    (int)sample->address.len, sample->address.at != NULL ? sample->address.at : "");
+	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len,
+	    "%s%s %.*s", told->len != 0 ? "; " : "",
+	    classifier_class(classifier, found.class_index)->name, (int)sample->address.len,
+	    sample->address.at != NULL ? sample->address.at : "");
 }
 
 static const struct {
@@ -153,7 +154,8 @@ main(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 60);
-	tcase_add_loop_test(tests, the_failures_in_a_paste_are_found, 0, sizeof(pastes) / sizeof(pastes[0]));
+	tcase_add_loop_test(tests, the_failures_in_a_paste_are_found, 0,
+	    sizeof(pastes) / sizeof(pastes[0]));
 	tcase_add_test(tests, a_megabyte_is_answered);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

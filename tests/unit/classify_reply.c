@@ -19,37 +19,54 @@ static const struct {
 	"code{421} phase{connect} host{mx.e} ip{192.0.2.1} raw{421 mx.e Service unavailable}"},
     {"SMTP error from remote mail server after HELO a.example: host mx.e [192.0.2.1]: 550-SPF failed:\\n550 See",
 	"code{550} phase{ehlo} host{mx.e} ip{192.0.2.1} raw{550-SPF failed:\\n550 See}"},
-    {"host mx.e [192.0.2.1]: 450 4.7.1 no", "code{450} enhanced{4.7.1} host{mx.e} ip{192.0.2.1} raw{450 4.7.1 no}"},
+    {"host mx.e [192.0.2.1]: 450 4.7.1 no",
+	"code{450} enhanced{4.7.1} host{mx.e} ip{192.0.2.1} raw{450 4.7.1 no}"},
     {"SMTP error from remote mail server after RCPT TO:<\": host f [198.51.100.9]: \"@e>: host mx.e [192.0.2.1]: 450 no",
 	"code{450} phase{rcpt} host{mx.e} ip{192.0.2.1} raw{450 no}"},
     {"SMTP error from remote mail server after RCPT TO:<a@e>: host mx.e [2001:db8::1]: 450 no",
 	"code{450} phase{rcpt} host{mx.e} ip{2001:db8::1} raw{450 no}"},
     /* since, with the host in H= */
-    {"SMTP error from remote mail server after RCPT TO:<a@e>: 550 5.1.1 no", "code{550} enhanced{5.1.1} phase{rcpt} raw{550 5.1.1 no}"},
-    {"SMTP error from remote mail server after MAIL FROM:<a@e> SIZE=4096: 452 full", "code{452} phase{mail} raw{452 full}"},
-    {"SMTP error from remote mail server after pipelined MAIL FROM:<>: 550 no", "code{550} phase{mail} raw{550 no}"},
-    {"SMTP error from remote mail server after pipelined RCPT TO:<a@e>: 550 no", "code{550} phase{rcpt} raw{550 no}"},
-    {"SMTP error from remote mail server after (pipelined) DATA: 354 go", "phase{data} raw{354 go}"},
+    {"SMTP error from remote mail server after RCPT TO:<a@e>: 550 5.1.1 no",
+	"code{550} enhanced{5.1.1} phase{rcpt} raw{550 5.1.1 no}"},
+    {"SMTP error from remote mail server after MAIL FROM:<a@e> SIZE=4096: 452 full",
+	"code{452} phase{mail} raw{452 full}"},
+    {"SMTP error from remote mail server after pipelined MAIL FROM:<>: 550 no",
+	"code{550} phase{mail} raw{550 no}"},
+    {"SMTP error from remote mail server after pipelined RCPT TO:<a@e>: 550 no",
+	"code{550} phase{rcpt} raw{550 no}"},
+    {"SMTP error from remote mail server after (pipelined) DATA: 354 go",
+	"phase{data} raw{354 go}"},
     {"SMTP error from remote mail server after DATA: 554 no", "code{554} phase{data} raw{554 no}"},
-    {"SMTP error from remote mail server after end of data: 554 no", "code{554} phase{end-of-data} raw{554 no}"},
-    {"SMTP error from remote mail server after pipelined end of data: 554 no", "code{554} phase{end-of-data} raw{554 no}"},
-    {"SMTP error from remote mail server after sending data block: 554 no", "code{554} phase{end-of-data} raw{554 no}"},
-    {"SMTP error from remote mail server after pipelined sending data block: 554 no", "code{554} phase{end-of-data} raw{554 no}"},
-    {"SMTP error from remote mail server after EHLO a: 554 no", "code{554} phase{ehlo} raw{554 no}"},
-    {"SMTP error from remote mail server after STARTTLS: 454 no", "code{454} phase{starttls} raw{454 no}"},
-    {"SMTP error from remote mail server after AUTH PLAIN: 535 no", "code{535} phase{auth} raw{535 no}"},
+    {"SMTP error from remote mail server after end of data: 554 no",
+	"code{554} phase{end-of-data} raw{554 no}"},
+    {"SMTP error from remote mail server after pipelined end of data: 554 no",
+	"code{554} phase{end-of-data} raw{554 no}"},
+    {"SMTP error from remote mail server after sending data block: 554 no",
+	"code{554} phase{end-of-data} raw{554 no}"},
+    {"SMTP error from remote mail server after pipelined sending data block: 554 no",
+	"code{554} phase{end-of-data} raw{554 no}"},
+    {"SMTP error from remote mail server after EHLO a: 554 no",
+	"code{554} phase{ehlo} raw{554 no}"},
+    {"SMTP error from remote mail server after STARTTLS: 454 no",
+	"code{454} phase{starttls} raw{454 no}"},
+    {"SMTP error from remote mail server after AUTH PLAIN: 535 no",
+	"code{535} phase{auth} raw{535 no}"},
     {"LMTP error from remote mail server after RCPT TO:<a@e>: 550 5.1.1 <a@e> User doesn't exist: a@e",
 	"code{550} enhanced{5.1.1} phase{rcpt} raw{550 5.1.1 <a@e> User doesn't exist: a@e}"},
-    {"SMTP timeout after end of data: Connection timed out", "phase{end-of-data} raw{SMTP timeout after end of data: Connection timed out}"},
+    {"SMTP timeout after end of data: Connection timed out",
+	"phase{end-of-data} raw{SMTP timeout after end of data: Connection timed out}"},
     {"Remote host closed connection in response to EHLO a.example",
 	"phase{ehlo} raw{Remote host closed connection in response to EHLO a.example}"},
     /* forms of codes */
     {"550", "code{550} raw{550}"},
     {"550-no\\n550 never", "code{550} raw{550-no\\n550 never}"},
-    {"550-5.7.1 no\\n550 5.7.1 never", "code{550} enhanced{5.7.1} raw{550-5.7.1 no\\n550 5.7.1 never}"},
+    {"550-5.7.1 no\\n550 5.7.1 never",
+	"code{550} enhanced{5.7.1} raw{550-5.7.1 no\\n550 5.7.1 never}"},
     {"550 #5.1.0 Address rejected.", "code{550} enhanced{5.1.0} raw{550 #5.1.0 Address rejected.}"},
-    {"550 sorry, no mailbox here by that name. (#5.1.1)", "code{550} enhanced{5.1.1} raw{550 sorry, no mailbox here by that name. (#5.1.1)}"},
-    {"421 4.7.0 [TSS04] Messages deferred", "code{421} enhanced{4.7.0} raw{421 4.7.0 [TSS04] Messages deferred}"},
+    {"550 sorry, no mailbox here by that name. (#5.1.1)",
+	"code{550} enhanced{5.1.1} raw{550 sorry, no mailbox here by that name. (#5.1.1)}"},
+    {"421 4.7.0 [TSS04] Messages deferred",
+	"code{421} enhanced{4.7.0} raw{421 4.7.0 [TSS04] Messages deferred}"},
     {"5.2.2 <a@e>: over quota", "enhanced{5.2.2} raw{5.2.2 <a@e>: over quota}"},
     {"192.0.2.1 does not like recipient. Remote host said: 550 5.1.1 no such user",
 	"code{550} enhanced{5.1.1} phase{rcpt} raw{192.0.2.1 does not like recipient. Remote host said: 550 5.1.1 no such user}"},
@@ -62,7 +79,8 @@ static const struct {
 	"code{554} phase{end-of-data} host{mx.example.org} ip{2001:db8::7} raw{554 no}"},
     {"host mx.example.org[192.0.2.7] refused to talk to me: 554 5.7.1 no",
 	"code{554} enhanced{5.7.1} phase{connect} host{mx.example.org} ip{192.0.2.7} raw{554 5.7.1 no}"},
-    {"554 5.7.1 no (in reply to MAIL FROM command)", "code{554} enhanced{5.7.1} phase{mail} raw{554 5.7.1 no}"},
+    {"554 5.7.1 no (in reply to MAIL FROM command)",
+	"code{554} enhanced{5.7.1} phase{mail} raw{554 5.7.1 no}"},
     {"550 5.1.1 <x@e>: undeliverable: host a.example[192.0.2.7] said: 554 no (in reply to RCPT TO command)",
 	"code{550} enhanced{5.1.1} raw{550 5.1.1 <x@e>: undeliverable: host a.example[192.0.2.7] said: 554 no}"},
     /* Gmail's */
@@ -70,11 +88,13 @@ static const struct {
 	"code{550} enhanced{5.1.1} raw{550 550 5.1.1 no (state 14).}"},
     {"smtp; 550 5.1.1 no", "code{550} enhanced{5.1.1} raw{smtp; 550 5.1.1 no}"},
     {"250 2.0.0 OK 1388688538 jb8", "code{250} enhanced{2.0.0} raw{250 2.0.0 OK 1388688538 jb8}"},
-    {"550 4.7.1 a code that contradicts the first digit", "code{550} enhanced{4.7.1} raw{550 4.7.1 a code that contradicts the first digit}"},
+    {"550 4.7.1 a code that contradicts the first digit",
+	"code{550} enhanced{4.7.1} raw{550 4.7.1 a code that contradicts the first digit}"},
     /* numbers that are no codes */
     {"more than 500 messages an hour", "raw{more than 500 messages an hour}"},
     {"550mx is a host", "raw{550mx is a host}"},
-    {"version 5.1.1a of mx550 at 192.0.2.1 and 5.1.1.7", "raw{version 5.1.1a of mx550 at 192.0.2.1 and 5.1.1.7}"},
+    {"version 5.1.1a of mx550 at 192.0.2.1 and 5.1.1.7",
+	"raw{version 5.1.1a of mx550 at 192.0.2.1 and 5.1.1.7}"},
     {"550 5.1.1.7 is an address", "code{550} raw{550 5.1.1.7 is an address}"},
     {"555555 5.5555.5 5.9.1", "raw{555555 5.5555.5 5.9.1}"},
     /* the end of a string of deferrals */
@@ -89,7 +109,8 @@ static const struct {
     {"   ", ""},
     {":", "raw{:}"},
     {"SMTP error from remote mail server after", "raw{SMTP error from remote mail server after}"},
-    {"SMTP error from remote mail server after RCPT TO:<", "phase{rcpt} raw{SMTP error from remote mail server after RCPT TO:<}"},
+    {"SMTP error from remote mail server after RCPT TO:<",
+	"phase{rcpt} raw{SMTP error from remote mail server after RCPT TO:<}"},
     {"SMTP error from remote mail server after RCPT TO:<a@e>: ", "phase{rcpt}"},
 };
 
@@ -98,8 +119,8 @@ show_reply(const struct reply *reply, struct shown *shown)
 {
 	show_number(shown, "code", reply->code, 0);
 	if (reply->enhanced.class != 0)
-		show(shown, "%senhanced{%u.%u.%u}", shown->len != 0 ? " " : "", reply->enhanced.class,
-		    reply->enhanced.subject, reply->enhanced.detail);
+		show(shown, "%senhanced{%u.%u.%u}", shown->len != 0 ? " " : "",
+		    reply->enhanced.class, reply->enhanced.subject, reply->enhanced.detail);
 	show_slice(shown, "phase", slice_str(phase_name(reply->phase)));
 	show_slice(shown, "host", reply->host);
 	show_slice(shown, "ip", reply->ip);
@@ -123,9 +144,11 @@ static const struct {
 	const char *message;
 	const char *text;
 } texts[] = {
-    {"550-5.7.1 Our system has\\n550-5.7.1 detected\\n550 5.7.1 spam. id - gsmtp", "Our system has\ndetected\nspam. id - gsmtp"},
+    {"550-5.7.1 Our system has\\n550-5.7.1 detected\\n550 5.7.1 spam. id - gsmtp",
+	"Our system has\ndetected\nspam. id - gsmtp"},
     {"550 5.1.1 <a@e>: unknown", "<a@e>: unknown"},
-    {"550-Verification failed\\n550 Sender verify failed", "Verification failed\nSender verify failed"},
+    {"550-Verification failed\\n550 Sender verify failed",
+	"Verification failed\nSender verify failed"},
     {"550 #5.1.0 Address rejected.", "Address rejected."},
     {"521 5.2.1 : http://postmaster.example/521.html", "http://postmaster.example/521.html"},
     {"No Such User Here", "No Such User Here"},
@@ -135,7 +158,9 @@ static const struct {
     {"550 a\tb\x1b[31mc", "a b [31mc"},
     {"550 caf\xc3\xa9 caf\xe9", "caf\xc3\xa9 caf\xef\xbf\xbd"},
     {"550 caf\\303\\251 caf\\351 \\033", "caf\xc3\xa9 caf\xef\xbf\xbd \\033"},
-    {"550 \xc2\x9b[2J \\302\\233[2J \xe2\x80\xae" "abc", " [2J  [2J  abc"},
+    {"550 \xc2\x9b[2J \\302\\233[2J \xe2\x80\xae"
+     "abc",
+	" [2J  [2J  abc"},
 };
 
 START_TEST(its_words_are_written_without_codes)
@@ -156,7 +181,10 @@ START_TEST(a_text_longer_than_the_buffer_is_cut_between_characters)
 	struct reply reply;
 	char text[16];
 
-	reply_parse(SLICE("550 \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"), &reply);
+	reply_parse(
+	    SLICE(
+		"550 \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"),
+	    &reply);
 	size_t len = reply_text(&reply, text, sizeof(text));
 	ck_assert_uint_eq(len % 2, 0);
 	ck_assert_uint_lt(len, sizeof(text));
@@ -179,7 +207,8 @@ main(void)
 	TCase *tests = tcase_create("reply");
 
 	tcase_add_loop_test(tests, a_reply_is_taken_apart, 0, sizeof(replies) / sizeof(replies[0]));
-	tcase_add_loop_test(tests, its_words_are_written_without_codes, 0, sizeof(texts) / sizeof(texts[0]));
+	tcase_add_loop_test(tests, its_words_are_written_without_codes, 0,
+	    sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tests, a_text_longer_than_the_buffer_is_cut_between_characters);
 	tcase_add_test(tests, phases_have_names);
 	suite_add_tcase(suite, tests);

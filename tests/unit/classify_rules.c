@@ -24,8 +24,8 @@ static struct classifier *
 load_shipped(void)
 {
 	struct ini_errors errors = {0};
-	struct classifier *classifier =
-	    classifier_load(TOP_SRCDIR "/etc/classes.conf", shipped, &errors);
+	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", shipped,
+	    &errors);
 
 	print_errors(&errors);
 	ck_assert_ptr_nonnull(classifier);
@@ -71,7 +71,8 @@ START_TEST(every_class_has_a_rule)
 		uint32_t rule = 0;
 
 		/* Given by no text: by none that matches, and by evidence beyond it. */
-		if (strcmp(name, "unclassified") == 0 || strcmp(name, "misrouted-local-domain") == 0)
+		if (strcmp(name, "unclassified") == 0 ||
+		    strcmp(name, "misrouted-local-domain") == 0)
 			continue;
 		while (rule < classifier->rules.count &&
 		    classifier->rules.rules[rule].class_index != (int)i)
@@ -88,10 +89,11 @@ START_TEST(every_class_has_two_to_five_steps)
 
 	for (size_t i = 0; i < classifier_class_count(classifier); i++) {
 		const struct class *class = classifier_class(classifier, i);
-		size_t steps = string_list_count((string_list)class->advice);
+		size_t steps = string_list_count((string_list) class->advice);
 
 		ck_assert_msg(steps >= 2 && steps <= 5, "%s has %zu", class->name, steps);
-		ck_assert_msg(class->customer != NULL, "%s tells the customer nothing", class->name);
+		ck_assert_msg(class->customer != NULL, "%s tells the customer nothing",
+		    class->name);
 	}
 	classifier_free(classifier);
 }
@@ -113,7 +115,8 @@ START_TEST(the_cache_changes_no_answer)
 
 				sample_parse(slice_str(rule->samples[s]), &sample);
 				classifier_classify(classifier, &sample.failure, &cached);
-				classifier_classify_uncached(classifier, &sample.failure, &uncached);
+				classifier_classify_uncached(classifier, &sample.failure,
+				    &uncached);
 				if (cached.rule_index == uncached.rule_index)
 					continue;
 				fprintf(stderr, "%s\n", rule->samples[s]);
@@ -146,7 +149,8 @@ write_file(const char *path, const char *text, size_t len)
 	fclose(file);
 }
 
-#define CLASS(name) "[" name "]\nseverity = hard\nwho = recipient\nmeaning = m\nsummary = s\nadvice = a\n"
+#define CLASS(name) \
+	"[" name "]\nseverity = hard\nwho = recipient\nmeaning = m\nsummary = s\nadvice = a\n"
 static const char classes_text[] = CLASS("unclassified") CLASS("a") CLASS("b");
 
 static void
@@ -166,8 +170,8 @@ fill_box(struct box *box, const char *classes, const char *rules, const char *mo
 		ck_assert_int_eq(mkdir(box->more, 0700), 0);
 		write_file(box->more_file, more, strlen(more));
 	}
-	box->classifier = classifier_load(
-	    box->classes, (const char *[]){box->rules, box->more, NULL}, &box->errors);
+	box->classifier = classifier_load(box->classes,
+	    (const char *[]){box->rules, box->more, NULL}, &box->errors);
 }
 
 static void
@@ -189,7 +193,8 @@ static const struct {
 	const char *rules;
 	const char *complaint; /* behind the path of the rules file */
 } wrongs[] = {
-    {"[t/x]\nclass = c\ntext = word\nsample = word\n", ":2: there is no class \"c\"; classes.conf lists them"},
+    {"[t/x]\nclass = c\ntext = word\nsample = word\n",
+	":2: there is no class \"c\"; classes.conf lists them"},
     {"[t/x]\ntext = word\nsample = word\n", ":1: t/x has no class"},
     {"[t/x]\nclass = a\ntext = word\n", ":1: t/x has no sample"},
     {"[t/x]\nclass = a\nclass = b\ntext = word\nsample = word\n", ":3: t/x has a class already"},
@@ -199,9 +204,11 @@ static const struct {
     {GOOD "match = a{2}[[:nope:]]\n", ":5: the pattern a{2}[[:nope:]]: unknown POSIX class name"},
     {GOOD "match = (a+)+b\n", ":5: the pattern (a+)+b: a repeated group"},
     {GOOD "match = .*x.*\n", ":5: the pattern .*x.*: there may be one .*"},
-    {GOOD "match = \\S+\\.\\S+\n", ":5: the pattern \\S+\\.\\S+: there may be one .*, \\S+ or the like"},
+    {GOOD "match = \\S+\\.\\S+\n",
+	":5: the pattern \\S+\\.\\S+: there may be one .*, \\S+ or the like"},
     {GOOD "match = [^a]+b[^a]+\n", ":5: the pattern [^a]+b[^a]+: there may be one .*"},
-    {"[t/x]\nclass = a\nmatch = word\nsample = word\n", ":1: t/x has a match but neither text nor any"},
+    {"[t/x]\nclass = a\nmatch = word\nsample = word\n",
+	":1: t/x has a match but neither text nor any"},
     {"[t/x]\nclass = a\nsample = word\n", ":1: t/x has no condition"},
     {GOOD "code = 5555\n", ":5: \"5555\" is no reply code"},
     {GOOD "code = x50\n", ":5: \"x50\" is no reply code"},
@@ -252,7 +259,8 @@ static const struct {
     {CLASS("unclassified") CLASS("a") "colour = red\n", ":13: a class has no key \"colour\""},
     {CLASS("unclassified") CLASS("a") "summary = {x}\n", ":13: there is no placeholder {x}"},
     {CLASS("unclassified") CLASS("a") "severity = bad\n", ":13: severity is"},
-    {"who = recipient\n" CLASS("unclassified") CLASS("a"), ":1: a [class] must come before its keys"},
+    {"who = recipient\n" CLASS("unclassified") CLASS("a"),
+	":1: a [class] must come before its keys"},
 };
 
 START_TEST(what_is_wrong_with_a_class_is_said_with_its_line)
@@ -306,44 +314,73 @@ static const struct {
     /* words beat structure beats codes */
     {"[t/w]\nclass = a\ntext = full\nsample = s\n[t/e]\nclass = a\nenhanced = 5.2.2\nsample = s\n[t/c]\nclass = a\ncode = 550\nsample = s\n",
 	NULL, "550 5.2.2 full", "t/w"},
-    {"[t/e]\nclass = a\nenhanced = 5.2.x\nsample = s\n[t/c]\nclass = a\ncode = 55x\nsample = s\n", NULL, "550 5.2.2 full", "t/e"},
-    {"[t/e]\nclass = a\nenhanced = 4.x.x\nsample = s\n[t/c]\nclass = a\ncode = 5xx\nsample = s\n", NULL, "550 5.2.2 full", "t/c"},
+    {"[t/e]\nclass = a\nenhanced = 5.2.x\nsample = s\n[t/c]\nclass = a\ncode = 55x\nsample = s\n",
+	NULL, "550 5.2.2 full", "t/e"},
+    {"[t/e]\nclass = a\nenhanced = 4.x.x\nsample = s\n[t/c]\nclass = a\ncode = 5xx\nsample = s\n",
+	NULL, "550 5.2.2 full", "t/c"},
     /* priority beats both */
-    {"[t/w]\nclass = a\ntext = full\nsample = s\n[t/c]\nclass = a\npriority = 1\ncode = 550\nsample = s\n", NULL, "550 full", "t/c"},
+    {"[t/w]\nclass = a\ntext = full\nsample = s\n[t/c]\nclass = a\npriority = 1\ncode = 550\nsample = s\n",
+	NULL, "550 full", "t/c"},
     /* longer words, and the longest of an any */
-    {"[t/1]\nclass = a\ntext = mailbox\nsample = s\n[t/2]\nclass = a\ntext = mailbox full\nsample = s\n", NULL, "550 mailbox full", "t/2"},
-    {"[t/1]\nclass = a\ntext = box full\nsample = s\n[t/2]\nclass = a\nany = box | mailbox full\nsample = s\n", NULL, "550 mailbox full", "t/2"},
-    {"[t/1]\nclass = a\ntext = mailbox\nsample = s\n[t/2]\nclass = a\ntext = mail\ncode = 550\nsample = s\n", NULL, "550 mailbox full", "t/2"},
+    {"[t/1]\nclass = a\ntext = mailbox\nsample = s\n[t/2]\nclass = a\ntext = mailbox full\nsample = s\n",
+	NULL, "550 mailbox full", "t/2"},
+    {"[t/1]\nclass = a\ntext = box full\nsample = s\n[t/2]\nclass = a\nany = box | mailbox full\nsample = s\n",
+	NULL, "550 mailbox full", "t/2"},
+    {"[t/1]\nclass = a\ntext = mailbox\nsample = s\n[t/2]\nclass = a\ntext = mail\ncode = 550\nsample = s\n",
+	NULL, "550 mailbox full", "t/2"},
     {"[t/1]\nclass = a\ntext = full\ncode = 5xx\nenhanced = 5.x.x\nphase = rcpt\nsample = s\n[t/2]\nclass = a\ntext = full\nhost = .example.org\nsample = s\n",
-	NULL, "SMTP error from remote mail server after RCPT TO:<x@e>: host mx.example.org [192.0.2.1]: 550 5.2.2 full", "t/1"},
+	NULL,
+	"SMTP error from remote mail server after RCPT TO:<x@e>: host mx.example.org [192.0.2.1]: 550 5.2.2 full",
+	"t/1"},
     {"[t/1]\nclass = a\ntext = full\ncode = 5xx\nenhanced = 5.x.x\nsample = s\n[t/2]\nclass = a\ntext = full\nhost = .example.org\nsample = s\n",
-	NULL, "SMTP error from remote mail server after RCPT TO:<x@e>: host mx.Example.ORG [192.0.2.1]: 550 5.2.2 full", "t/2"},
+	NULL,
+	"SMTP error from remote mail server after RCPT TO:<x@e>: host mx.Example.ORG [192.0.2.1]: 550 5.2.2 full",
+	"t/2"},
     /* conditions that do not hold */
-    {"[t/1]\nclass = a\ntext = full\nnot = inbox | mailbox\nsample = s\n", NULL, "550 mailbox full", NULL},
-    {"[t/1]\nclass = a\ntext = mailbox\ntext = empty\nsample = s\n", NULL, "550 mailbox full", NULL},
-    {"[t/1]\nclass = a\nany = mailbox\nany = empty | void\nsample = s\n", NULL, "550 mailbox full", NULL},
-    {"[t/1]\nclass = a\ntext = mailbox\nmatch = box\\s+f\\w+\nsample = s\n", NULL, "550 MAILBOX   FULL", "t/1"},
-    {"[t/1]\nclass = a\ntext = mailbox\nmatch = box\\s+e\\w+\nsample = s\n", NULL, "550 mailbox full", NULL},
-    {"[t/1]\nclass = a\nerrno = 111\nsample = s\n", NULL, "R=r T=t defer (111): Connection refused", "t/1"},
-    {"[t/1]\nclass = a\nerrno = -44 | 110\nsample = s\n", NULL, "R=r T=t defer (111): Connection refused", NULL},
+    {"[t/1]\nclass = a\ntext = full\nnot = inbox | mailbox\nsample = s\n", NULL, "550 mailbox full",
+	NULL},
+    {"[t/1]\nclass = a\ntext = mailbox\ntext = empty\nsample = s\n", NULL, "550 mailbox full",
+	NULL},
+    {"[t/1]\nclass = a\nany = mailbox\nany = empty | void\nsample = s\n", NULL, "550 mailbox full",
+	NULL},
+    {"[t/1]\nclass = a\ntext = mailbox\nmatch = box\\s+f\\w+\nsample = s\n", NULL,
+	"550 MAILBOX   FULL", "t/1"},
+    {"[t/1]\nclass = a\ntext = mailbox\nmatch = box\\s+e\\w+\nsample = s\n", NULL,
+	"550 mailbox full", NULL},
+    {"[t/1]\nclass = a\nerrno = 111\nsample = s\n", NULL, "R=r T=t defer (111): Connection refused",
+	"t/1"},
+    {"[t/1]\nclass = a\nerrno = -44 | 110\nsample = s\n", NULL,
+	"R=r T=t defer (111): Connection refused", NULL},
     {"[t/1]\nclass = a\nrouter = virtual_*\nsample = s\n", NULL, "R=virtual_aliases: no", "t/1"},
-    {"[t/1]\nclass = a\ntransport = **bypassed**\nsample = s\n", NULL, "=> /dev/null <x@e> R=f T=**bypassed**", "t/1"},
-    {"[t/1]\nclass = a\nkind = deferred\nsample = s\n", NULL, "== x@e R=r T=t defer (-1): no", "t/1"},
+    {"[t/1]\nclass = a\ntransport = **bypassed**\nsample = s\n", NULL,
+	"=> /dev/null <x@e> R=f T=**bypassed**", "t/1"},
+    {"[t/1]\nclass = a\nkind = deferred\nsample = s\n", NULL, "== x@e R=r T=t defer (-1): no",
+	"t/1"},
     {"[t/1]\nclass = a\nkind = bounced\nsample = s\n", NULL, "== x@e R=r T=t defer (-1): no", NULL},
     /* a sentence over lines is one; accents and cases do not matter */
-    {"[t/1]\nclass = a\ntext = our system has detected\nsample = s\n", NULL, "550-5.7.1 Our system\\n550-5.7.1 has\\n550 5.7.1 detected", "t/1"},
-    {"[t/1]\nclass = a\ntext = our system has detected\nsample = s\n", NULL, "550-5.7.1 Our system 550-5.7.1 has 550 5.7.1 detected", "t/1"},
-    {"[t/1]\nclass = a\ntext = Bo\xc3\xaete pleine\nsample = s\n", NULL, "550 BO\xc3\x8eTE PLEINE", "t/1"},
-    {"[t/1]\nclass = a\ntext = boite pleine\nsample = s\n", NULL, "550 bo\\303\\256te pleine", "t/1"},
+    {"[t/1]\nclass = a\ntext = our system has detected\nsample = s\n", NULL,
+	"550-5.7.1 Our system\\n550-5.7.1 has\\n550 5.7.1 detected", "t/1"},
+    {"[t/1]\nclass = a\ntext = our system has detected\nsample = s\n", NULL,
+	"550-5.7.1 Our system 550-5.7.1 has 550 5.7.1 detected", "t/1"},
+    {"[t/1]\nclass = a\ntext = Bo\xc3\xaete pleine\nsample = s\n", NULL, "550 BO\xc3\x8eTE PLEINE",
+	"t/1"},
+    {"[t/1]\nclass = a\ntext = boite pleine\nsample = s\n", NULL, "550 bo\\303\\256te pleine",
+	"t/1"},
     {"[t/1]\nclass = a\ntext = boite pleine\nsample = s\n", NULL, "550 bo\xeete pleine", "t/1"},
-    {"[t/1]\nclass = a\ntext = doesn't exist\nsample = s\n", NULL, "550 doesn\xe2\x80\x99t exist", "t/1"},
+    {"[t/1]\nclass = a\ntext = doesn't exist\nsample = s\n", NULL, "550 doesn\xe2\x80\x99t exist",
+	"t/1"},
     /* of equals the first; the administrator's before those */
-    {"[t/1]\nclass = a\ntext = full\nsample = s\n[t/2]\nclass = a\ntext = mail\nsample = s\n", NULL, "550 full mail", "t/1"},
-    {"[t/1]\nclass = a\ntext = full\nsample = s\n", "[m/1]\nclass = b\ntext = mail\nsample = s\n", "550 full mail", "m/1"},
-    {"[t/1]\nclass = a\nenhanced = 5.1.1\nsample = s\n", "[m/1]\nclass = b\nenhanced = 5.1.x\nsample = s\n", "550 5.1.1 no", "m/1"},
-    {"[t/1]\nclass = a\ntext = full\nsample = s\n", "[m/1]\nclass = b\ntext = mai\nsample = s\n", "550 full mail", "t/1"},
+    {"[t/1]\nclass = a\ntext = full\nsample = s\n[t/2]\nclass = a\ntext = mail\nsample = s\n", NULL,
+	"550 full mail", "t/1"},
+    {"[t/1]\nclass = a\ntext = full\nsample = s\n", "[m/1]\nclass = b\ntext = mail\nsample = s\n",
+	"550 full mail", "m/1"},
+    {"[t/1]\nclass = a\nenhanced = 5.1.1\nsample = s\n",
+	"[m/1]\nclass = b\nenhanced = 5.1.x\nsample = s\n", "550 5.1.1 no", "m/1"},
+    {"[t/1]\nclass = a\ntext = full\nsample = s\n", "[m/1]\nclass = b\ntext = mai\nsample = s\n",
+	"550 full mail", "t/1"},
     /* and they replace rules of the same name */
-    {"[t/1]\nclass = a\ntext = full\nsample = s\n", "[t/1]\nclass = b\ntext = empty\nsample = s\n", "550 full", NULL},
+    {"[t/1]\nclass = a\ntext = full\nsample = s\n", "[t/1]\nclass = b\ntext = empty\nsample = s\n",
+	"550 full", NULL},
 };
 
 START_TEST(the_better_rule_wins)
@@ -369,8 +406,9 @@ END_TEST
 
 START_TEST(an_address_does_not_decide_for_others)
 {
-	static const char rules[] = "[t/user]\nclass = a\ntext = unknown\nsample = s\n"
-				    "[t/list]\nclass = b\npriority = 5\ntext = spamhaus\nsample = s\n";
+	static const char rules[] =
+	    "[t/user]\nclass = a\ntext = unknown\nsample = s\n"
+	    "[t/list]\nclass = b\npriority = 5\ntext = spamhaus\nsample = s\n";
 	struct classification found;
 	struct box box;
 

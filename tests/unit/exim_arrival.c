@@ -65,7 +65,8 @@ static const struct {
 	"sender{a@e} U{x} P{local} S{1} T{ends in a backslash \\\\} for{b@e}"},
     {"a@e U=x P=local S=1 T=\"2026-11-23 20:36:34 1VrkAf-0007F8-30 ** v@e R=x: 550\" for b@e",
 	"sender{a@e} U{x} P{local} S{1} T{2026-11-23 20:36:34 1VrkAf-0007F8-30 ** v@e R=x: 550} for{b@e}"},
-    {"a@e U=x P=local S=1 T=\"never closed for b@e", "sender{a@e} U{x} P{local} S{1} T{never closed for b@e}"},
+    {"a@e U=x P=local S=1 T=\"never closed for b@e",
+	"sender{a@e} U{x} P{local} S{1} T{never closed for b@e}"},
     {"a@e U=x P=local S=1 T=\"s\" for \"q for r\"@e \"x T=\"@e",
 	"sender{a@e} U{x} P{local} S{1} T{s} for{\"q for r\"@e \"x T=\"@e}"},
     {"\"a T=\"@e U=x P=local S=1 T=\"s\" from <\"a T=\"@e> for b@e",
@@ -81,23 +82,29 @@ static const struct {
 	"sender{a@e} host{h} ip{192.0.2.1} P{esmtp} S{1} id{\"x) [198.51.100.9] A=y\"@c.example} T{s} for{b@e}"},
     {"a@e H=(c) [192.0.2.1] P=esmtp S=1 id=\"x) [198.51.100.9] A=y\"@c.example",
 	"sender{a@e} helo{c} ip{192.0.2.1} P{esmtp} S{1} id{\"x) [198.51.100.9] A=y\"@c.example}"},
-    {"a@e U=x P=local S=1 id=a+b=c@[192.0.2.1] for b@e", "sender{a@e} U{x} P{local} S{1} id{a+b=c@[192.0.2.1]} for{b@e}"},
+    {"a@e U=x P=local S=1 id=a+b=c@[192.0.2.1] for b@e",
+	"sender{a@e} U{x} P{local} S{1} id{a+b=c@[192.0.2.1]} for{b@e}"},
     /* HELO names */
     {"a@e H=([10.0.0.1]) [192.0.2.1]:1234 P=esmtp S=1",
 	"sender{a@e} helo{[10.0.0.1]} ip{192.0.2.1} port{1234} P{esmtp} S{1}"},
     {"a@e H=n.example ([10.0.0.1]) [192.0.2.1] P=esmtp S=1",
 	"sender{a@e} host{n.example} helo{[10.0.0.1]} ip{192.0.2.1} P{esmtp} S{1}"},
-    {"a@e H=(a b) [192.0.2.1]:1234 P=esmtp S=1", "sender{a@e} helo{a b} ip{192.0.2.1} port{1234} P{esmtp} S{1}"},
+    {"a@e H=(a b) [192.0.2.1]:1234 P=esmtp S=1",
+	"sender{a@e} helo{a b} ip{192.0.2.1} port{1234} P{esmtp} S{1}"},
     {"a@e H=(x) [198.51.100.9]:25 (y) [192.0.2.1]:1234 P=esmtp S=1",
 	"sender{a@e} helo{x) [198.51.100.9]:25 (y} ip{192.0.2.1} port{1234} P{esmtp} S{1}"},
     {"a@e H=(x) [198.51.100.9] P=esmtpa A=plain:ceo@e S=1 (y) [192.0.2.1]:1234 P=esmtp S=2 T=\"s\"",
 	"sender{a@e} helo{x) [198.51.100.9] P=esmtpa A=plain:ceo@e S=1 (y} ip{192.0.2.1} port{1234} P{esmtp} S{2} T{s}"},
-    {"a@e H=(x id=1) [192.0.2.1]:1234 P=esmtp S=2", "sender{a@e} helo{x id=1} ip{192.0.2.1} port{1234} P{esmtp} S{2}"},
+    {"a@e H=(x id=1) [192.0.2.1]:1234 P=esmtp S=2",
+	"sender{a@e} helo{x id=1} ip{192.0.2.1} port{1234} P{esmtp} S{2}"},
     {"a@e H=(x id=1) [192.0.2.1]:1234 P=esmtp S=2 id=i@e T=\"s\"",
 	"sender{a@e} helo{x id=1} ip{192.0.2.1} port{1234} P{esmtp} S{2} id{i@e} T{s}"},
-    {"a@e H=(x for y) [192.0.2.1] P=esmtp S=2", "sender{a@e} helo{x for y} ip{192.0.2.1} P{esmtp} S{2}"},
-    {"a@e H=(x for y) [192.0.2.1] P=esmtp S=2 for b@e", "sender{a@e} helo{x for y} ip{192.0.2.1} P{esmtp} S{2} for{b@e}"},
-    {"a@e H=(x]: y) [192.0.2.1]:1234 P=esmtp S=2", "sender{a@e} helo{x]: y} ip{192.0.2.1} port{1234} P{esmtp} S{2}"},
+    {"a@e H=(x for y) [192.0.2.1] P=esmtp S=2",
+	"sender{a@e} helo{x for y} ip{192.0.2.1} P{esmtp} S{2}"},
+    {"a@e H=(x for y) [192.0.2.1] P=esmtp S=2 for b@e",
+	"sender{a@e} helo{x for y} ip{192.0.2.1} P{esmtp} S{2} for{b@e}"},
+    {"a@e H=(x]: y) [192.0.2.1]:1234 P=esmtp S=2",
+	"sender{a@e} helo{x]: y} ip{192.0.2.1} port{1234} P{esmtp} S{2}"},
     {"a@e H=(x T=\"f\" for v@e) [192.0.2.1] P=esmtp S=2 T=\"s\" for b@e",
 	"sender{a@e} helo{x T=\"f\" for v@e} ip{192.0.2.1} P{esmtp} S{2} T{s} for{b@e}"},
     {"a@e H=() [192.0.2.1] P=smtp S=2", "sender{a@e} ip{192.0.2.1} P{smtp} S{2}"},
@@ -114,7 +121,8 @@ static const struct {
 	"sender{a@e} helo{c} ip{192.0.2.1} P{esmtps} X{T:x:1} S{2}"},
     {"a@e H=h [192.0.2.1]:PORT_D P=smtp S=2", "sender{a@e} host{h} ip{192.0.2.1} P{smtp} S{2}"},
     /* numbers */
-    {"a@e U=x P=local S=99999999999999999999999999", "sender{a@e} U{x} P{local} S{999999999999999999}"},
+    {"a@e U=x P=local S=99999999999999999999999999",
+	"sender{a@e} U{x} P{local} S{999999999999999999}"},
     {"a@e U=x P=local S=-1", "sender{a@e} U{x} P{local}"},
     {"a@e H=h [192.0.2.1]:99999 P=smtp", "sender{a@e} host{h} ip{192.0.2.1} P{smtp}"},
 };
@@ -150,8 +158,8 @@ START_TEST(an_arrival_is_read)
 
 	ck_assert(arrival_parse(slice_str(arrivals[_i].line), &arrival));
 	show_arrival(&arrival, &shown);
-	ck_assert_msg(strcmp(shown.text, arrivals[_i].shown) == 0, "<= %s\nfound    %s\nexpected %s",
-	    arrivals[_i].line, shown.text, arrivals[_i].shown);
+	ck_assert_msg(strcmp(shown.text, arrivals[_i].shown) == 0,
+	    "<= %s\nfound    %s\nexpected %s", arrivals[_i].line, shown.text, arrivals[_i].shown);
 }
 END_TEST
 
@@ -167,7 +175,8 @@ END_TEST
 START_TEST(recipients_are_taken_one_by_one)
 {
 	struct slice list = SLICE("a@e  \"b c\"@e \"d\\\" e\"@e f@[IPv6:2001:db8::1] \"g");
-	static const char *const expected[] = {"a@e", "\"b c\"@e", "\"d\\\" e\"@e", "f@[IPv6:2001:db8::1]", "\"g"};
+	static const char *const expected[] = {"a@e", "\"b c\"@e", "\"d\\\" e\"@e",
+	    "f@[IPv6:2001:db8::1]", "\"g"};
 	struct slice address;
 
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {

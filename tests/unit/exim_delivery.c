@@ -21,7 +21,8 @@ static const struct row deliveries[] = {
 	"X{UNKNOWN:ECDHE-RSA-AES128-GCM-SHA256:128} C{250 2.0.0 OK 1388688538 jb8si45146276obb.27 - gsmtp}"},
     {"/dev/null <a@example.com> R=virtual_user_filter T=**bypassed**",
 	"final{/dev/null} of{a@example.com} R{virtual_user_filter} T{**bypassed**} discarded"},
-    {"marv <marv@example.com> R=localuser T=local_delivery", "final{marv} of{marv@example.com} R{localuser} T{local_delivery}"},
+    {"marv <marv@example.com> R=localuser T=local_delivery",
+	"final{marv} of{marv@example.com} R{localuser} T{local_delivery}"},
     {"marv <marv@example.com> F=<a@example.org> P=<b@example.org> R=virtual_user T=dovecot_virtual_delivery S=4120 "
      "C=\"250 2.0.0 <marv@example.com> AbC Saved\" QT=1m3s DT=0.1s",
 	"final{marv} of{marv@example.com} F{a@example.org} P{b@example.org} R{virtual_user} T{dovecot_virtual_delivery} "
@@ -33,11 +34,13 @@ static const struct row deliveries[] = {
 	"C{250 ok} S{10}"},
     {"a@e R=r T=t H=mx.e [192.0.2.1]* C=\"250 \\\"quoted\\\" H=x [192.0.2.99] R=no\"",
 	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} C{250 \\\"quoted\\\" H=x [192.0.2.99] R=no}"},
-    {"a@e R=r T=t H=mx.e [192.0.2.1] C=\"250 cut sh", "final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} C{250 cut sh}"},
+    {"a@e R=r T=t H=mx.e [192.0.2.1] C=\"250 cut sh",
+	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} C{250 cut sh}"},
     {"a@e R=r T=t H=mx.e [192.0.2.1] X=T:x:1 DN=\"O=\" R=no T=no H=no C=\"no\" \" C=\"250 yes\"",
 	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} X{T:x:1} C{250 yes}"},
     {"a@e Q=slow R=r T=t ST=copy", "final{a@e} R{r} T{t} ST{copy}"},
-    {"a@e R=lmtp T=lmtp H=/run/dovecot/lmtp C=\"250 ok\"", "final{a@e} R{lmtp} T{lmtp} host{/run/dovecot/lmtp} C{250 ok}"},
+    {"a@e R=lmtp T=lmtp H=/run/dovecot/lmtp C=\"250 ok\"",
+	"final{a@e} R{lmtp} T{lmtp} host{/run/dovecot/lmtp} C{250 ok}"},
     /* parents */
     {"c@e (b@e) <a@e> R=r T=t", "final{c@e} by{(b@e)} of{a@e} R{r} T{t}"},
     {"c@e (b@e, bb@e) <a@e> R=r T=t", "final{c@e} by{(b@e, bb@e)} of{a@e} R{r} T{t}"},
@@ -48,15 +51,19 @@ static const struct row deliveries[] = {
 	"final{|/usr/bin/procmail -a x} by{(u@e)} of{a@e} R{userforward} T{address_pipe}"},
     {"|/bin/sh -c \"echo <b> (c) R=x T=y\" <a@e> R=virtual_aliases T=virtual_address_pipe",
 	"final{|/bin/sh -c \"echo <b> (c) R=x T=y\"} of{a@e} R{virtual_aliases} T{virtual_address_pipe}"},
-    {"/home/u/mail/My Folder/new <a@e> R=r T=address_file", "final{/home/u/mail/My Folder/new} of{a@e} R{r} T{address_file}"},
+    {"/home/u/mail/My Folder/new <a@e> R=r T=address_file",
+	"final{/home/u/mail/My Folder/new} of{a@e} R{r} T{address_file}"},
     {"save Folder <a@e> R=r T=address_file", "final{save Folder} of{a@e} R{r} T{address_file}"},
     {">b@example.org <a@e> R=virtual_user_filter T=virtual_address_reply",
 	"final{>b@example.org} of{a@e} R{virtual_user_filter} T{virtual_address_reply}"},
-    {">b@example.org, c@example.org <a@e> R=r T=t", "final{>b@example.org, c@example.org} of{a@e} R{r} T{t}"},
+    {">b@example.org, c@example.org <a@e> R=r T=t",
+	"final{>b@example.org, c@example.org} of{a@e} R{r} T{t}"},
     /* nobody gets it */
-    {":blackhole: <a@e> R=virtual_aliases", "final{:blackhole:} of{a@e} R{virtual_aliases} discarded"},
+    {":blackhole: <a@e> R=virtual_aliases",
+	"final{:blackhole:} of{a@e} R{virtual_aliases} discarded"},
     {"discarded <a@e> R=central_filter", "final{discarded} of{a@e} R{central_filter} discarded"},
-    {"discarded <discarded@e> R=localuser T=local_delivery", "final{discarded} of{discarded@e} R{localuser} T{local_delivery}"},
+    {"discarded <discarded@e> R=localuser T=local_delivery",
+	"final{discarded} of{discarded@e} R{localuser} T{local_delivery}"},
     {"discarded (system filter)", "discarded"},
     {"blackhole (DATA ACL discarded recipients): spam", "discarded"},
     /* quoted local parts, logged without their quotes */
@@ -65,7 +72,8 @@ static const struct row deliveries[] = {
     {"x> r=y t=z ** @e <\"x> R=y T=z ** \"@E> R=r T=t", "final{\"x> R=y T=z ** \"@E} R{r} T{t}"},
     {"a\"b@e <\"a\\\"b\"@e> R=r T=t", "final{\"a\\\"b\"@e} R{r} T{t}"},
     /* hosts */
-    {"a@e R=r T=t H=mx.e [fe80::1%eth0] C=\"250\"", "final{a@e} R{r} T{t} host{mx.e} ip{fe80::1%eth0} C{250}"},
+    {"a@e R=r T=t H=mx.e [fe80::1%eth0] C=\"250\"",
+	"final{a@e} R{r} T{t} host{mx.e} ip{fe80::1%eth0} C{250}"},
 };
 
 static const struct row failures[] = {
@@ -99,14 +107,18 @@ static const struct row failures[] = {
 	"after RCPT TO:<\"x: host f [198.51.100.9]: \"@e>: host mx.e [192.0.2.1]: 550 no}"},
     /* no fields at all */
     {"x@y.example: Unrouteable address", "final{x@y.example} message{Unrouteable address}"},
-    {"x@y.example: Unrouteable address <b> (c) R=d", "final{x@y.example} message{Unrouteable address <b> (c) R=d}"},
-    {"x@y.example F=<a@e>: Unrouteable address", "final{x@y.example} F{a@e} message{Unrouteable address}"},
-    {"x@y.example <o@e>: Unrouteable address", "final{x@y.example} of{o@e} message{Unrouteable address}"},
+    {"x@y.example: Unrouteable address <b> (c) R=d",
+	"final{x@y.example} message{Unrouteable address <b> (c) R=d}"},
+    {"x@y.example F=<a@e>: Unrouteable address",
+	"final{x@y.example} F{a@e} message{Unrouteable address}"},
+    {"x@y.example <o@e>: Unrouteable address",
+	"final{x@y.example} of{o@e} message{Unrouteable address}"},
     {"x@y.example (p@e) <o@e>: retry timeout exceeded",
 	"final{x@y.example} by{(p@e)} of{o@e} message{retry timeout exceeded}"},
     {"x@[IPv6:2001:db8::1]: all relevant MX records point to non-existent hosts",
 	"final{x@[IPv6:2001:db8::1]} message{all relevant MX records point to non-existent hosts}"},
-    {"a b@y.example <\"a b\"@y.example>: Unrouteable address", "final{\"a b\"@y.example} message{Unrouteable address}"},
+    {"a b@y.example <\"a b\"@y.example>: Unrouteable address",
+	"final{\"a b\"@y.example} message{Unrouteable address}"},
     {"\"a b\"@y.example: malformed address: x may not follow y",
 	"final{\"a b\"@y.example} message{malformed address: x may not follow y}"},
     {"x@yahoo.example R=virtual_aliases: No Such User Here",
@@ -122,7 +134,8 @@ static const struct row failures[] = {
 	"final{/home/u/mail} of{a@e} R{r} T{address_file} message{Permission denied: failed to open mailbox}"},
     {"a@e R=r T=t: 421 4.7.1 permanently deferred: retry timeout exceeded",
 	"final{a@e} R{r} T{t} message{421 4.7.1 permanently deferred: retry timeout exceeded}"},
-    {"a@e R=r T=t: 550 no: error ignored", "final{a@e} R{r} T{t} message{550 no: error ignored} ignored"},
+    {"a@e R=r T=t: 550 no: error ignored",
+	"final{a@e} R{r} T{t} message{550 no: error ignored} ignored"},
     /* replies that imitate the log */
     {"a@e R=r T=t H=mx.e [192.0.2.1]: SMTP error from remote mail server after end of data: 550 => b@e R=x T=y H=z "
      "[198.51.100.9]: host f [198.51.100.9]: 250",
@@ -140,12 +153,15 @@ static const struct row deferrals[] = {
 	"final{a@e} R{r} T{t} errno{-54} message{retry time not reached for any host for 'e'} wait"},
     {"a@e R=r T=t defer (-53): retry time not reached for any host",
 	"final{a@e} R{r} T{t} errno{-53} message{retry time not reached for any host} wait"},
-    {"a@e routing defer (-51): retry time not reached", "final{a@e} errno{-51} message{retry time not reached} wait"},
+    {"a@e routing defer (-51): retry time not reached",
+	"final{a@e} errno{-51} message{retry time not reached} wait"},
     {"a@e <o@e> R=r T=t defer (-52): Retry time not yet reached",
 	"final{a@e} of{o@e} R{r} T{t} errno{-52} message{Retry time not yet reached} wait"},
     /* since 4.93 the numbers mean something else */
-    {"a@e R=r defer (-53): mailbox is moving", "final{a@e} R{r} errno{-53} message{mailbox is moving}"},
-    {"a@e R=r T=t defer (111): Connection refused", "final{a@e} R{r} T{t} errno{111} message{Connection refused}"},
+    {"a@e R=r defer (-53): mailbox is moving",
+	"final{a@e} R{r} errno{-53} message{mailbox is moving}"},
+    {"a@e R=r T=t defer (111): Connection refused",
+	"final{a@e} R{r} T{t} errno{111} message{Connection refused}"},
     {"a@e R=r T=t defer (111): Connection refused H=mx.e [192.0.2.1]",
 	"final{a@e} R{r} T{t} host{mx.e} ip{192.0.2.1} errno{111} message{Connection refused}"},
     {"a@e R=r T=t defer (110): Connection timed out H=mx.e DS [192.0.2.1]:25 I=[192.0.2.9] DT=30s",
@@ -181,7 +197,8 @@ static const struct row deferrals[] = {
 	"message{Remote host closed connection in response to initial connection}"},
     {"a@e R=r defer (0)", "final{a@e} R{r} errno{0}"},
     {"a@e R=r defer (99999999999999): x", "final{a@e} R{r} message{x}"},
-    {"a@e R=r T=t defer (-45) DT=0.2s: x: retry time not reached", "final{a@e} R{r} T{t} errno{-45} message{x: retry time not reached}"},
+    {"a@e R=r T=t defer (-45) DT=0.2s: x: retry time not reached",
+	"final{a@e} R{r} T{t} errno{-45} message{x: retry time not reached}"},
 };
 
 static void
@@ -213,10 +230,11 @@ check_row(const char *flag, const struct row *row, bool is_failure)
 	struct delivery delivery;
 	struct shown shown = {.len = 0};
 
-	ck_assert_msg(delivery_parse(slice_str(row->line), is_failure, &delivery), "%s %s", flag, row->line);
+	ck_assert_msg(delivery_parse(slice_str(row->line), is_failure, &delivery), "%s %s", flag,
+	    row->line);
 	show_delivery(&delivery, &shown);
-	ck_assert_msg(strcmp(shown.text, row->shown) == 0, "%s %s\nfound    %s\nexpected %s", flag, row->line,
-	    shown.text, row->shown);
+	ck_assert_msg(strcmp(shown.text, row->shown) == 0, "%s %s\nfound    %s\nexpected %s", flag,
+	    row->line, shown.text, row->shown);
 }
 
 START_TEST(a_delivery_is_read)
@@ -258,8 +276,8 @@ START_TEST(a_local_part_gets_its_domain)
 
 	ck_assert(delivery_parse(slice_str(addresses[_i].line), false, &delivery));
 	struct slice address = delivery_final_address(&delivery, buffer, sizeof(buffer));
-	ck_assert_msg(slice_equal(address, slice_str(addresses[_i].address)), "%.*s is not %s", (int)address.len,
-	    address.at, addresses[_i].address);
+	ck_assert_msg(slice_equal(address, slice_str(addresses[_i].address)), "%.*s is not %s",
+	    (int)address.len, address.at, addresses[_i].address);
 }
 END_TEST
 
@@ -269,7 +287,8 @@ START_TEST(an_address_that_is_too_long_is_cut)
 	struct delivery delivery;
 
 	ck_assert(delivery_parse(SLICE("marvin <m@example.com> R=r"), false, &delivery));
-	ck_assert_uint_eq(delivery_final_address(&delivery, buffer, sizeof(buffer)).len, sizeof(buffer) - 1);
+	ck_assert_uint_eq(delivery_final_address(&delivery, buffer, sizeof(buffer)).len,
+	    sizeof(buffer) - 1);
 }
 END_TEST
 
@@ -288,10 +307,12 @@ main(void)
 	Suite *suite = suite_create("exim/delivery");
 	TCase *tests = tcase_create("delivery");
 
-	tcase_add_loop_test(tests, a_delivery_is_read, 0, sizeof(deliveries) / sizeof(deliveries[0]));
+	tcase_add_loop_test(tests, a_delivery_is_read, 0,
+	    sizeof(deliveries) / sizeof(deliveries[0]));
 	tcase_add_loop_test(tests, a_failure_is_read, 0, sizeof(failures) / sizeof(failures[0]));
 	tcase_add_loop_test(tests, a_deferral_is_read, 0, sizeof(deferrals) / sizeof(deferrals[0]));
-	tcase_add_loop_test(tests, a_local_part_gets_its_domain, 0, sizeof(addresses) / sizeof(addresses[0]));
+	tcase_add_loop_test(tests, a_local_part_gets_its_domain, 0,
+	    sizeof(addresses) / sizeof(addresses[0]));
 	tcase_add_test(tests, an_address_that_is_too_long_is_cut);
 	tcase_add_test(tests, nothing_is_no_delivery);
 	suite_add_tcase(suite, tests);

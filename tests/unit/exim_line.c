@@ -18,33 +18,54 @@ static const struct {
 	int utc_offset;
 	const char *text;
 } lines[] = {
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 <= a@e H=x", LINE_ARRIVAL, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e H=x"},
-    {"2013-12-14 08:01:57.971 1VrkAf-0007F8-30 => a@e", LINE_DELIVERED, "1VrkAf-0007F8-30", 1387008117, 971, 0, "a@e"},
-    {"2013-12-14 09:01:57 +0100 1VrkAf-0007F8-30 -> a@e", LINE_ADDITIONAL, "1VrkAf-0007F8-30", 1387008117, -1, 60, "a@e"},
-    {"2013-12-14 02:01:57 -0600 1VrkAf-0007F8-30 ** a@e", LINE_FAILED, "1VrkAf-0007F8-30", 1387008117, -1, -360, "a@e"},
-    {"2013-12-14 13:46:57.001 +0545 [26436] 1VrkAf-0007F8-30 == a@e", LINE_DEFERRED, "1VrkAf-0007F8-30", 1387008117, 1, 345,
-	"a@e"},
-    {"2013-12-14 08:01:57 [26436] 1VrkAf-0007F8-30 Completed", LINE_COMPLETED, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Completed QT=3s", LINE_COMPLETED, "1VrkAf-0007F8-30", 1387008117, -1, 0, " QT=3s"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 (= a@e", LINE_FAKEREJECT, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 >> a@e", LINE_CUTTHROUGH, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 *> a@e", LINE_SUPPRESSED, "1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
-    {"2026-11-23 20:36:34 1xVamA-000000006sO-44KK => >b@e <a@e>", LINE_DELIVERED, "1xVamA-000000006sO-44KK", 1795466194, -1, 0,
-	">b@e <a@e>"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 <= a@e H=x", LINE_ARRIVAL, "1VrkAf-0007F8-30",
+	1387008117, -1, 0, "a@e H=x"},
+    {"2013-12-14 08:01:57.971 1VrkAf-0007F8-30 => a@e", LINE_DELIVERED, "1VrkAf-0007F8-30",
+	1387008117, 971, 0, "a@e"},
+    {"2013-12-14 09:01:57 +0100 1VrkAf-0007F8-30 -> a@e", LINE_ADDITIONAL, "1VrkAf-0007F8-30",
+	1387008117, -1, 60, "a@e"},
+    {"2013-12-14 02:01:57 -0600 1VrkAf-0007F8-30 ** a@e", LINE_FAILED, "1VrkAf-0007F8-30",
+	1387008117, -1, -360, "a@e"},
+    {"2013-12-14 13:46:57.001 +0545 [26436] 1VrkAf-0007F8-30 == a@e", LINE_DEFERRED,
+	"1VrkAf-0007F8-30", 1387008117, 1, 345, "a@e"},
+    {"2013-12-14 08:01:57 [26436] 1VrkAf-0007F8-30 Completed", LINE_COMPLETED, "1VrkAf-0007F8-30",
+	1387008117, -1, 0, ""},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Completed QT=3s", LINE_COMPLETED, "1VrkAf-0007F8-30",
+	1387008117, -1, 0, " QT=3s"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 (= a@e", LINE_FAKEREJECT, "1VrkAf-0007F8-30", 1387008117,
+	-1, 0, "a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 >> a@e", LINE_CUTTHROUGH, "1VrkAf-0007F8-30", 1387008117,
+	-1, 0, "a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 *> a@e", LINE_SUPPRESSED, "1VrkAf-0007F8-30", 1387008117,
+	-1, 0, "a@e"},
+    {"2026-11-23 20:36:34 1xVamA-000000006sO-44KK => >b@e <a@e>", LINE_DELIVERED,
+	"1xVamA-000000006sO-44KK", 1795466194, -1, 0, ">b@e <a@e>"},
     /* the place decides, not the look */
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Completedly", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, "Completedly"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 <=a@e", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, "<=a@e"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30  <= a@e", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, " <= a@e"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Frozen", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, "Frozen"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 ", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
-    {"2013-12-14 08:01:57 x 1VrkAf-0007F8-30 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, "x 1VrkAf-0007F8-30 <= a@e"},
-    {"2013-12-14 08:01:57  1VrkAf-0007F8-30 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, " 1VrkAf-0007F8-30 <= a@e"},
-    {"2013-12-14 08:01:57 1VrkAf-0007F8-30: <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, "1VrkAf-0007F8-30: <= a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Completedly", LINE_NOTICE, "1VrkAf-0007F8-30",
+	1387008117, -1, 0, "Completedly"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 <=a@e", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1,
+	0, "<=a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30  <= a@e", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117,
+	-1, 0, " <= a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 Frozen", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1,
+	0, "Frozen"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0,
+	""},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30 ", LINE_NOTICE, "1VrkAf-0007F8-30", 1387008117, -1, 0,
+	""},
+    {"2013-12-14 08:01:57 x 1VrkAf-0007F8-30 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0,
+	"x 1VrkAf-0007F8-30 <= a@e"},
+    {"2013-12-14 08:01:57  1VrkAf-0007F8-30 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0,
+	" 1VrkAf-0007F8-30 <= a@e"},
+    {"2013-12-14 08:01:57 1VrkAf-0007F8-30: <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0,
+	"1VrkAf-0007F8-30: <= a@e"},
     {"2013-12-14 08:01:57 <= a@e", LINE_GENERAL, NULL, 1387008117, -1, 0, "<= a@e"},
-    {"2013-12-14 08:01:57 Start queue run: pid=4711", LINE_GENERAL, NULL, 1387008117, -1, 0, "Start queue run: pid=4711"},
-    {"2013-12-14 08:01:57 cwd=/ 3 args: exim -Mc x", LINE_COMMAND, NULL, 1387008117, -1, 0, "cwd=/ 3 args: exim -Mc x"},
-    {"2013-12-14 08:01:57 [192.0.2.1] SSL verify error", LINE_GENERAL, NULL, 1387008117, -1, 0, "[192.0.2.1] SSL verify error"},
+    {"2013-12-14 08:01:57 Start queue run: pid=4711", LINE_GENERAL, NULL, 1387008117, -1, 0,
+	"Start queue run: pid=4711"},
+    {"2013-12-14 08:01:57 cwd=/ 3 args: exim -Mc x", LINE_COMMAND, NULL, 1387008117, -1, 0,
+	"cwd=/ 3 args: exim -Mc x"},
+    {"2013-12-14 08:01:57 [192.0.2.1] SSL verify error", LINE_GENERAL, NULL, 1387008117, -1, 0,
+	"[192.0.2.1] SSL verify error"},
     {"2013-12-14 08:01:57 [] x", LINE_GENERAL, NULL, 1387008117, -1, 0, "[] x"},
     {"2013-12-14 08:01:57 +01:00 x", LINE_GENERAL, NULL, 1387008117, -1, 0, "+01:00 x"},
     {"2013-12-14 08:01:57", LINE_GENERAL, NULL, 1387008117, -1, 0, ""},
@@ -52,15 +73,17 @@ static const struct {
     {"2012-02-29 00:00:00 x", LINE_GENERAL, NULL, 1330473600, -1, 0, "x"},
     {"2038-01-19 03:14:08 x", LINE_GENERAL, NULL, 2147483648, -1, 0, "x"},
     /* by way of syslog */
-    {"Dec 14 08:01:57 mx exim[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e", LINE_DELIVERED, "1VrkAf-0007F8-30", 1387008117, -1,
-	0, "a@e"},
-    {"2013-12-14T09:01:57.971263+01:00 mx exim4[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 Completed", LINE_COMPLETED,
-	"1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
+    {"Dec 14 08:01:57 mx exim[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e", LINE_DELIVERED,
+	"1VrkAf-0007F8-30", 1387008117, -1, 0, "a@e"},
+    {"2013-12-14T09:01:57.971263+01:00 mx exim4[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 Completed",
+	LINE_COMPLETED, "1VrkAf-0007F8-30", 1387008117, -1, 0, ""},
     {"Dec 14 08:01:57 mx exim[26436]: 1VrkAf-0007F8-30 => a@e", LINE_CONTINUATION, NULL, 0, -1, 0,
 	"Dec 14 08:01:57 mx exim[26436]: 1VrkAf-0007F8-30 => a@e"},
-    {"Dec 14 08:01:57 mx sshd[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e", LINE_CONTINUATION, NULL, 0, -1, 0,
+    {"Dec 14 08:01:57 mx sshd[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e",
+	LINE_CONTINUATION, NULL, 0, -1, 0,
 	"Dec 14 08:01:57 mx sshd[26436]: 2013-12-14 08:01:57 1VrkAf-0007F8-30 => a@e"},
-    {"Dec 14 08:01:57 mx exim[26436]:", LINE_CONTINUATION, NULL, 0, -1, 0, "Dec 14 08:01:57 mx exim[26436]:"},
+    {"Dec 14 08:01:57 mx exim[26436]:", LINE_CONTINUATION, NULL, 0, -1, 0,
+	"Dec 14 08:01:57 mx exim[26436]:"},
     /* continuations */
     {"", LINE_CONTINUATION, NULL, 0, -1, 0, ""},
     {"*** truncated ***", LINE_CONTINUATION, NULL, 0, -1, 0, "*** truncated ***"},
@@ -73,7 +96,8 @@ static const struct {
     {"2013-13-14 08:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-13-14 08:01:57 x"},
     {"2013-12-32 08:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-32 08:01:57 x"},
     {"2013-12-14 24:01:57 x", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 24:01:57 x"},
-    {"2013-12-14 08:01:57x+0100 y", LINE_CONTINUATION, NULL, 0, -1, 0, "2013-12-14 08:01:57x+0100 y"},
+    {"2013-12-14 08:01:57x+0100 y", LINE_CONTINUATION, NULL, 0, -1, 0,
+	"2013-12-14 08:01:57x+0100 y"},
     {"0000-00-00 00:00:00 x", LINE_CONTINUATION, NULL, 0, -1, 0, "0000-00-00 00:00:00 x"},
 };
 
@@ -94,8 +118,8 @@ START_TEST(a_line_is_told_by_its_front)
 	ck_assert_int_eq(line.second, lines[_i].second);
 	ck_assert_int_eq(line.millisecond, lines[_i].millisecond);
 	ck_assert_int_eq(line.utc_offset, lines[_i].utc_offset);
-	ck_assert_msg(slice_equal(line.text, slice_str(lines[_i].text)), "%s: text '%.*s'", lines[_i].raw, (int)line.text.len,
-	    line.text.at);
+	ck_assert_msg(slice_equal(line.text, slice_str(lines[_i].text)), "%s: text '%.*s'",
+	    lines[_i].raw, (int)line.text.len, line.text.at);
 	zone_free(zone);
 }
 END_TEST
@@ -114,7 +138,8 @@ last_second(const char *zone_name, const char *const *raw, size_t count, int *ut
 		long long before = line.second;
 
 		line_parse(&clock, slice_str(raw[i]), &line);
-		ck_assert_msg(line.second >= before, "%s goes back from %lld to %lld", raw[i], before, (long long)line.second);
+		ck_assert_msg(line.second >= before, "%s goes back from %lld to %lld", raw[i],
+		    before, (long long)line.second);
 	}
 	*utc_offset = line.utc_offset;
 	zone_free(zone);
@@ -125,7 +150,8 @@ last_second(const char *zone_name, const char *const *raw, size_t count, int *ut
 
 START_TEST(local_time_becomes_unix_time)
 {
-	static const char *const winter[] = {"2013-12-14 02:01:57 x"}, *const summer[] = {"2013-07-14 03:01:57 x"};
+	static const char *const winter[] = {"2013-12-14 02:01:57 x"},
+				 *const summer[] = {"2013-07-14 03:01:57 x"};
 	int offset;
 
 	ck_assert_int_eq(last_second("America/Chicago", winter, 1, &offset), 1387008117);
@@ -138,8 +164,9 @@ END_TEST
 /* 2026-11-01 in Chicago: 02:00 CDT is 01:00 CST, 07:00 UTC. */
 START_TEST(the_hour_that_autumn_repeats_is_told_by_the_order)
 {
-	static const char *const raw[] = {"2026-11-01 00:59:00 x", "2026-11-01 01:10:00 x", "2026-11-01 01:40:00 x",
-	    "2026-11-01 01:59:59 x", "2026-11-01 01:00:00 x", "2026-11-01 01:00:01 x", "2026-11-01 01:40:00 x"};
+	static const char *const raw[] = {"2026-11-01 00:59:00 x", "2026-11-01 01:10:00 x",
+	    "2026-11-01 01:40:00 x", "2026-11-01 01:59:59 x", "2026-11-01 01:00:00 x",
+	    "2026-11-01 01:00:01 x", "2026-11-01 01:40:00 x"};
 	int offset;
 
 	ck_assert_int_eq(last_second("America/Chicago", raw, 3, &offset), 1793515200);
@@ -166,7 +193,8 @@ START_TEST(a_busy_log_goes_through_the_repeated_hour)
 		moment_format(at, at < 1792890000 ? 120 : 60, text);
 		snprintf(raw, sizeof(raw), "%.10s %.8s x", text, text + 11);
 		line_parse(&clock, slice_str(raw), &line);
-		ck_assert_msg(line.second == at, "%s: %lld is not %lld", raw, (long long)line.second, (long long)at);
+		ck_assert_msg(line.second == at, "%s: %lld is not %lld", raw,
+		    (long long)line.second, (long long)at);
 	}
 	zone_free(zone);
 }
@@ -202,8 +230,8 @@ END_TEST
 
 START_TEST(a_named_zone_needs_no_order)
 {
-	static const char *const raw[] = {"2026-11-01 01:59:59 -0500 x", "2026-11-01 01:00:00 -0600 x", "2026-11-01 01:00:00 -0600 y",
-	    "*** truncated ***"};
+	static const char *const raw[] = {"2026-11-01 01:59:59 -0500 x",
+	    "2026-11-01 01:00:00 -0600 x", "2026-11-01 01:00:00 -0600 y", "*** truncated ***"};
 	int offset;
 
 	ck_assert_int_eq(last_second("Asia/Tokyo", raw, 3, &offset), 1793516400);

@@ -68,10 +68,27 @@ START_TEST(every_digit_counts)
 END_TEST
 
 static const char *const others[] = {
-    "", "-", "1VrkAf", "1VrkAf-0007F8", "1VrkAf-0007F8-3", "1VrkAf-0007F8-300", "1VrkAf-0007F8-30-", "1VrkAf-0007F8-3_",
-    "1VrkA-0007F8-30", "1VrkAf-0007F-30", "1VrkAf_0007F8_30", "1VrkAf-0007F8-3\xe9", "1VrkAf-0007F8-30 ", " 1VrkAf-0007F8-30",
-    "1xVamA-000000006sO-44K", "1xVamA-000000006sO-44KKK", "1xVamA-000000006sO-44KK-", "1xVamA-000000-06sO-44KK",
-    "1xVamA-0000000 6sO-44KK", "2013-12-14 02:01:57", "------------------------",
+    "",
+    "-",
+    "1VrkAf",
+    "1VrkAf-0007F8",
+    "1VrkAf-0007F8-3",
+    "1VrkAf-0007F8-300",
+    "1VrkAf-0007F8-30-",
+    "1VrkAf-0007F8-3_",
+    "1VrkA-0007F8-30",
+    "1VrkAf-0007F-30",
+    "1VrkAf_0007F8_30",
+    "1VrkAf-0007F8-3\xe9",
+    "1VrkAf-0007F8-30 ",
+    " 1VrkAf-0007F8-30",
+    "1xVamA-000000006sO-44K",
+    "1xVamA-000000006sO-44KKK",
+    "1xVamA-000000006sO-44KK-",
+    "1xVamA-000000-06sO-44KK",
+    "1xVamA-0000000 6sO-44KK",
+    "2013-12-14 02:01:57",
+    "------------------------",
 };
 
 START_TEST(others_are_no_ids)
@@ -84,7 +101,8 @@ END_TEST
 
 START_TEST(an_id_is_taken_with_what_follows_left)
 {
-	struct slice rest = SLICE("1VrkAf-0007F8-30 <= a@example.org"), longer = SLICE("1VrkAf-0007F8-30x <=");
+	struct slice rest = SLICE("1VrkAf-0007F8-30 <= a@example.org"),
+		     longer = SLICE("1VrkAf-0007F8-30x <=");
 	struct message_id id;
 
 	ck_assert(message_id_take(&rest, &id));

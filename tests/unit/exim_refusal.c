@@ -43,10 +43,12 @@ static const struct {
     {"H=h [192.0.2.1]:4471 I=[192.0.2.10]:25 Ci=4711 U=nobody F=<s@e> SPF=pass DMARC=pass rejected RCPT <x@e>: no: really",
 	"RCPT host{h} ip{192.0.2.1} port{4471} U{nobody} F{s@e} to{x@e} message{no: really}"},
     {"U=user F=<s@e> rejected RCPT <x@e>: no", "RCPT U{user} F{s@e} to{x@e} message{no}"},
-    {" DS H=h [192.0.2.1] F=<s@e> rejected RCPT <x@e>: no", "RCPT host{h} ip{192.0.2.1} F{s@e} to{x@e} message{no}"},
+    {" DS H=h [192.0.2.1] F=<s@e> rejected RCPT <x@e>: no",
+	"RCPT host{h} ip{192.0.2.1} F{s@e} to{x@e} message{no}"},
     {"H=h [192.0.2.1] F=<\"a> rejected RCPT <v@e>: x\"@e> rejected RCPT <\"b>: y\"@e>: no",
 	"RCPT host{h} ip{192.0.2.1} F{\"a> rejected RCPT <v@e>: x\"@e} to{\"b>: y\"@e} message{no}"},
-    {"H=([10.0.0.1]) [192.0.2.1] F=<s@e> rejected RCPT <x@e>", "RCPT helo{[10.0.0.1]} ip{192.0.2.1} F{s@e} to{x@e}"},
+    {"H=([10.0.0.1]) [192.0.2.1] F=<s@e> rejected RCPT <x@e>",
+	"RCPT helo{[10.0.0.1]} ip{192.0.2.1} F{s@e} to{x@e}"},
     {"H=(x) [198.51.100.9] (y) [192.0.2.1]:25 F=<s@e> rejected RCPT <x@e>: no",
 	"RCPT helo{x) [198.51.100.9] (y} ip{192.0.2.1} port{25} F{s@e} to{x@e} message{no}"},
     {"H=h [192.0.2.1] F=<s@e> RCPT <x@e>: discarded by RCPT ACL: spam",
@@ -59,11 +61,13 @@ static const struct {
 	"HELO ip{192.0.2.1} message{syntactically invalid argument(s): a b}"},
     {"rejected HELO from (x) [192.0.2.1]:99: syntactically invalid argument(s): a from [198.51.100.9]",
 	"HELO helo{x} ip{192.0.2.1} port{99} message{syntactically invalid argument(s): a from [198.51.100.9]}"},
-    {"H=[192.0.2.1]:4471 rejected connection in \"connect\" ACL: listed", "CONNECT ip{192.0.2.1} port{4471} message{listed}"},
+    {"H=[192.0.2.1]:4471 rejected connection in \"connect\" ACL: listed",
+	"CONNECT ip{192.0.2.1} port{4471} message{listed}"},
     {"H=h [192.0.2.1] temporarily rejected connection in \"connect\" ACL",
 	"CONNECT temporary host{h} ip{192.0.2.1} message{connection in \"connect\" ACL}"},
     {"H=h [192.0.2.1] F=<s@e> rejected DATA: no", "DATA host{h} ip{192.0.2.1} F{s@e} message{no}"},
-    {"H=h [192.0.2.1] F=<s@e> rejected after DATA: no", "DATA host{h} ip{192.0.2.1} F{s@e} message{no}"},
+    {"H=h [192.0.2.1] F=<s@e> rejected after DATA: no",
+	"DATA host{h} ip{192.0.2.1} F{s@e} message{no}"},
     {"H=h [192.0.2.1] rejected AUTH PLAIN: no", "AUTH host{h} ip{192.0.2.1} message{no}"},
     {"H=h [192.0.2.1] rejected VRFY x@e", "OTHER host{h} ip{192.0.2.1} message{VRFY x@e}"},
     {"H=h [192.0.2.1] rejected STARTTLS: no", "OTHER host{h} ip{192.0.2.1} message{no}"},
@@ -97,7 +101,8 @@ static const struct {
     {"SMTP connection from h [192.0.2.1]:99 lost while reading message data (header)",
 	"LOST host{h} ip{192.0.2.1} port{99} "
 	"message{SMTP connection from h [192.0.2.1]:99 lost while reading message data (header)}"},
-    {"SMTP connection from (x) [192.0.2.1] lost", "LOST helo{x} ip{192.0.2.1} message{SMTP connection from (x) [192.0.2.1] lost}"},
+    {"SMTP connection from (x) [192.0.2.1] lost",
+	"LOST helo{x} ip{192.0.2.1} message{SMTP connection from (x) [192.0.2.1] lost}"},
     {"SMTP connection from [192.0.2.1] closed by DROP in ACL",
 	"LOST ip{192.0.2.1} message{SMTP connection from [192.0.2.1] closed by DROP in ACL}"},
     {"SMTP syntax error in \"MAIL FROM:<from [198.51.100.9]>\" H=(x) [192.0.2.1]:99 malformed address",
@@ -124,7 +129,8 @@ static const struct {
     {"SMTP connection from h [192.0.2.1]:4471 D=3s closed by QUIT", "none"},
     {"Start queue run: pid=4711", "none"},
     {"End queue run: pid=4711", "none"},
-    {"exim 4.98 daemon started: pid=4711, -q1h, listening for SMTP on port 25 (IPv6 and IPv4)", "none"},
+    {"exim 4.98 daemon started: pid=4711, -q1h, listening for SMTP on port 25 (IPv6 and IPv4)",
+	"none"},
     {"no host name found for IP address 192.0.2.1", "none"},
     {"no MAIL in SMTP connection from (x) [192.0.2.1] D=1s C=EHLO,QUIT", "none"},
     {"SIGHUP received: re-exec daemon", "none"},
@@ -156,8 +162,8 @@ START_TEST(a_refusal_is_read)
 
 	refusal_parse(slice_str(refusals[_i].line), &refusal);
 	show_refusal(&refusal, &shown);
-	ck_assert_msg(strcmp(shown.text, refusals[_i].shown) == 0, "%s\nfound    %s\nexpected %s", refusals[_i].line, shown.text,
-	    refusals[_i].shown);
+	ck_assert_msg(strcmp(shown.text, refusals[_i].shown) == 0, "%s\nfound    %s\nexpected %s",
+	    refusals[_i].line, shown.text, refusals[_i].shown);
 }
 END_TEST
 

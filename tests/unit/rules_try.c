@@ -100,8 +100,8 @@ main(int argc, char **argv)
 		else if (strcmp(argv[first], "--score") == 0 && first + 1 < argc)
 			to_score = argv[++first];
 	}
-	struct classifier *classifier =
-	    classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
+	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs,
+	    &errors);
 	if (classifier != NULL && to_score != NULL)
 		status = score(classifier, to_score, is_quiet);
 	else if (classifier != NULL && first == argc)

@@ -20,7 +20,8 @@ show(struct shown *shown, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	int len = vsnprintf(shown->text + shown->len, sizeof(shown->text) - shown->len, format, arguments);
+	int len = vsnprintf(shown->text + shown->len, sizeof(shown->text) - shown->len, format,
+	    arguments);
 	va_end(arguments);
 	if (len > 0 && shown->len + (size_t)len < sizeof(shown->text))
 		shown->len += (size_t)len;
@@ -31,7 +32,8 @@ static inline void
 show_slice(struct shown *shown, const char *name, struct slice value)
 {
 	if (value.len != 0)
-		show(shown, "%s%s{%.*s}", shown->len != 0 ? " " : "", name, (int)value.len, value.at);
+		show(shown, "%s%s{%.*s}", shown->len != 0 ? " " : "", name, (int)value.len,
+		    value.at);
 }
 
 static inline void

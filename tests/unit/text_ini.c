@@ -45,7 +45,8 @@ static const struct {
     {"[ ]\n", "", "f:1: a section is written [NAME]"},
     {"= v\n", "", "f:1: this is neither [section] nor key = value"},
     {"  v\n", "", "f:1: an indented line goes on with the value above it, and there is none"},
-    {"[a]\n  v\n", "1[a]", "f:2: an indented line goes on with the value above it, and there is none"},
+    {"[a]\n  v\n", "1[a]",
+	"f:2: an indented line goes on with the value above it, and there is none"},
 };
 
 START_TEST(a_file_is_read)
