@@ -273,6 +273,49 @@ static const struct {
 	REMOTE "after end of data" HOST
 	       "550 5.7.1 Message contains spam or virus or sender is blocked : Spam",
 	"spam-content|policy-rejected|virus-detected", "sender-user|remote-admin"},
+    /* what other systems say, by their own codes */
+    {"a bounce that could not be bounced",
+	REMOTE "after RCPT TO:<x@example.net>" HOST "550 5.1.1 User unknown: error ignored",
+	"message-frozen|user-unknown", "local-admin|sender-user"},
+    {"BoxTrapper waits for a confirmation",
+	REMOTE
+	"after end of data" HOST
+	"550 5.7.1 Your message was held by BoxTrapper: please confirm your message by replying",
+	"recipient-refused", "recipient"},
+    {"Orange has blocked the address",
+	REMOTE "after initial connection" HOST
+	       "550 mwinf5c04 ME Client host blocked for spamming issues. OFR006_102 [102]",
+	"reputation-blocked", "sender-reputation"},
+    {"Orange counts connections",
+	DEFERRED "(0): SMTP error from remote mail server after initial connection" HOST
+		 "421 mwinf5c04 ME Too many connections, slow down. OFR004_104 [104]",
+	"rate-limited", "local-admin"},
+    {"T-Online has blocked the address",
+	REMOTE
+	"after initial connection" HOST
+	"554 IP=192.0.2.1 - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.)",
+	"reputation-blocked", "sender-reputation"},
+    {"Proofpoint's reputation",
+	REMOTE "after initial connection" HOST
+	       "554 5.7.1 Client host [192.0.2.1] blocked using Proofpoint Dynamic Reputation",
+	"reputation-blocked", "sender-reputation"},
+    {"Mimecast puts first contacts off",
+	DEFERRED
+	"(-44): SMTP error from remote mail server after RCPT TO:<x@example.net>" HOST
+	"451 Internal resource temporarily unavailable - https://community.mimecast.com/docs/DOC-1369#451",
+	"greylisted", "remote-admin"},
+    {"Cisco's limit of recipients",
+	DEFERRED "(-44): SMTP error from remote mail server after RCPT TO:<x@example.net>" HOST
+		 "452 #4.5.3 too many recipients",
+	"rate-limited", "local-admin"},
+    {"Cisco's reputation",
+	REMOTE
+	"after initial connection" HOST
+	"554 Your access to this mail system has been rejected due to the sending MTA's poor reputation.",
+	"reputation-blocked", "sender-reputation"},
+    {"an autoresponder answers itself",
+	"** x@example.net R=virtual_user_filter T=virtual_address_reply: autoreply loop",
+	"routing-loop", "local-admin"},
 };
 
 static bool
