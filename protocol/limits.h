@@ -7,8 +7,6 @@ enum {
 	LIMIT_REQUEST_BYTES = 64 * 1024, /* a request's line, its newline not counted */
 	LIMIT_NESTING = 16,              /* arrays and objects inside each other in a request */
 	LIMIT_CLIENTS = 256,
-	LIMIT_PIPELINED =
-	    64, /* requests waiting: beyond that the daemon stops reading until it has answered */
 	LIMIT_IDLE_SECONDS = 30,              /* between two bytes of one request */
 	LIMIT_UNSENT_BYTES = 8 * 1024 * 1024, /* waiting for one peer to read */
 	LIMIT_PAGE_ITEMS = 1000,

@@ -18,6 +18,7 @@ EXIM_TESTS = \
 	tests/exim/unknown-id.test
 TESTS += $(EXIM_TESTS)
 EXTRA_DIST += $(EXIM_TESTS) \
+	tests/data/exim \
 	tests/data/logs/cpanel-2013.log \
 	tests/data/sample/exim_mainlog \
 	tests/exim/demo \
