@@ -31,6 +31,8 @@ def main():
         text = text.replace(sys.argv[1].rstrip("/"), "FOLDER")
     # Where lines of evidence are broken depends on the length of ids and names.
     text = re.sub(r"\n {8}(?=\S)", " ", text)
+    # Said where a second lies between a failure and a later delivery, which is a matter of luck here.
+    text = re.sub(r"\s+That\s+is\s+later\s+than\s+this\s+failure,\s+so\s+the\s+way\s+there\s+is\s+open\s+again\.", "", text)
     for pattern, replacement in REPLACEMENTS:
         text = re.sub(pattern, replacement, text)
     numbers = {}
