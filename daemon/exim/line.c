@@ -26,13 +26,28 @@ take_digits(const char *at, int count, int *value)
 	return true;
 }
 
-/* Parses "YYYY-MM-DD HH:MM:SS" into the clock unless it is the one parsed last. */
+static inline bool
+is_same_timestamp(const char *left, const char *right)
+{
+	uint64_t a[3], b[3];
+
+	/* Three words that overlap. */
+	for (int i = 0; i < 3; i++) {
+		size_t at = i < 2 ? (size_t)i * 8 : TIMESTAMP_LENGTH - 8;
+
+		memcpy(&a[i], left + at, 8);
+		memcpy(&b[i], right + at, 8);
+	}
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2])) == 0;
+}
+
+/* Parses "YYYY-MM-DD HH:MM:SS" into the memo unless it is the one parsed last. */
 static bool
-read_timestamp(struct line_clock *clock, const char *at)
+read_timestamp(struct line_memo *memo, const char *at)
 {
 	int year, month, day, hour, minute, second;
 
-	if (memcmp(clock->text, at, TIMESTAMP_LENGTH) == 0)
+	if (is_same_timestamp(memo->text, at))
 		return true;
 	if (at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' || at[16] != ':' ||
 	    !take_digits(at, 4, &year) || !take_digits(at + 5, 2, &month) ||
@@ -40,21 +55,9 @@ read_timestamp(struct line_clock *clock, const char *at)
 	    !take_digits(at + 14, 2, &minute) || !take_digits(at + 17, 2, &second) || month < 1 ||
 	    month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return false;
-	clock->wall = civil_second(year, month, day, hour, minute, second);
-	clock->is_local_known = false;
-	memcpy(clock->text, at, TIMESTAMP_LENGTH);
+	memo->wall = civil_second(year, month, day, hour, minute, second);
+	memcpy(memo->text, at, TIMESTAMP_LENGTH);
 	return true;
-}
-
-/* What our zone makes of the timestamp. */
-static void
-read_local(struct line_clock *clock)
-{
-	if (clock->is_local_known)
-		return;
-	clock->second = zone_second_of(clock->zone, clock->wall, clock->previous);
-	clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
-	clock->is_local_known = true;
 }
 
 /* " +0100" of log_timezone: the time is that of the named zone, not ours. */
@@ -140,28 +143,41 @@ skip_syslog_front(struct slice *rest)
 
 /* Takes the timestamp with all that may belong to it; what is left begins with a blank. */
 static bool
-take_front(struct line_clock *clock, struct slice *rest, struct line *out)
+take_front(struct line_memo *memo, struct slice *rest, struct line *out)
 {
 	int minutes;
 
 	if (rest->len < TIMESTAMP_LENGTH)
 		return false;
-	if (!read_timestamp(clock, rest->at) &&
+	if (!read_timestamp(memo, rest->at) &&
 	    (!skip_syslog_front(rest) || rest->len < TIMESTAMP_LENGTH ||
-		!read_timestamp(clock, rest->at)))
+		!read_timestamp(memo, rest->at)))
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
 	out->millisecond = (int16_t)take_milliseconds(rest);
-	if (take_zone(rest, &minutes)) {
-		out->second = clock->wall - minutes * 60;
+	out->second = memo->wall;
+	out->utc_offset = 0;
+	out->is_placed = take_zone(rest, &minutes);
+	if (out->is_placed) {
+		out->second -= minutes * 60;
 		out->utc_offset = (int16_t)minutes;
-	} else {
-		read_local(clock);
-		out->second = clock->second;
-		out->utc_offset = clock->utc_offset;
 	}
 	skip_pid(rest);
 	return true;
+}
+
+/* What our zone makes of the timestamp. */
+static void
+place_locally(struct line_clock *clock, struct line *line)
+{
+	if (!clock->is_local_known || clock->wall != line->second) {
+		clock->wall = line->second;
+		clock->second = zone_second_of(clock->zone, clock->wall, clock->previous);
+		clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
+		clock->is_local_known = true;
+	}
+	line->second = clock->second;
+	line->utc_offset = clock->utc_offset;
 }
 
 bool
@@ -169,8 +185,10 @@ line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second)
 {
 	struct line line;
 
-	if (!take_front(clock, &raw, &line))
+	if (!take_front(&clock->memo, &raw, &line))
 		return false;
+	if (!line.is_placed)
+		place_locally(clock, &line);
 	*second = line.second;
 	return true;
 }
@@ -224,21 +242,17 @@ take_flag(struct slice *rest)
 }
 
 void
-line_parse(struct line_clock *clock, struct slice raw, struct line *out)
+line_read(struct line_memo *memo, struct slice raw, struct line *out)
 {
 	struct slice rest = raw;
 
 	out->id = (struct message_id){0};
-	if (!take_front(clock, &rest, out) || (rest.len != 0 && rest.at[0] != ' ')) {
+	if (!take_front(memo, &rest, out) || (rest.len != 0 && rest.at[0] != ' ')) {
 		out->kind = LINE_CONTINUATION;
-		out->second = clock->previous;
-		out->utc_offset = clock->previous_offset;
 		out->millisecond = -1;
 		out->text = raw;
 		return;
 	}
-	clock->previous = out->second;
-	clock->previous_offset = out->utc_offset;
 	rest = slice_skip(rest, 1);
 	struct slice behind = rest;
 	if (message_id_take(&behind, &out->id) && (behind.len == 0 || behind.at[0] == ' ')) {
@@ -249,4 +263,26 @@ line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 		out->kind = slice_has_prefix(rest, SLICE("cwd=")) ? LINE_COMMAND : LINE_GENERAL;
 	}
 	out->text = rest;
+}
+
+void
+line_place(struct line_clock *clock, struct line *line)
+{
+	if (line->kind == LINE_CONTINUATION) {
+		line->second = clock->previous;
+		line->utc_offset = clock->previous_offset;
+		return;
+	}
+	if (!line->is_placed)
+		place_locally(clock, line);
+	line->is_placed = true;
+	clock->previous = line->second;
+	clock->previous_offset = line->utc_offset;
+}
+
+void
+line_parse(struct line_clock *clock, struct slice raw, struct line *out)
+{
+	line_read(&clock->memo, raw, out);
+	line_place(clock, out);
 }

@@ -35,20 +35,26 @@ struct line {
 	    second; /* Unix time; for a continuation that of the line before, 0 when there is none */
 	int16_t millisecond; /* -1 when not logged */
 	int16_t utc_offset;  /* minutes east of UTC in force at that moment */
+	bool is_placed;      /* the line names its zone: second and utc_offset are known */
 	struct slice text;   /* what stands behind the front (id and flag included in the front) */
 };
 
+/* The timestamp that was parsed last: they repeat. All zero at the start. */
+struct line_memo {
+	char text[19]; /* "YYYY-MM-DD HH:MM:SS" */
+	int64_t wall;  /* its digits as if they were UTC */
+};
+
 /*
- * Turns local timestamps into Unix time: knows the zone, remembers the second parsed last (timestamps repeat), and resolves
- * the hour that autumn repeats by the order of the lines: time never goes back by an hour because of it.
- * One clock for each file that is read.
+ * Turns local timestamps into Unix time: knows the zone, remembers the second placed last, and resolves the hour that autumn repeats
+ * by the order of the lines: time never goes back by an hour because of it. One clock for each file that is read.
  */
 struct line_clock {
-	char text[19];       /* the timestamp parsed last: "YYYY-MM-DD HH:MM:SS" */
-	bool is_local_known; /* second and utc_offset are those of text in our zone */
+	struct line_memo memo;
+	bool is_local_known; /* second and utc_offset are those of wall in our zone */
 	int16_t utc_offset;
 	int16_t previous_offset;
-	int64_t wall; /* the digits of text as if they were UTC */
+	int64_t wall;
 	int64_t second;
 	int64_t previous; /* of the line before, with its offset above; 0 at the start */
 	const struct zone *zone;
@@ -59,6 +65,13 @@ void line_clock_init(struct line_clock *clock, const struct zone *zone);
 
 /* Total: every line is something. raw is the line without its newline. */
 void line_parse(struct line_clock *clock, struct slice raw, struct line *out);
+
+/*
+ * The two halves of that: what the line says by itself, of any line at any time, and its moment, which is asked for line by line in
+ * the order of the file.
+ */
+void line_read(struct line_memo *memo, struct slice raw, struct line *out);
+void line_place(struct line_clock *clock, struct line *line);
 
 /* Reads "YYYY-MM-DD HH:MM:SS" (and .mmm, +zone) only: for binary search in files. False when raw does not start so. */
 bool line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second);

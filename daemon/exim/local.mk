@@ -3,6 +3,8 @@ libbounced_la_SOURCES += \
 	daemon/exim/arrival.h \
 	daemon/exim/delivery.c \
 	daemon/exim/delivery.h \
+	daemon/exim/event.c \
+	daemon/exim/event.h \
 	daemon/exim/field.h \
 	daemon/exim/host.c \
 	daemon/exim/host.h \

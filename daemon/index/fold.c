@@ -6,10 +6,7 @@
 
 #include <string.h>
 
-#include "daemon/exim/arrival.h"
-#include "daemon/exim/delivery.h"
-#include "daemon/exim/notice.h"
-#include "daemon/exim/refusal.h"
+#include "daemon/exim/event.h"
 
 enum {
 	LATE_RECIPIENTS_MAX =
@@ -136,15 +133,13 @@ keep_account(struct place place, struct slice account)
 		place.message->account = segment_keep(place.segment, account);
 }
 
-static bool
-fold_arrival(struct index *index, struct place place, const struct line *line)
+static void
+fold_arrival(struct index *index, struct place place, const struct line *line,
+    const struct arrival *arrival)
 {
 	struct message *message = place.message;
-	struct arrival arrival;
-	struct slice address;
+	struct slice recipients = arrival->recipients, address;
 
-	if (!arrival_parse_envelope(line->text, &arrival))
-		return false;
 	if (message->flags & MESSAGE_IS_REJECTED) {
 		/* A host refused it for the time being, or some of its recipients were bad: Exim has taken it all the same. */
 		message->flags &= (uint16_t) ~(MESSAGE_IS_REJECTED | MESSAGE_IS_TEMPORARY);
@@ -156,24 +151,23 @@ fold_arrival(struct index *index, struct place place, const struct line *line)
 	message->arrived = (uint32_t)line->second;
 	message->utc_offset = line->utc_offset;
 	message->sender = segment_keep_address(place.segment,
-	    arrival.is_bounce ? SLICE("<>") : arrival.sender);
-	if (arrival.is_bounce)
+	    arrival->is_bounce ? SLICE("<>") : arrival->sender);
+	if (arrival->is_bounce)
 		message->flags |= MESSAGE_IS_BOUNCE;
-	if (!message_id_is_none(arrival.bounce_of) && arrival.is_bounce)
-		join_bounce(index, place, arrival.bounce_of, line->second);
-	if (!arrival.is_bounce)
-		keep_origin(index, place, &arrival, line->second);
+	if (!message_id_is_none(arrival->bounce_of) && arrival->is_bounce)
+		join_bounce(index, place, arrival->bounce_of, line->second);
+	if (!arrival->is_bounce)
+		keep_origin(index, place, arrival, line->second);
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
 	bool is_late = message->recipients != 0 &&
 	    segment_recipient_count(place.segment, message, LATE_RECIPIENTS_MAX + 1) <=
 		LATE_RECIPIENTS_MAX;
-	while (arrival_take_recipient(&arrival.recipients, &address)) {
+	while (arrival_take_recipient(&recipients, &address)) {
 		if (slice_find_byte(address, '@') < 0)
 			message->flags |= MESSAGE_HAS_BARE;
 		if (!is_late || !recipients_has_descendant(place, address))
 			recipients_entry(index, place, address, slice_of("", 0));
 	}
-	return true;
 }
 
 /* ":blackhole:" and the like where the line names no address: all that wait are discarded. */
@@ -220,60 +214,58 @@ fail_waiting(struct index *index, struct place place, const struct line *line,
 	}
 }
 
-static bool
-fold_delivery(struct index *index, struct place place, const struct line *line)
+static void
+fold_delivery(struct index *index, struct place place, const struct line *line,
+    const struct delivery *delivery)
 {
 	bool is_failure = line->kind == LINE_FAILED || line->kind == LINE_DEFERRED;
 	char buffer[STRING_MAX];
 	struct room room;
-	struct delivery delivery;
 
-	if (!delivery_parse(line->text, is_failure, &delivery))
-		return false;
 	/* +sender_on_delivery tells the sender of a message whose arrival is in an older file. */
-	if (place.message->sender == 0 && delivery.sender.at != NULL)
+	if (place.message->sender == 0 && delivery->sender.at != NULL)
 		place.message->sender = segment_keep_address(place.segment,
-		    slice_is_empty(delivery.sender) ? SLICE("<>") : delivery.sender);
-	if (!is_failure && discard_waiting(place, line, &delivery))
-		return true;
-	if (delivery.is_for_all) {
-		fail_waiting(index, place, line, &delivery);
-		return true;
+		    slice_is_empty(delivery->sender) ? SLICE("<>") : delivery->sender);
+	if (!is_failure && discard_waiting(place, line, delivery))
+		return;
+	if (delivery->is_for_all) {
+		fail_waiting(index, place, line, delivery);
+		return;
 	}
-	struct slice final = delivery_final_address(&delivery, buffer, sizeof(buffer));
+	struct slice final = delivery_final_address(delivery, buffer, sizeof(buffer));
 	if (slice_is_empty(final)) {
 		struct slice rest = line->text;
 
 		final = slice_take_until(&rest, ' ');
 	}
-	struct slice original = delivery.original;
+	struct slice original = delivery->original;
 	if (slice_equal_nocase(original, final))
 		original.len = 0;
 	recipients_forget_nameless(place);
 	if (place.message->flags & MESSAGE_HAS_BARE)
 		recipients_qualify(index, place, slice_is_empty(original) ? final : original);
-	recipients_answer_parents(index, place, delivery.parents, original);
-	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery.router) &&
-	    slice_has_prefix(delivery.message, SLICE("retry timeout exceeded"));
+	recipients_answer_parents(index, place, delivery->parents, original);
+	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery->router) &&
+	    slice_has_prefix(delivery->message, SLICE("retry timeout exceeded"));
 	uint32_t reference = has_expired ? recipients_expired_entry(index, place, final, original) :
 					   recipients_entry(index, place, final, original);
 	if (reference == 0)
-		return true;
+		return;
 	struct recipient *recipient = segment_recipient(place.segment, reference);
 	count_attempt(recipient);
 	recipient->at = (uint32_t)line->second;
 
 	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
-	bool is_kept = (delivery.is_retry_wait || has_expired) &&
+	bool is_kept = (delivery->is_retry_wait || has_expired) &&
 	    recipient->class_index != CLASS_NONE;
 	if (!is_kept)
-		keep_route(index, place.segment, recipient, delivery.router, delivery.transport,
-		    &delivery.host);
-	if (!is_failure && !delivery.is_discarded) {
+		keep_route(index, place.segment, recipient, delivery->router, delivery->transport,
+		    &delivery->host);
+	if (!is_failure && !delivery->is_discarded) {
 		recipient->outcome = line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED :
 								     OUTCOME_DELIVERED;
 		recipient->class_index = CLASS_NONE;
-		return true;
+		return;
 	}
 	recipient->outcome = line->kind == LINE_FAILED ? OUTCOME_BOUNCED :
 	    line->kind == LINE_DEFERRED                ? OUTCOME_DEFERRED :
@@ -288,14 +280,14 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		    .kind = line->kind == LINE_FAILED ? FAILURE_BOUNCED :
 			line->kind == LINE_DEFERRED   ? FAILURE_DEFERRED :
 							FAILURE_DISCARDED,
-		    .message = delivery.message,
-		    .router = delivery.router,
-		    .transport = delivery.transport,
-		    .host = delivery.host.name,
-		    .ip = delivery.host.ip,
+		    .message = delivery->message,
+		    .router = delivery->router,
+		    .transport = delivery->transport,
+		    .host = delivery->host.name,
+		    .ip = delivery->host.ip,
 		    .domain = domain_of(final),
-		    .has_error_number = delivery.has_error_number,
-		    .error_number = delivery.error_number,
+		    .has_error_number = delivery->has_error_number,
+		    .error_number = delivery->error_number,
 		};
 
 		judge(index, place.segment, place.message, recipient, &failure);
@@ -308,7 +300,6 @@ fold_delivery(struct index *index, struct place place, const struct line *line)
 		judge(index, place.segment, place.message, recipient, &failure);
 	}
 	failures_note(index, place, reference, line->second);
-	return true;
 }
 
 /* One host's trouble is all that is known of recipients who wait: the class and the words, not an outcome. */
@@ -449,32 +440,31 @@ fold_recipient_refused(struct index *index, struct place place, const struct lin
 }
 
 static void
-fold_notice(struct index *index, struct place place, const struct line *line)
+fold_notice(struct index *index, struct place place, const struct line *line,
+    const struct notice *notice)
 {
 	struct message *message = place.message;
-	struct notice notice;
 	struct message_extra *extra;
 
-	notice_parse(line->text, &notice);
-	switch (notice.kind) {
+	switch (notice->kind) {
 	case NOTICE_HOST_TROUBLE:
-		fold_trouble(index, place, line, &notice);
+		fold_trouble(index, place, line, notice);
 		break;
 	case NOTICE_SENDER_IDENTITY:
-		keep_account(place, notice.user);
+		keep_account(place, notice->user);
 		break;
 	case NOTICE_SPAM_SCORE:
 		if ((extra = store_extra(place)) != NULL)
-			extra->spam_score = segment_keep(place.segment, notice.score);
+			extra->spam_score = segment_keep(place.segment, notice->score);
 		break;
 	case NOTICE_REJECTED:
 	case NOTICE_TEMPORARILY_REJECTED:
 	case NOTICE_ABANDONED:
 	case NOTICE_RESCINDED:
-		fold_rejected(index, place, line, &notice);
+		fold_rejected(index, place, line, notice);
 		break;
 	case NOTICE_RECIPIENT_REFUSED:
-		fold_recipient_refused(index, place, line, &notice);
+		fold_recipient_refused(index, place, line, notice);
 		break;
 	case NOTICE_FROZEN:
 		message->flags |= MESSAGE_IS_FROZEN;
@@ -494,10 +484,10 @@ fold_notice(struct index *index, struct place place, const struct line *line)
 		settle_removed(place, line->second, slice_of("", 0));
 		break;
 	case NOTICE_MARKED:
-		settle_removed(place, line->second, notice.address);
+		settle_removed(place, line->second, notice->address);
 		break;
 	case NOTICE_ADDED:
-		recipients_entry(index, place, notice.address, slice_of("", 0));
+		recipients_entry(index, place, notice->address, slice_of("", 0));
 		break;
 	default:
 		break;
@@ -515,30 +505,34 @@ fold_continuation(struct index *index, const struct line *line, struct position 
 		evidence_append(&place.segment->arena, &place.message->evidence, position);
 }
 
-/* False when the line has the front of a known one and the rest makes no sense. */
-static bool
-fold_message_line(struct index *index, const struct line *line, struct position position)
+static void
+fold_message_line(struct index *index, const struct event *event, struct position position)
 {
+	const struct line *line = &event->line;
 	struct place place;
 
 	index->previous = line->id;
 	if (!store_message(index, line->id, true, line->second, &place))
-		return true;
+		return;
 	if (place.message->evidence == 0)
 		place.message->utc_offset = line->utc_offset;
 	place.segment->is_changed = true;
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
+	if (!event->is_parsed)
+		return;
 	switch (line->kind) {
 	case LINE_ARRIVAL:
 	case LINE_FAKEREJECT:
-		return fold_arrival(index, place, line);
+		fold_arrival(index, place, line, &event->arrival);
+		break;
 	case LINE_DELIVERED:
 	case LINE_ADDITIONAL:
 	case LINE_CUTTHROUGH:
 	case LINE_SUPPRESSED:
 	case LINE_FAILED:
 	case LINE_DEFERRED:
-		return fold_delivery(index, place, line);
+		fold_delivery(index, place, line, &event->delivery);
+		break;
 	case LINE_COMPLETED:
 		place.message->flags |= MESSAGE_IS_COMPLETED;
 		place.message->finished = (uint32_t)line->second;
@@ -546,55 +540,52 @@ fold_message_line(struct index *index, const struct line *line, struct position 
 		recipients_forget_lookup(index, place);
 		break;
 	default:
-		fold_notice(index, place, line);
+		fold_notice(index, place, line, &event->notice);
 		break;
 	}
-	return true;
 }
 
 static void
-fold_refusal(struct index *index, const struct line *line, struct position position)
+fold_refusal(struct index *index, const struct line *line, const struct refusal *refusal,
+    struct position position)
 {
-	struct refusal refusal;
 	struct place place;
 
-	refusal_parse(line->text, &refusal);
-	if (refusal.kind == REFUSAL_NONE || !store_refusal(index, line->second, &place))
+	if (refusal->kind == REFUSAL_NONE || !store_refusal(index, line->second, &place))
 		return;
 	place.segment->is_changed = true;
 	place.message->utc_offset = line->utc_offset;
 	place.message->finished = (uint32_t)line->second;
-	place.message->sender = segment_keep_address(place.segment, refusal.sender);
-	if (refusal.is_temporary)
+	place.message->sender = segment_keep_address(place.segment, refusal->sender);
+	if (refusal->is_temporary)
 		place.message->flags |= MESSAGE_IS_TEMPORARY;
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
-	if (!slice_is_empty(refusal.login)) {
+	if (!slice_is_empty(refusal->login)) {
 		struct message_extra *extra = store_extra(place);
 
 		if (extra != NULL)
-			extra->login = segment_keep_address(place.segment, refusal.login);
+			extra->login = segment_keep_address(place.segment, refusal->login);
 	}
 	struct failure failure = {
-	    .kind = refusal.kind == REFUSAL_AUTH                                ? FAILURE_AUTH :
-		refusal.kind == REFUSAL_PROGRAM || refusal.kind == REFUSAL_LOST ? FAILURE_WARNING :
-										  FAILURE_REJECTED,
-	    .message = refusal.message,
+	    .kind = refusal->kind == REFUSAL_AUTH ? FAILURE_AUTH :
+		refusal->kind == REFUSAL_PROGRAM || refusal->kind == REFUSAL_LOST ?
+						    FAILURE_WARNING :
+						    FAILURE_REJECTED,
+	    .message = refusal->message,
 	};
-	note_refusal(index, place, line->second, &refusal.host, refusal.recipient, &failure);
+	note_refusal(index, place, line->second, &refusal->host, refusal->recipient, &failure);
 }
 
 /* A command line that names a message (-Mc ID) is evidence for it, but no sign that there is such a message. */
 static void
-fold_command(struct index *index, const struct line *line, struct position position)
+fold_command(struct index *index, const struct line *line, const struct command *command,
+    struct position position)
 {
-	struct command command;
 	struct message_id id;
 	struct place place;
 
-	if (!command_parse(line->text, &command))
-		return;
-	origins_note(&index->origins, &command, line->second);
-	if (message_id_parse(command.message_id, &id) &&
+	origins_note(&index->origins, command, line->second);
+	if (message_id_parse(command->message_id, &id) &&
 	    store_message(index, id, false, line->second, &place))
 		evidence_append(&place.segment->arena, &place.message->evidence, position);
 }
@@ -621,42 +612,52 @@ clock_for(struct index *index, uint32_t file)
 	return &free_clock->clock;
 }
 
-void
-index_line(struct index *index, struct position position, struct slice raw, bool is_cut)
+/* Folds the next event of the file. */
+static void
+fold_event(struct index *index, struct event *event, struct position position)
 {
-	struct line line;
-	bool is_parsed = true;
+	struct line *line = &event->line;
 
-	line_parse(clock_for(index, position.file), raw, &line);
+	line_place(clock_for(index, position.file), line);
 	index->counts.lines.read++;
-	index->counts.lines.by_kind[line.kind]++;
-	if (is_cut)
-		index->counts.lines.overlong++;
-	switch (line.kind) {
+	index->counts.lines.by_kind[line->kind]++;
+	switch (line->kind) {
 	case LINE_CONTINUATION:
 		index->counts.lines.continuation++;
-		fold_continuation(index, &line, position);
+		fold_continuation(index, line, position);
 		break;
 	case LINE_COMMAND:
 		index->counts.lines.without_id++;
-		fold_command(index, &line, position);
+		if (event->is_parsed)
+			fold_command(index, line, &event->command, position);
+		index->previous = (struct message_id){0};
 		break;
 	case LINE_GENERAL:
 		index->counts.lines.without_id++;
-		fold_refusal(index, &line, position);
+		fold_refusal(index, line, &event->refusal, position);
+		index->previous = (struct message_id){0};
 		break;
 	default:
-		is_parsed = fold_message_line(index, &line, position);
-		if (is_parsed)
+		fold_message_line(index, event, position);
+		if (event->is_parsed)
 			index->counts.lines.with_id++;
 		else
 			index->counts.lines.unparsed++;
 		break;
 	}
-	if (line.kind == LINE_COMMAND || line.kind == LINE_GENERAL)
-		index->previous = (struct message_id){0};
 	if (--index->lines_until_weighing == 0)
 		store_weigh(index);
+}
+
+void
+index_line(struct index *index, struct position position, struct slice raw, bool is_cut)
+{
+	struct event event;
+
+	event_parse(&index->memo, raw, &event);
+	if (is_cut)
+		index->counts.lines.overlong++;
+	fold_event(index, &event, position);
 }
 
 bool

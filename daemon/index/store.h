@@ -44,6 +44,7 @@ struct index {
 	uint32_t lookup_size;
 	struct file_clock clocks[STORE_CLOCKS];
 	unsigned clock_turn;
+	struct line_memo memo;
 	struct origins origins;
 	struct message_id previous; /* the message of the line before, for continuation lines */
 	uint64_t failure_next;      /* ordinal of the next failure */

@@ -1,0 +1,40 @@
+/* Events: each line goes to the parser of its kind. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/exim/event.h"
+
+void
+event_parse(struct line_memo *memo, struct slice raw, struct event *out)
+{
+	line_read(memo, raw, &out->line);
+	out->is_parsed = true;
+	switch (out->line.kind) {
+	case LINE_ARRIVAL:
+	case LINE_FAKEREJECT:
+		out->is_parsed = arrival_parse_envelope(out->line.text, &out->arrival);
+		break;
+	case LINE_DELIVERED:
+	case LINE_ADDITIONAL:
+	case LINE_CUTTHROUGH:
+	case LINE_SUPPRESSED:
+		out->is_parsed = delivery_parse(out->line.text, false, &out->delivery);
+		break;
+	case LINE_FAILED:
+	case LINE_DEFERRED:
+		out->is_parsed = delivery_parse(out->line.text, true, &out->delivery);
+		break;
+	case LINE_NOTICE:
+		notice_parse(out->line.text, &out->notice);
+		break;
+	case LINE_GENERAL:
+		refusal_parse(out->line.text, &out->refusal);
+		break;
+	case LINE_COMMAND:
+		out->is_parsed = command_parse(out->line.text, &out->command);
+		break;
+	case LINE_COMPLETED:
+	case LINE_CONTINUATION:
+		break;
+	}
+}

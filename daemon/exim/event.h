@@ -1,0 +1,31 @@
+/* Events: one line of the log taken apart, whatever its kind. What stands in the log of one moment in time is left to line_place. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXIM_EVENT_H
+#define EXIM_EVENT_H
+
+#include <stdbool.h>
+
+#include "daemon/exim/arrival.h"
+#include "daemon/exim/delivery.h"
+#include "daemon/exim/line.h"
+#include "daemon/exim/notice.h"
+#include "daemon/exim/refusal.h"
+
+struct event {
+	struct line line; /* read, and not yet placed */
+	bool is_parsed; /* false: the front is that of a known kind, and the rest makes no sense */
+	union {
+		struct arrival
+		    arrival; /* LINE_ARRIVAL, FAKEREJECT; as arrival_parse_envelope fills it */
+		struct delivery
+		    delivery; /* LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED, DEFERRED */
+		struct notice notice;   /* LINE_NOTICE */
+		struct refusal refusal; /* LINE_GENERAL */
+		struct command command; /* LINE_COMMAND */
+	};
+};
+
+/* Total. All slices lie in raw, a line without its newline. Depends on nothing but raw: lines may be parsed in any order, by any thread. */
+void event_parse(struct line_memo *memo, struct slice raw, struct event *out);
+
+#endif
