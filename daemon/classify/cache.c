@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { LONG_NUMBER = 4, LONG_MIXTURE = 8, TOKEN_MAX = 64 };
+enum { LONG_NUMBER = 4, LONG_MIXTURE = 8, CODE_NUMBER_MAX = 4, TOKEN_MAX = 64 };
 
 static bool
 is_digit(char c)
@@ -63,6 +63,23 @@ add_tokens(struct literals *tokens, const char *text)
 	}
 }
 
+/* "abuse@" of a rule's abuse@example.org: by it the address is told from a stranger's. */
+static void
+add_local_part(struct literals *tokens, const char *text)
+{
+	const char *at = strchr(text, '@');
+	size_t len = 0;
+	char local[TOKEN_MAX];
+
+	while (at != NULL && at - len > text && is_word_byte(at[-(ptrdiff_t)len - 1]))
+		len++;
+	if (len != 0 && len + 2 < sizeof(local)) {
+		memcpy(local, at - len, len + 1);
+		local[len + 1] = '\0';
+		literals_add(tokens, local);
+	}
+}
+
 static void
 add_new(string_list *list, string_list more)
 {
@@ -77,8 +94,10 @@ cache_init(struct cache *cache, const struct rule_set *set)
 	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) !=
 	    sizeof(cache->secrets))
 		cache->secrets[0] = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-	for (uint32_t i = 0; i < set->literals.count; i++)
+	for (uint32_t i = 0; i < set->literals.count; i++) {
 		add_tokens(&cache->tokens, set->literals.words[i]);
+		add_local_part(&cache->tokens, set->literals.words[i]);
+	}
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
@@ -105,6 +124,30 @@ put(struct prepared *plain, struct slice text)
 		text.len = sizeof(plain->text) - 1 - plain->len;
 	memcpy(plain->text + plain->len, text.at, text.len);
 	plain->len += text.len;
+}
+
+static size_t
+count_last_digits(struct slice token)
+{
+	size_t digits = 0;
+
+	while (digits < token.len && is_digit(token.at[token.len - 1 - digits]))
+		digits++;
+	return digits;
+}
+
+/* A provider's own code: a word that rules know and a short number behind it, "ipbl0001", "in-1010". */
+static bool
+is_known_code(const struct cache *cache, struct slice word)
+{
+	size_t digits = count_last_digits(word);
+	struct slice name = slice_first(word, word.len - digits);
+
+	if (digits == 0 || digits > CODE_NUMBER_MAX)
+		return false;
+	if (name.len != 0 && name.at[name.len - 1] == '-')
+		name.len--;
+	return literals_holds(&cache->tokens, name);
 }
 
 /* One token of a word; of addresses and host names only what rules know is kept. */
@@ -140,14 +183,25 @@ is_quad(struct slice word)
 	return dots == 3 && digits != 0;
 }
 
+/* Of an address, whose it is says nothing unless a rule names him. */
 static void
 put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 {
-	bool is_address = slice_find_byte(word, '@') >= 0 || slice_find_byte(word, '.') > 0;
+	ptrdiff_t dot = slice_find_byte(word, '.'), at = slice_find_byte(word, '@');
+	/* A full stop makes no address. */
+	bool is_address = at >= 0 || (dot > 0 && (size_t)dot + 1 < word.len);
 
 	if (is_quad(word) && !literals_holds(&cache->tokens, word)) {
 		put(plain, SLICE("0.0.0.0"));
 		return;
+	}
+	if (!is_address && is_known_code(cache, word)) {
+		put(plain, word);
+		return;
+	}
+	if (at > 0 && !literals_holds(&cache->tokens, slice_first(word, (size_t)at + 1))) {
+		put(plain, SLICE("x"));
+		word = slice_skip(word, (size_t)at);
 	}
 	while (!slice_is_empty(word)) {
 		struct slice token = take_while(&word, is_token_byte);

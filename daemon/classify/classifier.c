@@ -67,11 +67,22 @@ classifier_free(struct classifier *classifier)
 	free(classifier);
 }
 
+/* What rules look at: the failure in its plain form, so that the class hangs on what is said, and not on whose address or id stands in it. */
+void
+classifier_prepare(const struct classifier *classifier, const struct failure *failure,
+    struct prepared *plain)
+{
+	struct prepared prepared;
+
+	prepare(failure, &prepared);
+	cache_simplify(&classifier->cache, &prepared, plain);
+}
+
 static void
-classify_prepared(struct classifier *classifier, const struct prepared *prepared,
+classify_prepared(struct classifier *classifier, const struct prepared *plain,
     struct classification *out)
 {
-	int winner = matcher_find(&classifier->matcher, prepared);
+	int winner = matcher_find(&classifier->matcher, plain);
 
 	if (winner < 0) {
 		*out = (struct classification){classifier->unclassified, CLASSIFY_NO_RULE,
@@ -87,35 +98,27 @@ void
 classifier_classify_uncached(struct classifier *classifier, const struct failure *failure,
     struct classification *out)
 {
-	struct prepared prepared;
+	struct prepared plain;
 
-	prepare(failure, &prepared);
-	classify_prepared(classifier, &prepared, out);
+	classifier_prepare(classifier, failure, &plain);
+	classify_prepared(classifier, &plain, out);
 }
 
-/*
- * What is cached is what rules make of the plain form, which no stranger's address can colour; a failure whose addresses or
- * numbers do matter is not cached.
- */
 void
 classifier_classify(struct classifier *classifier, const struct failure *failure,
     struct classification *out)
 {
-	struct prepared prepared, plain;
-	struct classification found;
+	struct prepared plain;
 
 	classifier->classified++;
-	prepare(failure, &prepared);
-	cache_simplify(&classifier->cache, &prepared, &plain);
+	classifier_prepare(classifier, failure, &plain);
 	uint64_t key = cache_key(&classifier->cache, &plain);
 	if (cache_find(&classifier->cache, key, out)) {
 		classifier->cache_hits++;
 		return;
 	}
-	classify_prepared(classifier, &prepared, out);
-	classify_prepared(classifier, &plain, &found);
-	if (found.rule_index == out->rule_index)
-		cache_put(&classifier->cache, key, &found);
+	classify_prepared(classifier, &plain, out);
+	cache_put(&classifier->cache, key, out);
 }
 
 size_t
@@ -199,7 +202,7 @@ classifier_debug(struct classifier *classifier, const struct failure *failure,
 	ranking.list = calloc(ranking.size, sizeof(*ranking.list));
 	if (ranking.list == NULL)
 		return;
-	prepare(failure, &prepared);
+	classifier_prepare(classifier, failure, &prepared);
 	matcher_all(&classifier->matcher, &prepared, add_ranked, &ranking);
 	qsort(ranking.list, ranking.count, sizeof(*ranking.list), compare_ranked);
 	for (size_t i = 0; i < ranking.count; i++) {

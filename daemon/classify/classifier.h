@@ -16,4 +16,8 @@ struct classifier {
 	uint64_t classified, cache_hits;
 };
 
+/* Makes the failure ready for the rules of the classifier. */
+void classifier_prepare(const struct classifier *classifier, const struct failure *failure,
+    struct prepared *plain);
+
 #endif

@@ -13,7 +13,7 @@ winner_of(struct classifier *classifier, const char *text)
 	struct prepared prepared;
 
 	sample_parse(slice_str(text), &sample);
-	prepare(&sample.failure, &prepared);
+	classifier_prepare(classifier, &sample.failure, &prepared);
 	return matcher_find(&classifier->matcher, &prepared);
 }
 
