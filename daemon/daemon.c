@@ -137,17 +137,22 @@ daemon_check(const struct daemon_options *options)
 }
 
 static void
-take_line(void *context, struct position position, struct slice line, bool is_cut)
+take_lines(void *context, const struct tail_line *lines, size_t count)
 {
 	struct daemon *daemon = context;
 
-	index_line(daemon->index, position, line, is_cut);
-	if (daemon->is_backfilled)
-		latency_note(&daemon->latency, tail_file_path(daemon->tail, position.file));
-	if (log_is_debug() && daemon->is_backfilled)
-		log_say(LOG_DEBUG, "line %u:%llu %.*s", position.file,
-		    (unsigned long long)position.offset, (int)(line.len < 512 ? line.len : 512),
-		    line.at);
+	index_lines(daemon->index, lines, count);
+	if (!daemon->is_backfilled)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct tail_line *line = &lines[i];
+
+		latency_note(&daemon->latency, tail_file_path(daemon->tail, line->position.file));
+		if (log_is_debug())
+			log_say(LOG_DEBUG, "line %u:%llu %.*s", line->position.file,
+			    (unsigned long long)line->position.offset,
+			    (int)(line->text.len < 512 ? line->text.len : 512), line->text.at);
+	}
 }
 
 static void
@@ -193,7 +198,7 @@ open_tail(struct daemon *daemon)
 {
 	const struct daemon_options *options = daemon->options;
 	const struct tail_receiver receiver = {
-	    .line = take_line,
+	    .lines = take_lines,
 	    .caught_up = take_caught_up,
 	    .complain = take_complaint,
 	    .line_time = find_line_time,

@@ -11,6 +11,7 @@
 enum {
 	LATE_RECIPIENTS_MAX =
 	    256, /* more deliveries before the arrival are not looked through for each recipient */
+	PARSE_AHEAD_LINES = 256, /* fewer at a time are no work for two */
 	TROUBLE_RECIPIENTS_MAX =
 	    8, /* a host's trouble is noted with so many waiting recipients at most */
 };
@@ -649,15 +650,33 @@ fold_event(struct index *index, struct event *event, struct position position)
 		store_weigh(index);
 }
 
-void
-index_line(struct index *index, struct position position, struct slice raw, bool is_cut)
+static void
+take_event(void *context, const struct tail_line *line, struct event *event)
 {
-	struct event event;
+	struct index *index = context;
 
-	event_parse(&index->memo, raw, &event);
-	if (is_cut)
+	if (line->is_cut)
 		index->counts.lines.overlong++;
-	fold_event(index, &event, position);
+	fold_event(index, event, line->position);
+}
+
+void
+index_lines(struct index *index, const struct tail_line *lines, size_t count)
+{
+	if (count >= PARSE_AHEAD_LINES && !index->was_ahead_tried) {
+		index->ahead = parse_ahead_new();
+		index->was_ahead_tried = true;
+	}
+	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL) {
+		parse_ahead_run(index->ahead, lines, count, take_event, index);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct event event;
+
+		event_parse(&index->memo, lines[i].text, &event);
+		take_event(index, &lines[i], &event);
+	}
 }
 
 bool

@@ -27,8 +27,8 @@ struct index_options {
 struct index *index_new(const struct index_options *options);
 void index_free(struct index *index);
 
-/* Folds one line into the index: the next of its file. Never fails: what finds no memory is dropped with the oldest. */
-void index_line(struct index *index, struct position position, struct slice raw, bool is_cut);
+/* Folds lines into the index: the next ones of their files. Never fails: what finds no memory is dropped with the oldest. */
+void index_lines(struct index *index, const struct tail_line *lines, size_t count);
 
 /* The time a line was written, as tail asks for it. */
 bool index_line_time(struct index *index, struct slice raw, int64_t *second);

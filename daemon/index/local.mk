@@ -13,6 +13,8 @@ libbounced_la_SOURCES += \
 	daemon/index/names.h \
 	daemon/index/origins.c \
 	daemon/index/origins.h \
+	daemon/index/parse_ahead.c \
+	daemon/index/parse_ahead.h \
 	daemon/index/paths.c \
 	daemon/index/paths.h \
 	daemon/index/recipients.c \

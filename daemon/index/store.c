@@ -70,6 +70,7 @@ index_free(struct index *index)
 {
 	if (index == NULL)
 		return;
+	parse_ahead_free(index->ahead);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		segment_free(segment_of(index, n));
 	free(index->segments);

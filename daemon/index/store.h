@@ -5,6 +5,7 @@
 
 #include "daemon/index/index.h"
 #include "daemon/index/origins.h"
+#include "daemon/index/parse_ahead.h"
 
 enum {
 	STORE_CLOCKS = 8,    /* files whose clocks are remembered */
@@ -45,6 +46,8 @@ struct index {
 	struct file_clock clocks[STORE_CLOCKS];
 	unsigned clock_turn;
 	struct line_memo memo;
+	struct parse_ahead *ahead; /* NULL: none, or not yet */
+	bool was_ahead_tried;
 	struct origins origins;
 	struct message_id previous; /* the message of the line before, for continuation lines */
 	uint64_t failure_next;      /* ordinal of the next failure */

@@ -12,6 +12,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { BATCH_LINES = 2048 }; /* more than a block of a usual log holds */
+
 /* xz, bzip2 and Zstandard: text for nobody here, and worth a clear word. */
 static bool
 is_compressed_otherwise(const char *head, size_t len)
@@ -204,16 +206,39 @@ make_room(struct source *source)
 	return true;
 }
 
-static void
-hand_over(struct source *source, const struct tail_receiver *receiver, size_t len, bool is_cut)
-{
-	struct slice line = slice_of(source->buffer + source->begin, len);
-	uint64_t left = source->end - source->begin;
+/* Lines on their way to the receiver, who gets many at once. */
+struct batch {
+	const struct tail_receiver *receiver;
+	size_t count;
+	struct tail_line lines[BATCH_LINES];
+};
 
-	if (line.len != 0 && line.at[line.len - 1] == '\r' && !is_cut)
-		line.len--;
-	receiver->line(receiver->context, (struct position){source->number, source->offset - left},
-	    line, is_cut);
+static void
+flush(struct batch *batch)
+{
+	if (batch->count != 0)
+		batch->receiver->lines(batch->receiver->context, batch->lines, batch->count);
+	batch->count = 0;
+}
+
+/* The line at the beginning of what is in the buffer. */
+static struct tail_line
+next_line(const struct source *source, size_t len, bool is_cut)
+{
+	uint64_t left = source->end - source->begin;
+	struct slice text = slice_of(source->buffer + source->begin, len);
+
+	if (text.len != 0 && text.at[text.len - 1] == '\r' && !is_cut)
+		text.len--;
+	return (struct tail_line){{source->number, source->offset - left}, text, is_cut};
+}
+
+static void
+hand_over(const struct source *source, struct batch *batch, size_t len, bool is_cut)
+{
+	batch->lines[batch->count++] = next_line(source, len, is_cut);
+	if (batch->count == BATCH_LINES)
+		flush(batch);
 }
 
 /* Hands over the whole lines in the buffer. */
@@ -221,6 +246,10 @@ static void
 split(struct source *source, const struct tail_receiver *receiver, size_t line_max,
     struct tail_counts *counts)
 {
+	struct batch batch;
+
+	batch.receiver = receiver;
+	batch.count = 0;
 	while (source->begin < source->end) {
 		const char *at = source->buffer + source->begin;
 		size_t left = source->end - source->begin;
@@ -233,17 +262,18 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 			continue;
 		}
 		if (newline == NULL && left <= line_max)
-			return;
+			break;
 		if (len > line_max) {
-			hand_over(source, receiver, line_max, true);
+			hand_over(source, &batch, line_max, true);
 			counts->overlong++;
 			source->is_skipping = newline == NULL;
 		} else {
-			hand_over(source, receiver, len, false);
+			hand_over(source, &batch, len, false);
 		}
 		counts->lines++;
 		source->begin += newline != NULL ? len + 1 : len;
 	}
+	flush(&batch);
 }
 
 static void
@@ -334,7 +364,9 @@ source_finish(struct source *source, const struct tail_receiver *receiver,
 	size_t left = source->end - source->begin;
 
 	if (left != 0) {
-		hand_over(source, receiver, left, false);
+		struct tail_line line = next_line(source, left, false);
+
+		receiver->lines(receiver->context, &line, 1);
 		counts->lines++;
 	}
 	source->begin = source->end;

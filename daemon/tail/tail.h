@@ -18,10 +18,17 @@ struct position {
 	uint64_t offset;
 };
 
+/* A complete line without its newline, and without a CR before it. */
+struct tail_line {
+	struct position position;
+	struct slice text;
+	bool is_cut; /* it was longer than line_max and only its beginning is here */
+};
+
 /* Who is told. Called from the loop (or from tail_read_all), never from within another tail_* call of the receiver. */
 struct tail_receiver {
-	/* A complete line without its newline (and without a CR before it). is_cut: it was longer than line_max and only its beginning is here. Valid during the call only. */
-	void (*line)(void *context, struct position position, struct slice line, bool is_cut);
+	/* The next lines of one file, one at least. Valid during the call only. */
+	void (*lines)(void *context, const struct tail_line *lines, size_t count);
 	/* The back-fill has reached the end of the live files: from now on lines are news. Called once. */
 	void (*caught_up)(void *context);
 	/* One line for the daemon's own log: something that an administrator should know or mend. */

@@ -23,18 +23,17 @@ seconds(clockid_t of)
 }
 
 static void
-take_line(void *context, struct position position, struct slice line, bool is_cut)
+take_lines(void *context, const struct tail_line *lines, size_t count)
 {
-	index_line(context, position, line, is_cut);
+	index_lines(context, lines, count);
 }
 
 static void
-ignore_line(void *context, struct position position, struct slice line, bool is_cut)
+ignore_lines(void *context, const struct tail_line *lines, size_t count)
 {
 	(void)context;
-	(void)position;
-	(void)line;
-	(void)is_cut;
+	(void)lines;
+	(void)count;
 }
 
 static bool
@@ -94,10 +93,10 @@ main(int argc, char **argv)
 	}
 	struct index *index = index_new(&(struct index_options){.classifier = classifier,
 	    .memory_max = cap != NULL ? strtoull(cap, NULL, 10) : 0});
-	struct tail_receiver split = {.line = ignore_line,
+	struct tail_receiver split = {.lines = ignore_lines,
 	    .line_time = line_time,
 	    .context = index};
-	struct tail_receiver fold = {.line = take_line, .line_time = line_time, .context = index};
+	struct tail_receiver fold = {.lines = take_lines, .line_time = line_time, .context = index};
 	double split_s = read_files(argv + 1, argc - 1, &split);
 	double cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	double fold_s = read_files(argv + 1, argc - 1, &fold);

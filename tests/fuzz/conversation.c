@@ -22,9 +22,9 @@ enum { REQUEST_BYTES = 2048, UNSENT_BYTES = 256 * 1024 };
 static struct answer_sources sources;
 
 static void
-take_line(void *context, struct position position, struct slice line, bool is_cut)
+take_lines(void *context, const struct tail_line *lines, size_t count)
 {
-	index_line(context, position, line, is_cut);
+	index_lines(context, lines, count);
 }
 
 static void
@@ -38,7 +38,7 @@ load(void)
 	    &errors);
 	const struct index_options options = {.classifier = classifier, .zone = zone};
 	struct index *index = index_new(&options);
-	const struct tail_receiver receiver = {.line = take_line, .context = index};
+	const struct tail_receiver receiver = {.lines = take_lines, .context = index};
 	const struct tail_options tail_options = {.paths = logs, .path_count = 1};
 
 	if (classifier == NULL || index == NULL || zone == NULL)

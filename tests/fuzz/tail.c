@@ -67,9 +67,8 @@ say(const struct world *world, const char *format, ...)
 }
 
 static void
-take_line(void *context, struct position position, struct slice line, bool is_cut)
+take_line(struct world *world, struct position position, struct slice line, bool is_cut)
 {
-	struct world *world = context;
 	char text[32] = "";
 	unsigned number;
 
@@ -84,6 +83,13 @@ take_line(void *context, struct position position, struct slice line, bool is_cu
 	if (number < *last)
 		abort();
 	*last = number;
+}
+
+static void
+take_lines(void *context, const struct tail_line *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		take_line(context, lines[i].position, lines[i].text, lines[i].is_cut);
 }
 
 static void
@@ -418,7 +424,7 @@ open_world(struct world *world)
 	    .siblings = true,
 	    .line_max = LINE_ROOM,
 	    .poll_ms = 3};
-	const struct tail_receiver receiver = {.line = take_line,
+	const struct tail_receiver receiver = {.lines = take_lines,
 	    .complain = complain,
 	    .context = world};
 

@@ -27,6 +27,12 @@ teardown(void)
 	classifier_free(classifier);
 }
 
+static void
+fold_line(struct index *index, struct position position, struct slice text)
+{
+	index_lines(index, &(struct tail_line){position, text, false}, 1);
+}
+
 /* Folds text, a line after the other, at offsets as in a file. */
 static void
 fold_text(struct index *index, const char *text)
@@ -36,7 +42,7 @@ fold_text(struct index *index, const char *text)
 	while (!slice_is_empty(rest)) {
 		struct position position = {1, (uint64_t)(rest.at - text)};
 
-		index_line(index, position, slice_take_until(&rest, '\n'), false);
+		fold_line(index, position, slice_take_until(&rest, '\n'));
 	}
 }
 
@@ -468,12 +474,12 @@ START_TEST(a_message_to_many_keeps_one_entry_each)
 	len = (size_t)snprintf(text, size, T "%s <= a@example.com U=root P=local S=300 for", ID);
 	for (int i = 0; i < MANY; i++)
 		len += (size_t)snprintf(text + len, size - len, " u%d@example.org", i);
-	index_line(index, (struct position){1, 0}, slice_of(text, len), false);
+	fold_line(index, (struct position){1, 0}, slice_of(text, len));
 	for (int i = MANY - 1; i >= 0; i--) {
 		len = (size_t)snprintf(text, size,
 		    T "%s => u%d@example.org R=l T=r H=mx.example.org [192.0.2.1]", ID, i);
-		index_line(index, (struct position){1, (uint64_t)(MANY - i) * 100},
-		    slice_of(text, len), false);
+		fold_line(index, (struct position){1, (uint64_t)(MANY - i) * 100},
+		    slice_of(text, len));
 	}
 	message_id_parse(SLICE(ID), &id);
 	ck_assert(index_find(index, id, &view));
@@ -497,15 +503,15 @@ fold_many(struct index *index, int count)
 		    "2026-11-%02d %02d:00:00 1VykzM-%06d-La <= s%d@example.com U=root P=local S=300 for r%d@example.org",
 		    1 + hour / 24, hour % 24, i, i % 97, i);
 
-		index_line(index, (struct position){1, (uint64_t)i * 300},
-		    slice_of(text, (size_t)len), false);
+		fold_line(index, (struct position){1, (uint64_t)i * 300},
+		    slice_of(text, (size_t)len));
 		if (i % 100 == 0)
 			continue;
 		len = snprintf(text, sizeof(text),
 		    "2026-11-%02d %02d:00:00 1VykzM-%06d-La Completed", 1 + hour / 24, hour % 24,
 		    i);
-		index_line(index, (struct position){1, (uint64_t)i * 300 + 150},
-		    slice_of(text, (size_t)len), false);
+		fold_line(index, (struct position){1, (uint64_t)i * 300 + 150},
+		    slice_of(text, (size_t)len));
 	}
 }
 

@@ -3,8 +3,8 @@ UNIT_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 UNIT_LDADD = libbounced.la $(CHECK_LIBS)
 
-check_PROGRAMS += tests/unit/index_parts tests/unit/index_fold tests/unit/rules_try
-TESTS += tests/unit/index_parts tests/unit/index_fold
+check_PROGRAMS += tests/unit/index_parts tests/unit/index_fold tests/unit/index_parse_ahead tests/unit/rules_try
+TESTS += tests/unit/index_parts tests/unit/index_fold tests/unit/index_parse_ahead
 tests_unit_index_parts_SOURCES = tests/unit/index_parts.c
 tests_unit_index_parts_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_index_parts_CFLAGS = $(UNIT_CFLAGS)
@@ -13,6 +13,10 @@ tests_unit_index_fold_SOURCES = tests/unit/index_fold.c
 tests_unit_index_fold_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_index_fold_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_index_fold_LDADD = $(UNIT_LDADD)
+tests_unit_index_parse_ahead_SOURCES = tests/unit/index_parse_ahead.c
+tests_unit_index_parse_ahead_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_index_parse_ahead_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_index_parse_ahead_LDADD = $(UNIT_LDADD)
 tests_unit_rules_try_SOURCES = tests/unit/rules_try.c
 tests_unit_rules_try_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_rules_try_CFLAGS = $(UNIT_CFLAGS)

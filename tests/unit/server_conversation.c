@@ -78,8 +78,9 @@ log_failure(int number)
 	    "2026-11-24 10:00:%02d 1xUnit-%06d-00 ** r@example.com R=r T=t H=mx.example.com [192.0.2.1]: 550 5.1.1 no such user",
 	    number % 60, number);
 
-	index_line(sources.index, (struct position){1, (uint64_t)number * 200},
-	    slice_of(line, (size_t)len), false);
+	index_lines(sources.index,
+	    &(struct tail_line){{1, (uint64_t)number * 200}, slice_of(line, (size_t)len), false},
+	    1);
 }
 
 static void

@@ -1,0 +1,211 @@
+/* Parse ahead: lines go in small chunks through a ring; whichever thread is free parses the next chunk, the first one alone folds. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/parse_ahead.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum {
+	CHUNK_LINES = 32,
+	RING_CHUNKS = 16, /* events of so many wait at most: they stay in the cache */
+	IDLE_SPINS =
+	    20000, /* some dozens of microseconds: as long as the next block takes to be read */
+	WAIT_SPINS = 1000,
+};
+
+struct chunk {
+	const struct tail_line *lines;
+	size_t count;
+	atomic_bool is_parsed;
+	struct event events[CHUNK_LINES];
+};
+
+/* Chunks are counted from the first one ever: [folded, claimed) are parsed or being parsed, [claimed, published) wait for a thread. */
+struct parse_ahead {
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t wake;
+	atomic_bool is_asleep;
+	bool is_stopping; /* under the mutex */
+	_Atomic uint64_t published, claimed;
+	uint64_t folded;
+	struct line_memo memo; /* of the first thread */
+	struct chunk ring[RING_CHUNKS];
+};
+
+static inline void
+relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/* Parses the next chunk that nobody has begun. False when there is none. */
+static bool
+parse_one(struct parse_ahead *ahead, struct line_memo *memo)
+{
+	uint64_t number = atomic_load_explicit(&ahead->claimed, memory_order_relaxed);
+
+	do {
+		if (number == atomic_load_explicit(&ahead->published, memory_order_acquire))
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(&ahead->claimed, &number, number + 1,
+	    memory_order_relaxed, memory_order_relaxed));
+	struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
+	for (size_t i = 0; i < chunk->count; i++)
+		event_parse(memo, chunk->lines[i].text, &chunk->events[i]);
+	atomic_store_explicit(&chunk->is_parsed, true, memory_order_release);
+	return true;
+}
+
+static bool
+is_idle(const struct parse_ahead *ahead)
+{
+	return atomic_load(&ahead->claimed) == atomic_load(&ahead->published);
+}
+
+/* Sleeps until there is something to do. False when it is time to end. */
+static bool
+sleep_until_needed(struct parse_ahead *ahead)
+{
+	pthread_mutex_lock(&ahead->mutex);
+	/* Said before the last look: who publishes after that look sees it. */
+	atomic_store(&ahead->is_asleep, true);
+	while (is_idle(ahead) && !ahead->is_stopping)
+		pthread_cond_wait(&ahead->wake, &ahead->mutex);
+	atomic_store(&ahead->is_asleep, false);
+	bool goes_on = !ahead->is_stopping;
+	pthread_mutex_unlock(&ahead->mutex);
+	return goes_on;
+}
+
+static void *
+help(void *argument)
+{
+	struct parse_ahead *ahead = argument;
+	struct line_memo memo = {0};
+
+	do {
+		for (unsigned spins = 0; spins < IDLE_SPINS; spins++) {
+			if (parse_one(ahead, &memo))
+				spins = 0;
+			else
+				relax();
+		}
+	} while (sleep_until_needed(ahead));
+	return NULL;
+}
+
+struct parse_ahead *
+parse_ahead_new(void)
+{
+	cpu_set_t processors;
+	sigset_t all, before;
+
+	if (sched_getaffinity(0, sizeof(processors), &processors) != 0 ||
+	    CPU_COUNT(&processors) < 2)
+		return NULL;
+	struct parse_ahead *ahead = calloc(1, sizeof(*ahead));
+	if (ahead == NULL)
+		return NULL;
+	pthread_mutex_init(&ahead->mutex, NULL);
+	pthread_cond_init(&ahead->wake, NULL);
+	/* Signals are the first thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&ahead->thread, NULL, help, ahead);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error == 0)
+		return ahead;
+	pthread_cond_destroy(&ahead->wake);
+	pthread_mutex_destroy(&ahead->mutex);
+	free(ahead);
+	return NULL;
+}
+
+static void
+wake(struct parse_ahead *ahead)
+{
+	pthread_mutex_lock(&ahead->mutex);
+	pthread_cond_signal(&ahead->wake);
+	pthread_mutex_unlock(&ahead->mutex);
+}
+
+void
+parse_ahead_free(struct parse_ahead *ahead)
+{
+	if (ahead == NULL)
+		return;
+	pthread_mutex_lock(&ahead->mutex);
+	ahead->is_stopping = true;
+	pthread_cond_signal(&ahead->wake);
+	pthread_mutex_unlock(&ahead->mutex);
+	pthread_join(ahead->thread, NULL);
+	pthread_cond_destroy(&ahead->wake);
+	pthread_mutex_destroy(&ahead->mutex);
+	free(ahead);
+}
+
+/* Puts as many lines into the ring as there is room for. Returns how many. */
+static size_t
+publish(struct parse_ahead *ahead, const struct tail_line *lines, size_t count)
+{
+	uint64_t number = atomic_load_explicit(&ahead->published, memory_order_relaxed);
+	size_t taken = 0;
+
+	for (; taken < count && number - ahead->folded < RING_CHUNKS; number++) {
+		struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
+
+		chunk->lines = lines + taken;
+		chunk->count = count - taken < CHUNK_LINES ? count - taken : CHUNK_LINES;
+		atomic_store_explicit(&chunk->is_parsed, false, memory_order_relaxed);
+		taken += chunk->count;
+	}
+	if (taken != 0) {
+		atomic_store(&ahead->published, number);
+		if (atomic_load(&ahead->is_asleep))
+			wake(ahead);
+	}
+	return taken;
+}
+
+/* Waits until the chunk is parsed, and parses others meanwhile. */
+static void
+wait_for(struct parse_ahead *ahead, const struct chunk *chunk)
+{
+	for (unsigned spins = 0; !atomic_load_explicit(&chunk->is_parsed, memory_order_acquire);
+	     spins++) {
+		if (parse_one(ahead, &ahead->memo))
+			continue;
+		if (spins < WAIT_SPINS)
+			relax();
+		else
+			sched_yield();
+	}
+}
+
+void
+parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
+    void (*take)(void *context, const struct tail_line *line, struct event *event), void *context)
+{
+	size_t published = publish(ahead, lines, count);
+
+	for (size_t done = 0; done < count;) {
+		struct chunk *chunk = &ahead->ring[ahead->folded % RING_CHUNKS];
+
+		wait_for(ahead, chunk);
+		for (size_t i = 0; i < chunk->count; i++)
+			take(context, &chunk->lines[i], &chunk->events[i]);
+		done += chunk->count;
+		ahead->folded++;
+		published += publish(ahead, lines + published, count - published);
+	}
+}

@@ -1,0 +1,21 @@
+/* Parse ahead: a second thread that takes lines apart while the first one folds them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_PARSE_AHEAD_H
+#define INDEX_PARSE_AHEAD_H
+
+#include <stddef.h>
+
+#include "daemon/exim/event.h"
+#include "daemon/tail/tail.h"
+
+struct parse_ahead;
+
+/* NULL where it would not pay, on one processor, or when there is no thread to be had: then the caller parses by itself. */
+struct parse_ahead *parse_ahead_new(void);
+void parse_ahead_free(struct parse_ahead *ahead);
+
+/* Gives the event of each line to take, in the order of the lines and in the calling thread. The event is valid during that call. */
+void parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
+    void (*take)(void *context, const struct tail_line *line, struct event *event), void *context);
+
+#endif

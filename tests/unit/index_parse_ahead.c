@@ -1,0 +1,118 @@
+/* Tests of daemon/index/parse_ahead. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/index/parse_ahead.h"
+
+enum { LINES = 4000, LINE_ROOM = 128 };
+
+static char texts[LINES][LINE_ROOM];
+static struct tail_line lines[LINES];
+static size_t taken, first;
+
+static void
+setup(void)
+{
+	static const char *const rests[] = {
+	    "1VrkAf-0007F8-30 <= a@example.com U=root P=local S=300 for b@example.org",
+	    "1VrkAf-0007F8-30 => b@example.org R=r T=t",
+	    "1VrkAf-0007F8-30 == b@example.org R=r T=t defer (-1): later",
+	    "1VrkAf-0007F8-30 Completed", "cwd=/tmp 2 args: exim -q", "no such thing", "<= "};
+
+	for (int i = 0; i < LINES; i++) {
+		int len = snprintf(texts[i], LINE_ROOM, "2026-11-25 06:%02d:%02d %s", i / 60 % 60,
+		    i % 60, rests[i % 7]);
+
+		/* Some have no time at all. */
+		lines[i] = (struct tail_line){{1, (uint64_t)i},
+		    slice_skip(slice_of(texts[i], (size_t)len), i % 13 == 0 ? 20 : 0), false};
+	}
+}
+
+static void
+take(void *context, const struct tail_line *line, struct event *event)
+{
+	struct line_memo memo = {0};
+	struct event expected;
+
+	(void)context;
+	ck_assert_ptr_eq(line, &lines[first + taken]);
+	event_parse(&memo, line->text, &expected);
+	ck_assert_int_eq(event->line.kind, expected.line.kind);
+	ck_assert(message_id_equal(event->line.id, expected.line.id));
+	ck_assert(slice_equal(event->line.text, expected.line.text));
+	if (expected.line.kind != LINE_CONTINUATION)
+		ck_assert_int_eq(event->line.second, expected.line.second);
+	ck_assert_int_eq(event->is_parsed, expected.is_parsed);
+	if (expected.line.kind == LINE_DELIVERED)
+		ck_assert_ptr_eq(event->delivery.final.at, expected.delivery.final.at);
+	taken++;
+}
+
+static void
+run(struct parse_ahead *ahead, size_t from, size_t count)
+{
+	first = from;
+	taken = 0;
+	parse_ahead_run(ahead, lines + from, count, take, NULL);
+	ck_assert_uint_eq(taken, count);
+}
+
+START_TEST(events_come_in_the_order_of_the_lines)
+{
+	struct parse_ahead *ahead = parse_ahead_new();
+
+	/* One processor: then there is no second thread. */
+	if (ahead == NULL)
+		return;
+	for (size_t count = 1; count < LINES; count = count * 3 / 2 + 1)
+		run(ahead, (LINES - count) / 2, count);
+	run(ahead, 0, LINES);
+	parse_ahead_free(ahead);
+}
+END_TEST
+
+START_TEST(the_second_thread_sleeps_between_blocks_and_wakes_again)
+{
+	struct parse_ahead *ahead = parse_ahead_new();
+
+	if (ahead == NULL)
+		return;
+	for (int i = 0; i < 50; i++) {
+		run(ahead, 0, 300);
+		if (i % 2 == 0)
+			usleep(2000);
+	}
+	parse_ahead_free(ahead);
+}
+END_TEST
+
+START_TEST(it_ends_without_having_worked)
+{
+	parse_ahead_free(parse_ahead_new());
+	parse_ahead_free(NULL);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("index/parse_ahead");
+	TCase *tests = tcase_create("parse ahead");
+
+	setup();
+	tcase_add_test(tests, events_come_in_the_order_of_the_lines);
+	tcase_add_test(tests, the_second_thread_sleeps_between_blocks_and_wakes_again);
+	tcase_add_test(tests, it_ends_without_having_worked);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
