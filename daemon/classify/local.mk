@@ -19,6 +19,8 @@ libbounced_la_SOURCES += \
 	daemon/classify/lint.c \
 	daemon/classify/literals.c \
 	daemon/classify/literals.h \
+	daemon/classify/mailer_log.c \
+	daemon/classify/mailer_log.h \
 	daemon/classify/match.c \
 	daemon/classify/match.h \
 	daemon/classify/mime.c \

@@ -4,6 +4,7 @@
 
 #include "daemon/classify/reply.h"
 
+#include "daemon/classify/mailer_log.h"
 #include "daemon/exim/host.h"
 #include "daemon/text/utf8.h"
 
@@ -360,10 +361,35 @@ take_quoting(struct slice *text)
 		slice_take_prefix(text, slice_str(quotes[i]));
 }
 
+/* Codes at the front of the reply, or where its words announce them. */
+static void
+take_codes(struct slice text, struct reply *out)
+{
+	struct slice rest;
+
+	text = slice_first(text, LOOK_MAX);
+	rest = text;
+	take_quoting(&rest);
+	if (take_code(&rest, true, &out->code)) {
+		int again;
+
+		skip_separators(&rest);
+		/* Gmail tells a code twice: "550 550 5.1.1 ...". */
+		if (take_code(&rest, false, &again))
+			skip_separators(&rest);
+		if (take_enhanced(&rest, &out->enhanced))
+			return;
+	} else {
+		find_code(text, out);
+	}
+	find_enhanced(text, out);
+}
+
 void
 reply_parse(struct slice message, struct reply *out)
 {
 	static const struct slice timeout = {"retry timeout exceeded", 22};
+	struct mailer_log log = {.phase = PHASE_NONE};
 	struct slice rest;
 
 	*out = (struct reply){0};
@@ -378,28 +404,18 @@ reply_parse(struct slice message, struct reply *out)
 	rest = slice_first(message, LOOK_MAX);
 	/* A reply may quote another server's whole error; that is none of Exim's frame. */
 	bool is_reply = take_code(&rest, true, &out->code);
-	if (!is_reply) {
+	if (!is_reply && mailer_log_take(message, &log)) {
+		message = log.reason;
+		out->phase = log.phase;
+	} else if (!is_reply) {
 		take_wrapping(&message, out);
 		take_story(&message, out);
 	}
 	take_postfix(&message, is_reply, out);
 	out->raw = message;
-	message = slice_first(message, LOOK_MAX);
-	rest = message;
-	take_quoting(&rest);
-	if (take_code(&rest, true, &out->code)) {
-		int again;
-
-		skip_separators(&rest);
-		/* Gmail tells a code twice: "550 550 5.1.1 ...". */
-		if (take_code(&rest, false, &again))
-			skip_separators(&rest);
-		if (take_enhanced(&rest, &out->enhanced))
-			return;
-	} else {
-		find_code(message, out);
-	}
-	find_enhanced(message, out);
+	take_codes(message, out);
+	if (out->enhanced.class == 0)
+		take_enhanced(&log.dsn, &out->enhanced);
 }
 
 bool
