@@ -266,6 +266,8 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	daemon->ticks++;
+	if (daemon->server != NULL)
+		server_look(daemon->server);
 	notify_progress(daemon);
 	if (daemon->ticks % EXPIRE_TICKS == 0)
 		expire(daemon);
@@ -372,13 +374,27 @@ add_signal(struct daemon *daemon, int number, event_callback_fn callback)
 	return event;
 }
 
+/* libevent's usual clock ticks every four milliseconds: too coarse for pauses of one or two. */
+static struct event_base *
+new_loop(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
+		base = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	return base;
+}
+
 static bool
 open_loop(struct daemon *daemon)
 {
 	const struct timeval often = {.tv_sec = TICK_SECONDS};
 	uint64_t watchdog_us;
 
-	daemon->base = event_base_new();
+	daemon->base = new_loop();
 	if (daemon->base == NULL || event_base_priority_init(daemon->base, PRIORITIES) != 0)
 		return false;
 	daemon->on_term = add_signal(daemon, SIGTERM, on_end);

@@ -11,6 +11,7 @@
 
 #include "daemon/answer/walk.h"
 #include "daemon/server/request.h"
+#include "daemon/tail/tail.h"
 #include "protocol/limits.h"
 
 enum {
@@ -243,6 +244,8 @@ start_request(struct conversation *conversation)
 		end_request(conversation);
 		return;
 	}
+	if (conversation->options.sources->tail != NULL)
+		tail_catch_up(conversation->options.sources->tail);
 	struct answer *answer = request->method->start(conversation->options.sources,
 	    &conversation->options.asker, request->params, &error);
 	if (answer != NULL && answer->is_stream && conversation->is_batch) {

@@ -18,7 +18,6 @@
 
 enum {
 	ACCEPTS_AT_ONCE = 16, /* then the others have a turn */
-	LOOK_SECONDS = 1,
 };
 
 struct guest {
@@ -32,7 +31,6 @@ struct server {
 	struct socket socket;
 	struct access *access;
 	struct event *readable; /* somebody wants to connect */
-	struct event *look;     /* is the socket's file still there, can we accept again */
 	bool is_paused;         /* no descriptor was left for a connection */
 	bool is_starved;        /* and this was said */
 	bool is_displaced;      /* another socket stands in our place */
@@ -42,7 +40,6 @@ struct server {
 };
 
 static void on_readable(evutil_socket_t fd, short what, void *context);
-static void on_look(evutil_socket_t fd, short what, void *context);
 
 static bool
 listen_events(struct server *server)
@@ -56,7 +53,6 @@ struct server *
 server_new(const struct server_options *options, char *problem, size_t size)
 {
 	struct server *server = calloc(1, sizeof(*server));
-	const struct timeval often = {.tv_sec = LOOK_SECONDS};
 
 	if (server == NULL) {
 		snprintf(problem, size, "memory is out");
@@ -69,9 +65,7 @@ server_new(const struct server_options *options, char *problem, size_t size)
 		return NULL;
 	}
 	server->access = access_new(&options->access);
-	server->look = event_new(options->base, -1, EV_PERSIST, on_look, server);
-	if (server->access == NULL || server->look == NULL || !listen_events(server) ||
-	    event_add(server->look, &often) != 0) {
+	if (server->access == NULL || !listen_events(server)) {
 		snprintf(problem, size, "memory is out");
 		server_free(server);
 		return NULL;
@@ -108,8 +102,6 @@ server_free(struct server *server)
 		guest_free(guest);
 	}
 	stop_listening(server);
-	if (server->look != NULL)
-		event_free(server->look);
 	access_free(server->access);
 	free(server);
 }
@@ -260,14 +252,11 @@ listen_again(struct server *server)
 	say(server, message);
 }
 
-static void
-on_look(evutil_socket_t fd, short what, void *context)
+void
+server_look(struct server *server)
 {
-	struct server *server = context;
 	struct guest *guest, *next;
 
-	(void)fd;
-	(void)what;
 	pause_accepting(server, false);
 	if (server->readable != NULL && !socket_is_there(&server->socket))
 		listen_again(server);

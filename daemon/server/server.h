@@ -30,6 +30,9 @@ struct server_options {
 struct server *server_new(const struct server_options *options, char *problem, size_t size);
 void server_free(struct server *server);
 
+/* To be called every second: whether the socket's file is still there, connections can be accepted again, and peers are still there. */
+void server_look(struct server *server);
+
 /* For answer_sources.write_clients; context is the server. */
 void server_write_clients(void *context, struct json_out *out);
 

@@ -18,6 +18,11 @@ enum {
 	LONG_QUIET_MS = 24 * 3600000, /* of a rotated file that stands in the directory */
 	MISSING_MS = 2000, /* a rotation takes the name away for a moment: no reason to complain */
 	CLOCK_SLACK_S = 5,
+	/* The pause after a read, so that lines that come one by one are read by the handful: reading takes a two-hundredth of the time, for as long as that is soon. */
+	PAUSE_SHARE = 200,
+	PAUSE_MIN_US = 1500,
+	PAUSE_MAX_US = 8000,
+	CATCH_UP_MS = 1, /* what a question may wait for lines written before it */
 };
 
 char *
@@ -344,17 +349,74 @@ finish_backfill(struct tail *tail)
 }
 
 static void
-run(struct tail *tail)
+look_where_needed(struct tail *tail, bool is_name)
 {
-	const struct timeval at_once = {0, 0};
-	int64_t deadline = tail_now_ms() + SLICE_MS;
-	bool is_more = backfill_read(tail, deadline) || read_followed(tail, deadline);
+	for (size_t i = 0; i < tail->log_count; i++)
+		if (is_name || tail->logs[i].live == NULL)
+			look(tail, &tail->logs[i]);
+}
 
-	if (!is_more && !tail->is_caught_up)
-		finish_backfill(tail);
+static int64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* How long to leave the file alone after a read that took so long. */
+static int64_t
+pause_us(int64_t took_us)
+{
+	int64_t pause = took_us * PAUSE_SHARE;
+
+	return pause < PAUSE_MIN_US ? PAUSE_MIN_US : pause > PAUSE_MAX_US ? PAUSE_MAX_US : pause;
+}
+
+/*
+ * Where lines come, more are to come: the next read is in a moment, and until then nobody needs to say that there is something to
+ * read. Only where nothing has come is inotify listened to.
+ */
+static void
+wait_for_more(struct tail *tail, bool is_busy, int64_t wait_us)
+{
+	struct timeval wait = {0, (suseconds_t)wait_us};
+
+	if (!tail->is_caught_up || tail->notified == NULL) {
+		/* The names are watched all the time. */
+	} else if (is_busy) {
+		event_del(tail->notified);
+	} else {
+		event_add(tail->notified, NULL);
+	}
 	/* Not event_active(): an event that activates itself keeps libevent from looking at the sockets. */
-	if (is_more)
-		event_add(tail->work, &at_once);
+	if (is_busy)
+		event_add(tail->work, &wait);
+	else
+		event_del(tail->work);
+}
+
+/* Reads on for a slice of that length. */
+static void
+run(struct tail *tail, int64_t slice_ms)
+{
+	uint64_t before = tail->counts.bytes;
+	int64_t began = now_us(), deadline = began / 1000 + slice_ms;
+
+	tail->is_behind = backfill_read(tail, deadline) || read_followed(tail, deadline);
+	if (!tail->is_behind && !tail->is_caught_up)
+		finish_backfill(tail);
+	wait_for_more(tail, tail->is_behind || tail->counts.bytes != before,
+	    tail->is_behind ? 0 : pause_us(now_us() - began));
+}
+
+/* Takes what inotify has to say, and reads on. */
+static void
+attend(struct tail *tail)
+{
+	look_where_needed(tail, (watch_drain(tail) & WATCH_NAMES) != 0);
+	run(tail, SLICE_MS);
 }
 
 static void
@@ -362,7 +424,7 @@ on_work(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd;
 	(void)what;
-	run(context);
+	attend(context);
 }
 
 static void
@@ -372,9 +434,8 @@ on_timer(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < tail->log_count; i++)
-		look(tail, &tail->logs[i]);
-	run(tail);
+	look_where_needed(tail, true);
+	run(tail, SLICE_MS);
 	retire(tail);
 }
 
@@ -382,16 +443,28 @@ static void
 on_notify(evutil_socket_t fd, short what, void *context)
 {
 	struct tail *tail = context;
-	bool is_name = watch_drain(tail);
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < tail->log_count; i++)
-		if (is_name || tail->logs[i].live == NULL)
-			look(tail, &tail->logs[i]);
 	/* The back-fill has its own turn, behind the sockets. */
 	if (tail->is_caught_up)
-		run(tail);
+		attend(tail);
+	else
+		look_where_needed(tail, (watch_drain(tail) & WATCH_NAMES) != 0);
+}
+
+void
+tail_catch_up(struct tail *tail)
+{
+	unsigned seen;
+
+	if (!tail->options.follow || !tail->is_caught_up || tail->is_behind)
+		return;
+	seen = watch_drain(tail);
+	if (seen == 0 && !tail->counts.polling_only)
+		return;
+	look_where_needed(tail, (seen & WATCH_NAMES) != 0);
+	run(tail, CATCH_UP_MS);
 }
 
 bool

@@ -45,7 +45,8 @@ struct tail {
 	size_t queue_begin, queue_end;
 	int64_t backfill_began, backfill_ended; /* monotonic ms */
 	bool is_caught_up;
-	int inotify; /* -1: none */
+	bool is_behind; /* there was more to read than the last slice allowed */
+	int inotify;    /* -1: none */
 	struct event *notified, *timer, *work;
 	struct tail_counts counts;
 };
@@ -95,7 +96,11 @@ void watch_start(struct tail *tail);
 void watch_source(struct tail *tail, struct source *source);
 void unwatch_source(struct tail *tail, struct source *source);
 void watch_directory(struct tail *tail, struct log *log, const char *path);
-/* Takes what inotify has to say. True when names may have changed, not only bytes been added. */
-bool watch_drain(struct tail *tail);
+enum watch_seen {
+	WATCH_BYTES = 1 << 0, /* a file has got more */
+	WATCH_NAMES = 1 << 1, /* names may have changed */
+};
+/* Takes what inotify has to say: enum watch_seen; 0: nothing. */
+unsigned watch_drain(struct tail *tail);
 
 #endif

@@ -145,6 +145,9 @@ tail_read_until(struct tail *tail, struct source *source, int64_t deadline)
 		source->error = got < 0 ? (int)-got : source->error;
 		if (got <= 0)
 			return false;
+		/* Of a growing file that was all: one more read, to be told so, would cost as much as this one. */
+		if (tail->is_caught_up && source->gzip == NULL && got < READ_BYTES)
+			return false;
 	} while (tail_now_ms() < deadline);
 	return true;
 }

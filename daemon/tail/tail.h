@@ -58,6 +58,9 @@ void tail_free(struct tail *tail);
 /* Reads everything that there is now, to the end, without the loop (follow false). 0 or -errno of the first file that could not be read; the others are read all the same. */
 int tail_read_all(struct tail *tail);
 
+/* Reads what was written to the followed files before this moment, where that is little: for answers that are to know it. */
+void tail_catch_up(struct tail *tail);
+
 /*
  * Reads the line at position back into buffer, without its newline, NUL-terminated and cut at size. Returns its length, or
  * -ENOENT when the file is gone, -ESTALE when the file no longer holds that text. The file is found again after rename or

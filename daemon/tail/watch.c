@@ -87,26 +87,28 @@ watch_directory(struct tail *tail, struct log *log, const char *path)
 	log->directory_watch = watch;
 }
 
-bool
+unsigned
 watch_drain(struct tail *tail)
 {
 	char events[16 * 1024] __attribute__((aligned(__alignof__(struct inotify_event))));
-	bool is_name = false;
+	unsigned seen = 0;
 	ssize_t got;
 
-	while ((got = read(tail->inotify, events, sizeof(events))) > 0) {
-		for (char *at = events; at < events + got;) {
+	/* What does not fill the room was all that there was. */
+	do {
+		got = tail->inotify >= 0 ? read(tail->inotify, events, sizeof(events)) : -1;
+		for (char *at = events; got > 0 && at < events + got;) {
 			const struct inotify_event *event = (const struct inotify_event *)(void *)
 			    at;
 
 			/* All but more bytes in a file: names, permissions, and an overflow of the queue, which may have hidden anything. */
-			is_name |= (event->mask & IN_MODIFY) == 0;
+			seen |= (event->mask & IN_MODIFY) == 0 ? WATCH_NAMES : WATCH_BYTES;
 			for (uint32_t i = 0;
 			     i < tail->source_count && (event->mask & IN_IGNORED) != 0; i++)
 				if (tail->sources[i]->watch == event->wd)
 					tail->sources[i]->watch = -1;
 			at += sizeof(*event) + event->len;
 		}
-	}
-	return is_name;
+	} while (got > (ssize_t)sizeof(events) / 2);
+	return seen;
 }

@@ -89,21 +89,43 @@ def measure_backfill(client, ids, table):
         add_percentiles(table, 'why while the log is read', took, '2,000 µs')
 
 
+def new_line(number, rest):
+    """A line of a message that nobody has heard of, and its id."""
+    now = int(time.time())
+    name = f'{base62(now, 6)}-{base62(number + (1 << 40), 11)}-0000'
+    return name, f'{time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now))} {name} {rest}\n'.encode()
+
+
 def measure_news(client, target, table):
     """A line is written; it is asked for until it is there."""
     took = []
     with open(target, 'ab', 0) as log:
         for number in range(FOLLOWED):
-            now = int(time.time())
-            name = f'{base62(now, 6)}-{base62(number + (1 << 40), 11)}-0000'
-            stamp = time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(now))
+            name, line = new_line(number, '<= a@customer1.example H=h.example.org [192.0.2.1] P=esmtp S=500 for b@example.org')
             began = time.perf_counter()
-            log.write(f'{stamp} {name} <= a@customer1.example H=h.example.org [192.0.2.1] P=esmtp S=500 for b@example.org\n'.encode())
+            log.write(line)
             while b'"error"' in client.ask('why', what=name)[:80]:
                 pass
             took.append((time.perf_counter() - began) * 1e6)
             time.sleep(0.005)
     add_percentiles(table, 'written to answered, at 1,000 lines/s', took, '2,000 µs')
+
+
+def measure_watch(server, target, table):
+    """A failure is written; nobody asks: the daemon says so by itself."""
+    watcher, took = server.connect(), []
+    watcher.ask('watch', sender='watched@example.org')
+    with open(target, 'ab', 0) as log:
+        for number in range(FOLLOWED, 2 * FOLLOWED):
+            name, line = new_line(number, '** b@example.org F=<watched@example.org>: Unrouteable address')
+            began = time.perf_counter()
+            log.write(line)
+            while name.encode() not in watcher.reader.readline():
+                pass
+            took.append((time.perf_counter() - began) * 1e6)
+            time.sleep(0.005)
+    add_percentiles(table, 'written to said by watch, at 1,000 lines/s', took, '')
+    watcher.reader.close()
 
 
 def base62(value, count):
@@ -116,13 +138,18 @@ def base62(value, count):
 
 
 def measure_cpu(client, news, target, table):
-    began, cpu = time.monotonic(), client.cpu()
-    time.sleep(LIVE_SECONDS)
-    table.add('processor, idle', (client.cpu() - cpu) / (time.monotonic() - began) * 100, '%')
-    with Writer(news, target, 1000):
-        began, cpu = time.monotonic(), client.cpu()
+    def measure_seconds(name, goal):
+        began, cpu, sleeps = time.monotonic(), client.cpu(), client.sleeps()
         time.sleep(LIVE_SECONDS)
-        table.add('processor, at 1,000 lines/s', (client.cpu() - cpu) / (time.monotonic() - began) * 100, '%', '1 %')
+        seconds = time.monotonic() - began
+        table.add(f'processor, {name}', (client.cpu() - cpu) / seconds * 100, '%', goal)
+        table.add('  wake-ups a second', (client.sleeps() - sleeps) / seconds, '')
+
+    measure_seconds('idle', '')
+    with Writer(news, target, 1000):
+        before = read_lines(client)
+        measure_seconds('at 1,000 lines/s', '1 %')
+        table.add('  lines a second', (read_lines(client) - before) / LIVE_SECONDS, '')
 
 
 def measure_burst(client, ids, news, target, table):
@@ -154,5 +181,6 @@ def measure(bench, table):
         add_percentiles(table, 'why, while 10,000 lines/s come', took, '2,000 µs')
         with Writer(news, target, 1000):
             measure_news(client, target, table)
+            measure_watch(server, target, table)
         measure_cpu(client, news, target, table)
         measure_burst(client, log.ids[:200], news, target, table)

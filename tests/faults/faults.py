@@ -111,6 +111,11 @@ class Daemon:
                        % (log, window, self.socket_path, config))
         os.chmod(self.config_path, 0o644)
 
+    def sleeps(self):
+        """How often the process has gone to sleep, and so been woken."""
+        with open("/proc/%d/status" % self.process.pid) as file:
+            return int(next(line.split()[1] for line in file if line.startswith("voluntary_ctxt_switches")))
+
     def answers(self):
         try:
             self.status()
