@@ -517,7 +517,7 @@ open_private(struct daemon *daemon)
 	while (daemon->options->follows && !daemon->is_backfilled)
 		if (event_base_loop(daemon->base, EVLOOP_ONCE) != 0)
 			return false;
-	daemon->stdio = stdio_new(daemon->base, &daemon->sources);
+	daemon->stdio = stdio_new(daemon->base, &daemon->sources, daemon->options->follows);
 	if (daemon->stdio == NULL)
 		log_say(LOG_ERR, "memory is out");
 	return daemon->stdio != NULL;

@@ -191,13 +191,11 @@ run(struct session *session, const struct arguments *arguments)
 	int status = session_call(session, "stats", params, &message);
 	if (status != 0)
 		return status;
-	struct json_object *rows = value_array(message.result, "rows", &count);
-	if (session_is_json(session)) {
-		for (size_t i = 0; i < count; i++)
-			session_print_json(session, json_object_array_get_idx(rows, i));
-	} else if (count != 0) {
+	value_array(message.result, "rows", &count);
+	if (session_is_json(session))
+		session_print_json(session, message.result);
+	else if (count != 0)
 		show(session, message.result);
-	}
 	json_object_put(message.message);
 	if (count != 0)
 		return EXIT_ANSWERED;

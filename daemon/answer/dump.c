@@ -104,12 +104,20 @@ produce_page(struct answer *answer, struct json_out *out)
 		json_out_array_begin(out);
 		dump->has_begun = true;
 	}
-	while (dump->written < dump->limit) {
+	for (;;) {
 		if (slice_is_over(start, &count) || out->len >= PIECE_BYTES)
 			return ANSWER_MORE;
 		if (!dump->writer.is_open) {
+			uint64_t segment = dump->segment;
+			uint32_t next = dump->next;
+
 			if (!(has_more = next_message(dump, &view)))
 				break;
+			if (dump->written == dump->limit) {
+				dump->segment = segment;
+				dump->next = next;
+				break;
+			}
 			story_begin(&dump->writer, view, out);
 		}
 		if (!story_go_on(&dump->writer, out, start))

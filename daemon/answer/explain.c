@@ -79,6 +79,13 @@ write_one(const struct telling *telling, const struct sample *sample)
 }
 
 static void
+begin_others(struct json_out *out)
+{
+	json_out_key(out, "others");
+	json_out_array_begin(out);
+}
+
+static void
 tell(void *context, const struct sample *sample)
 {
 	struct telling *telling = context;
@@ -89,10 +96,8 @@ tell(void *context, const struct sample *sample)
 		telling->told = 1;
 		return;
 	}
-	if (telling->told++ == 1) {
-		json_out_key(telling->out, "others");
-		json_out_array_begin(telling->out);
-	}
+	if (telling->told++ == 1)
+		begin_others(telling->out);
 	json_out_object_begin(telling->out);
 	write_one(telling, sample);
 	json_out_object_end(telling->out);
@@ -112,8 +117,9 @@ explain_input(const struct explain *explain, struct slice text, struct json_out 
 		nothing.failure = (struct failure){.message = nothing.failure.message};
 		tell(&telling, &nothing);
 	}
-	if (telling.told > 1)
-		json_out_array_end(out);
+	if (telling.told == 1)
+		begin_others(out);
+	json_out_array_end(out);
 	json_out_object_end(out);
 }
 

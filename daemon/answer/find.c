@@ -28,7 +28,7 @@ struct search {
 	bool is_queue;
 	bool needs_scan; /* nothing but what arrival lines say narrows the search */
 	struct scan scan;
-	struct walk walk;
+	struct walk walk, page_end; /* the second: where the next page begins */
 	struct read_lines lines;
 	uint32_t limit, written;
 	bool has_begun;
@@ -180,11 +180,17 @@ produce(struct answer *answer, struct json_out *out)
 		json_out_array_begin(out);
 		search->has_begun = true;
 	}
-	while (search->written < search->limit) {
+	for (;;) {
+		if (search->written == search->limit) {
+			search->page_end = search->walk;
+			/* To know whether the log has another one may take reading all of it. */
+			if (search->needs_scan)
+				break;
+		}
 		has_more = next_found(search, start, &is_over, &view);
 		if (is_over)
 			return ANSWER_MORE;
-		if (!has_more)
+		if (!has_more || search->written == search->limit)
 			break;
 		if (search->is_queue)
 			item_write_queued(out, search->sources, view, now);
@@ -196,8 +202,8 @@ produce(struct answer *answer, struct json_out *out)
 	json_out_key(out, "more");
 	json_out_bool(out, has_more);
 	json_out_key(out, "cursor");
-	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".%" PRIu32, search->walk.segment,
-	    search->walk.left);
+	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".%" PRIu32, search->page_end.segment,
+	    search->page_end.left);
 	json_out_text(out, has_more ? cursor : NULL);
 	json_out_object_end(out);
 	return ANSWER_DONE;

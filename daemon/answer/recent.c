@@ -18,7 +18,8 @@ struct recent {
 	struct asker asker;
 	struct json_object *params; /* the filter's slices lie in it */
 	struct failure_filter filter;
-	uint64_t next; /* ordinals below this are still to be looked at */
+	uint64_t next;     /* ordinals below this are still to be looked at */
+	uint64_t page_end; /* and below this by the next page */
 	uint32_t limit, written;
 	bool has_begun;
 };
@@ -70,11 +71,13 @@ produce(struct answer *answer, struct json_out *out)
 		json_out_array_begin(out);
 		recent->has_begun = true;
 	}
-	while (recent->written < recent->limit) {
+	for (;;) {
+		if (recent->written == recent->limit)
+			recent->page_end = recent->next;
 		has_more = next_failure(recent, start, &is_over, &view, &recipient);
 		if (is_over)
 			return ANSWER_MORE;
-		if (!has_more)
+		if (!has_more || recent->written == recent->limit)
 			break;
 		item_write_failure(out, recent->sources, view, recipient);
 		recent->written++;
@@ -83,7 +86,7 @@ produce(struct answer *answer, struct json_out *out)
 	json_out_key(out, "more");
 	json_out_bool(out, has_more);
 	json_out_key(out, "cursor");
-	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".0", recent->next);
+	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".0", recent->page_end);
 	json_out_text(out, has_more ? cursor : NULL);
 	json_out_object_end(out);
 	return ANSWER_DONE;

@@ -346,8 +346,15 @@ write_success(const struct story_writer *writer, struct json_out *out, struct me
 	if (is_delivered)
 		write_quote(writer, out, view, recipient, host, said);
 	json_out_array_end(out);
+	json_out_key(out, "customer");
+	json_out_null(out);
 	json_out_key(out, "rule");
 	json_out_null(out);
+	json_out_key(out, "facts");
+	json_out_null(out);
+	json_out_key(out, "context");
+	json_out_array_begin(out);
+	json_out_array_end(out);
 }
 
 static void
@@ -383,6 +390,26 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
 	json_out_object_end(out);
 }
 
+static void
+write_whole(struct story_writer *writer, struct json_out *out, struct message_view view,
+    const struct recipient *recipient)
+{
+	const struct segment *segment = view.segment;
+	const struct message_extra *extra = segment_extra(segment, view.message);
+	struct room room;
+
+	room_empty(&room);
+	json_out_object_begin(out);
+	json_out_key(out, "at");
+	story_write_time(out, writer->sources, view.message, recipient->at);
+	json_out_key(out, "temporary");
+	json_out_bool(out, (view.message->flags & MESSAGE_IS_TEMPORARY) != 0);
+	write_member_slice(out, "login",
+	    segment_name(segment, extra != NULL ? extra->login : 0, &room));
+	write_failure(writer, out, view, recipient);
+	json_out_object_end(out);
+}
+
 /*
  * The entry without an address says why a message as a whole, or a connection, was refused; or, of a message whose recipients are not
  * known, what trouble it has.
@@ -390,28 +417,20 @@ write_recipient(struct story_writer *writer, struct json_out *out, struct messag
 static void
 write_rejection(struct story_writer *writer, struct json_out *out, struct message_view view)
 {
+	static const char *const keys[] = {"trouble", "rejection"};
 	bool is_rejection = (view.message->flags & (MESSAGE_IS_REJECTED | MESSAGE_IS_REFUSAL)) != 0;
-	struct room room;
-	const struct segment *segment = view.segment;
+	uint32_t whole = 0;
 
-	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
-		const struct recipient *recipient = segment_recipient(segment, r);
-
-		if (recipient->address != 0)
-			continue;
-		const struct message_extra *extra = segment_extra(segment, view.message);
-		room_empty(&room);
-		json_out_key(out, is_rejection ? "rejection" : "trouble");
-		json_out_object_begin(out);
-		json_out_key(out, "at");
-		story_write_time(out, writer->sources, view.message, recipient->at);
-		json_out_key(out, "temporary");
-		json_out_bool(out, (view.message->flags & MESSAGE_IS_TEMPORARY) != 0);
-		write_member_slice(out, "login",
-		    segment_name(segment, extra != NULL ? extra->login : 0, &room));
-		write_failure(writer, out, view, recipient);
-		json_out_object_end(out);
-		return;
+	while (view.segment != NULL &&
+	    (whole = segment_next_recipient(view.segment, view.message, whole)) != 0 &&
+	    segment_recipient(view.segment, whole)->address != 0)
+		continue;
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_out_key(out, keys[i]);
+		if (whole != 0 && i == is_rejection)
+			write_whole(writer, out, view, segment_recipient(view.segment, whole));
+		else
+			json_out_null(out);
 	}
 }
 
@@ -526,8 +545,7 @@ story_go_on(struct story_writer *writer, struct json_out *out, int64_t start_ms)
 			return false;
 	}
 	json_out_array_end(out);
-	if (segment != NULL)
-		write_rejection(writer, out, view);
+	write_rejection(writer, out, view);
 	write_evidence(writer, out);
 	json_out_object_end(out);
 	writer->is_open = false;

@@ -23,6 +23,7 @@ struct stdio {
 	struct event *more;
 	struct event *look; /* for a watch: does anybody still read */
 	bool has_ended;
+	bool follows;
 };
 
 static void on_readable(evutil_socket_t fd, short what, void *context);
@@ -54,7 +55,7 @@ is_always_readable(int fd)
 }
 
 struct stdio *
-stdio_new(struct event_base *base, const struct answer_sources *sources)
+stdio_new(struct event_base *base, const struct answer_sources *sources, bool follows)
 {
 	const struct conversation_options options = {
 	    .sources = sources,
@@ -71,6 +72,7 @@ stdio_new(struct event_base *base, const struct answer_sources *sources)
 	struct conversation_options own = options;
 	own.context = stdio;
 	stdio->base = base;
+	stdio->follows = follows;
 	stdio->conversation = conversation_new(&own);
 	stdio->in = evbuffer_new();
 	stdio->out = evbuffer_new();
@@ -144,7 +146,7 @@ run(struct stdio *stdio)
 
 	if (!write_all(stdio) || state == CONVERSATION_BROKE ||
 	    (state == CONVERSATION_WAITS && stdio->has_ended &&
-		!conversation_is_watching(stdio->conversation)))
+		!(stdio->follows && conversation_is_watching(stdio->conversation))))
 		event_base_loopbreak(stdio->base);
 	else if (state != CONVERSATION_WAITS || (stdio->readable == NULL && !stdio->has_ended))
 		schedule(stdio);

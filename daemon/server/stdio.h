@@ -9,10 +9,12 @@ struct event_base;
 struct stdio;
 
 /*
- * Answers what comes on standard input until it ends and everything is answered, then breaks the loop of base; a watch goes on
- * until nobody reads. Writing waits for the client: there is nobody else. NULL when memory is out.
+ * Answers what comes on standard input until it ends and everything is answered, then breaks the loop of base. Where the logs are
+ * followed, a watch goes on until nobody reads; else it has seen all that will ever come. Writing waits for the client: there is
+ * nobody else. NULL when memory is out.
  */
-struct stdio *stdio_new(struct event_base *base, const struct answer_sources *sources);
+struct stdio *stdio_new(struct event_base *base, const struct answer_sources *sources,
+    bool follows);
 void stdio_free(struct stdio *stdio);
 
 #endif

@@ -3,6 +3,7 @@ CLIENT_TESTS = \
 	tests/client/classes-document.test \
 	tests/client/documented.test \
 	tests/client/lists.test \
+	tests/client/results.test \
 	tests/client/same-answers.test \
 	tests/client/stories.test \
 	tests/client/streams.test \
