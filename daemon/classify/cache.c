@@ -187,12 +187,15 @@ is_quad(struct slice word)
 static void
 put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 {
-	ptrdiff_t dot = slice_find_byte(word, '.'), at = slice_find_byte(word, '@');
-	/* A full stop makes no address. */
-	bool is_address = at >= 0 || (dot > 0 && (size_t)dot + 1 < word.len);
+	/* A full stop belongs to the sentence. */
+	bool has_stop = word.len != 0 && word.at[word.len - 1] == '.';
+	struct slice name = slice_first(word, word.len - has_stop);
+	ptrdiff_t at = slice_find_byte(word, '@');
+	bool is_address = at >= 0 || slice_find_byte(name, '.') > 0;
 
-	if (is_quad(word) && !literals_holds(&cache->tokens, word)) {
+	if (is_quad(name) && !literals_holds(&cache->tokens, name)) {
 		put(plain, SLICE("0.0.0.0"));
+		put(plain, slice_skip(word, name.len));
 		return;
 	}
 	if (!is_address && is_known_code(cache, word)) {

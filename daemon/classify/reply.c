@@ -405,8 +405,9 @@ reply_parse(struct slice message, struct reply *out)
 	/* A reply may quote another server's whole error; that is none of Exim's frame. */
 	bool is_reply = take_code(&rest, true, &out->code);
 	if (!is_reply && mailer_log_take(message, &log)) {
-		message = log.reason;
+		rest = message = log.reason;
 		out->phase = log.phase;
+		is_reply = take_code(&rest, true, &out->code);
 	} else if (!is_reply) {
 		take_wrapping(&message, out);
 		take_story(&message, out);

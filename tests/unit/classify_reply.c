@@ -83,6 +83,8 @@ static const struct {
     {"4A7: to=<a@e>, relay=none, dsn=5.0.0, status=bounced", "enhanced{5.0.0}"},
     {"NOQUEUE: reject: RCPT from mx.e[192.0.2.7]: 554 5.7.1 <a@e>: Relay access denied; from=<b@e> to=<a@e> proto=ESMTP helo=<mx.e>",
 	"code{554} enhanced{5.7.1} phase{rcpt} raw{554 5.7.1 <a@e>: Relay access denied}"},
+    {"NOQUEUE: reject: RCPT from mx.e[192.0.2.7]: 550 <b@e>: rejected: host mx.f[192.0.2.8] said: 550 no (in reply to RCPT TO command); from=<b@e>",
+	"code{550} phase{rcpt} raw{550 <b@e>: rejected: host mx.f[192.0.2.8] said: 550 no}"},
     {"postfix/postscreen[9]: NOQUEUE: reject: CONNECT from [192.0.2.7]:4711: all server ports busy",
 	"phase{connect} raw{all server ports busy}"},
     {"NOQUEUE: reject: MAIL from mx.e[2001:db8::7]: 552 5.3.4 Message size exceeds fixed limit; proto=ESMTP helo=<mx.e>",
