@@ -22,6 +22,21 @@ is_next_part(struct slice rest)
 	return slice_is_empty(rest) || (equals > 1 && rest.at[1] >= 'A' && rest.at[1] <= 'Z');
 }
 
+/* What stands before "(a@x) (b@y)", the parents at the end of a text that may hold parentheses itself. */
+static struct slice
+without_parents(struct slice text)
+{
+	while (text.len != 0 && text.at[text.len - 1] == ')') {
+		const char *open = memrchr(text.at, '(', text.len);
+
+		if (open == NULL || open - text.at < 2 || open[-1] != ' ' ||
+		    memchr(open, '@', (size_t)(text.at + text.len - open)) == NULL)
+			break;
+		text.len = (size_t)(open - text.at) - 1;
+	}
+	return text;
+}
+
 /*
  * Commands, paths and autoreplies may hold blanks, brackets and anything else. Exim always logs their original address, and
  * maybe a parent in parentheses: what stands before these, where a further part of the line follows them, is the final one.
@@ -45,14 +60,7 @@ take_command(struct slice *rest)
 		taken.len = from - 1;
 		break;
 	}
-	while (taken.len != 0 && taken.at[taken.len - 1] == ')') {
-		const char *open = memrchr(taken.at, '(', taken.len);
-
-		if (open == NULL || open - taken.at < 2 || open[-1] != ' ' ||
-		    memchr(open, '@', (size_t)(taken.at + taken.len - open)) == NULL)
-			break;
-		taken.len = (size_t)(open - taken.at) - 1;
-	}
+	taken = without_parents(taken);
 	if (taken.len == rest->len)
 		return field_take_word(rest);
 	*rest = slice_skip(*rest, taken.len);
@@ -124,12 +132,17 @@ is_blackhole(struct slice text)
 static void
 take_final(struct slice *rest, bool is_failure, struct delivery *out)
 {
-	struct slice ahead = *rest;
-
 	if (slice_is_empty(*rest))
 		return;
-	if (take_unquoted(rest, out))
+	if (!slice_has_prefix(*rest, SLICE(":blackhole: ")) && take_unquoted(rest, out))
 		return;
+	/* What was rewritten from a quoted local part may begin with a blank. */
+	if (rest->at[0] == ' ') {
+		if (is_next_part(*rest) || slice_is_empty(slice_trim(*rest)))
+			return;
+		*rest = slice_trim(*rest);
+	}
+	struct slice ahead = *rest;
 	if (!is_failure && is_blackhole(*rest)) {
 		out->is_discarded = true;
 		*rest = slice_skip(*rest, rest->len);
@@ -151,11 +164,15 @@ take_final(struct slice *rest, bool is_failure, struct delivery *out)
 			out->final.len--;
 			*rest = slice_of(rest->at - 1, rest->len + 1);
 		}
-		/* An unquoted local part that an alias led to: the alias ends it. */
+		/* An unquoted local part that an alias led to: the alias ends it, or the parents before it. */
 		ptrdiff_t angle = is_next_part(*rest) ? -1 : slice_find(*rest, SLICE(" <"));
 		if (angle > 0) {
-			out->final.len += (size_t)angle;
-			*rest = slice_skip(*rest, (size_t)angle);
+			const char *end = rest->at + rest->len;
+
+			out->final = without_parents(
+			    slice_of(out->final.at, out->final.len + (size_t)angle));
+			*rest = slice_of(out->final.at + out->final.len,
+			    (size_t)(end - out->final.at) - out->final.len);
 		}
 	}
 }
@@ -398,11 +415,12 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 		take_message(text, out);
 		break;
 	}
-	/* T=**bypassed** is a delivery to /dev/null; "discarded" with a transport is somebody's name. */
-	out->is_discarded = slice_equal(out->final, SLICE(":blackhole:")) ||
-	    slice_equal(out->final, SLICE("/dev/null")) ||
+	/* T=**bypassed** is a delivery to /dev/null; the others with a transport are somebody's name. */
+	out->is_discarded = slice_equal(out->final, SLICE("/dev/null")) ||
 	    slice_equal(out->transport, SLICE("**bypassed**")) ||
-	    (slice_is_empty(out->transport) && slice_equal(out->final, SLICE("discarded")));
+	    (slice_is_empty(out->transport) &&
+		(slice_equal(out->final, SLICE(":blackhole:")) ||
+		    slice_equal(out->final, SLICE("discarded"))));
 	return true;
 }
 

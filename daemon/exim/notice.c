@@ -185,6 +185,11 @@ take_fields(struct slice *rest, struct notice *out)
 		struct slice word = field_take_word(&ahead);
 		if (!is_field(word))
 			return;
+		/* "rejected from <SENDER> U=user: message too big": the colon begins Exim's words. */
+		if (slice_has_suffix(word, SLICE(":"))) {
+			word.len--;
+			ahead = slice_skip(*rest, word.len);
+		}
 		if (slice_take_prefix(&word, SLICE("A=")))
 			out->auth = word;
 		else if (slice_take_prefix(&word, SLICE("U=")))

@@ -54,8 +54,8 @@ RECIPIENT_LIST = re.compile(rf'(?: {ADDRESS})+ *$')
 
 
 # "H=name (helo) [ip]:port I=... U=user P=protocol": the helo may hold anything, but Exim's own address is followed by P=.
-CLIENT = re.compile(rf"(?: H=[^\s(\[]*(?: ?\(.*\))? ?\[(?P<from_ip>{IP})\](?::\d+)?(?: I=\S+)?(?: Ci=\S+)?)?"
-                    r"(?: U=(?P<user>\S+))? P=(?P<protocol>\S+)(?= )", re.DOTALL)
+CLIENT = re.compile(rf"(?: H=[^\s(\[]*(?: ?\(.*\))? ?\[(?P<from_ip>{IP})\](?::\d+)?(?: I=\S+)?)?"
+                    r"(?: U=(?P<user>\S+))?(?: Ci=\S+)? P=(?P<protocol>\S+)(?= )", re.DOTALL)
 # What a certificate says is in quotes; behind them stands what Exim says of itself.
 BEHIND = re.compile(r"""(?: L[-.*]*)?(?: TFO\*?)?(?: X=\S+)?(?: CV=\S+)?(?: DN="[^"]*")?(?: SNI=\S+)?(?: A=(?P<auth>\S+))?(?: (?!S=)\S+)*? S=(?P<size>\d+)""")
 ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.DOTALL)
@@ -113,20 +113,21 @@ OUTCOME_OF_FLAG = {
 }
 
 # After the addresses comes a field, the word "routing", "defer (", the colon before the error text, or the end.
-AFTER_ADDRESSES = r"(?= (?:F=<|Q=|SRS=<|P=<|R=|T=|H=|S=|DT=|QT=|routing |defer \()|:(?: |$)| ?$)"
+AFTER_ADDRESSES = r"(?= (?:F=<|Q=|SRS=<|P=<|D=|R=|T=|H=|S=|DT=|QT=|routing |defer \()|:(?: |$)| ?$)"
 PARENTS = r"(?P<parents>(?: \([^()]*\))*)"
 ORIGINAL = rf"(?: <(?P<original>{IN_BRACKETS})>)?"
 # Files, pipes and autoreplies may hold blanks; Exim always logs their original, which ends them.
 NO_ADDRESS = re.compile(
     rf"(?P<final>(?:[|/>]|save ).*?){PARENTS} <(?P<original>{IN_BRACKETS})>{AFTER_ADDRESSES}", re.DOTALL)
 BLACKHOLE = re.compile(rf"(?P<final>:blackhole:){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
-PLAIN = re.compile(rf"(?P<final>{ADDRESS}?){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
+PLAIN = re.compile(rf" *(?P<final>{ADDRESS}?){PARENTS}{ORIGINAL}{AFTER_ADDRESSES}")
 # A quoted local part is logged without its quotes, blanks and all: => a b@x.example <"a b"@x.example> R=...
 UNQUOTED = re.compile(rf"(?P<final>.+?){PARENTS} <(?P<original>{IN_BRACKETS})>{AFTER_ADDRESSES}", re.DOTALL)
 FIELDS = re.compile(
     rf"(?: F=<(?P<sender>{IN_BRACKETS})>)?(?: Q=\S+)?(?: SRS=<[^>]*>)?(?: P=<{IN_BRACKETS}>)?"
     r"(?: R=(?P<router>[^\s:]+))?(?: T=(?P<transport>[^\s:]+))?(?: routing)?(?: S=\d+)?", re.DOTALL)
-DEFER = re.compile(r" defer \((?P<errno>-?\d+)\)")
+# Exim's own test suite writes "dd" or "EEE" for a number of the system's.
+DEFER = re.compile(r" defer \((?P<errno>-?\d+|\w+)\)")
 STRERROR = re.compile(r": .*?(?= H=|: | DT=|$)", re.DOTALL)
 HOST = re.compile(rf" H=(?P<host>[^\s\[]+)(?: DS)?(?: \[(?P<ip>{IP})\])?")
 # What follows the fields of a line that reports no try of its own.
@@ -147,12 +148,13 @@ class Delivery:
         # "=> discarded (system filter)", "=> blackhole (DATA ACL discarded recipients)": all recipients at once.
         self.is_for_all = bool(re.match(r"(?:discarded|blackhole)(?: \(|$)", text))
         found = UNQUOTED.match(text)
-        if not (found and found["original"].startswith('"') and same_address(found["final"], found["original"])):
+        is_unquoted = found and found["original"].startswith('"') and is_unquoted_of(found["final"], found["original"])
+        if not is_unquoted:
             found = NO_ADDRESS.match(text) or BLACKHOLE.match(text) or PLAIN.match(text) or found
         if not found:  # nothing that Exim writes; the first word is the best reading
             found = re.match(r"(?P<final>\S*)(?P<parents>)(?P<original>)", text)
-        self.final = found["final"]
         self.original = found["original"] or None
+        self.final = self.original if is_unquoted else found["final"].strip()
         self.parents = re.findall(ADDRESS, re.sub(r"[(),]", " ", found["parents"] or ""))
         fields = FIELDS.match(text, found.end())
         self.sender = fields["sender"]
@@ -163,9 +165,12 @@ class Delivery:
         self.read_host(rest)
         self.brings_news = not NO_NEWS[self.outcome].match(rest) if self.outcome in NO_NEWS else True
         if self.outcome == DELIVERED and (
-                self.is_for_all or self.final in (":blackhole:", "/dev/null") or self.transport == "**bypassed**"):
+                self.is_for_all or self.final == "/dev/null" or self.transport == "**bypassed**"
+                # A filter that says "seen finish"; with a transport it is the name of a user.
+                or (self.transport is None and self.final in (":blackhole:", "discarded"))):
             self.outcome = DISCARDED
-        self.complete_local_part()
+        if not (self.outcome == DISCARDED and self.final == "discarded"):
+            self.complete_local_part()
 
     def read_host(self, rest):
         self.host = self.ip = None
@@ -174,7 +179,7 @@ class Delivery:
             if not defer:
                 return
             rest = rest[defer.end():]
-            if int(defer["errno"]) > 0:
+            if not defer["errno"].startswith(("-", "0")):
                 strerror = STRERROR.match(rest)
                 after = rest[strerror.end():] if strerror else rest
                 rest = after if HOST.match(after) else rest
@@ -184,7 +189,9 @@ class Delivery:
 
     def complete_local_part(self):
         """A local delivery is logged with the local part only: "=> marv <marv@h.example>"."""
-        if "@" not in self.final and not self.final.startswith(("|", "/", ">", ":", "save ")):
+        # Some logs have shortened paths, "HOME/mail/inbox"; a local part with a slash is that of the original.
+        is_file = "/" in self.final and not (self.original or "").lower().startswith(self.final.lower())
+        if "@" not in self.final and not is_file and not self.final.startswith(("|", "/", ">", ":", "save ")):
             domain = (self.original or "").rpartition("@")[2] if "@" in (self.original or "") else None
             if domain:
                 self.final += "@" + domain
@@ -195,6 +202,11 @@ class Delivery:
 def same_address(one, other):
     """Exim folds the case of domains, and of local parts unless told otherwise, and takes quotes off."""
     return unquoted(one) == unquoted(other)
+
+
+def is_unquoted_of(final, original):
+    """Whether a quoted address was logged without its quotes, or its local part alone was, as local deliveries are."""
+    return unquoted(final) in (unquoted(original), unquoted(original).rpartition("@")[0]) and not final == ":blackhole:"
 
 
 def unquoted(address):
@@ -219,6 +231,9 @@ REJECTED = re.compile(
     rf"(?:H=(?:[^\s(\[]\S*)?(?: ?\(.*?\))?(?: ?\[{IP}\](?::\d+)?)? )?"
     rf'(?:(?!F=<)(?:DN=".*?"|\w+=\S+|[A-Z.*-]+) )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
     r"(?:temporarily )?rejected (?:after DATA|by |during |in |due to |because )", re.DOTALL)
+# Received in part; the message had an id already, and the line may be its only one.
+ABANDONED = re.compile(r"(?:timed out|SIG\w+ received) while reading local message"
+                       r"|SMTP data timeout \(message abandoned\)|unexpected disconnection while reading SMTP")
 # receive.c: "rejected from <SENDER> H=...: message too big: read=1 max=1".
 REJECTED_FROM = re.compile(rf"rejected from <(?P<sender>{IN_BRACKETS})>")
 
@@ -388,6 +403,8 @@ class Message:
             self.add_envelope_recipient(ADDED.match(text)["address"])
         elif ERROR_IGNORED.match(text):
             pass  # its "**" line came before: it bounced, and nobody was told
+        elif ABANDONED.match(text):
+            self.is_rejected = True
         elif REJECTED.match(text) or REJECTED_FROM.match(text):
             self.is_rejected = True
             sender = (REJECTED.match(text) or REJECTED_FROM.match(text))["sender"]

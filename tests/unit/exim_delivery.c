@@ -66,7 +66,17 @@ static const struct row deliveries[] = {
 	"final{discarded} of{discarded@e} R{localuser} T{local_delivery}"},
     {"discarded (system filter)", "discarded"},
     {"blackhole (DATA ACL discarded recipients): spam", "discarded"},
+    {":blackhole: <\":blackhole:\"@e> R=virtual_aliases",
+	"final{:blackhole:} of{\":blackhole:\"@e} R{virtual_aliases} discarded"},
+    {":blackhole: <\":blackhole:\"@e> R=localuser T=local_delivery",
+	"final{:blackhole:} of{\":blackhole:\"@e} R{localuser} T{local_delivery}"},
+    /* local parts with blanks that are no address's own */
+    {"a+b - c d (\"a+b - C d\"@e, a@e) <a@e> R=virtual_user T=t",
+	"final{a+b - c d} by{(\"a+b - C d\"@e, a@e)} of{a@e} R{virtual_user} T{t}"},
+    {" b@e <\" a\"@e> R=r T=t", "final{b@e} of{\" a\"@e} R{r} T{t}"},
+    {" b@e R=r T=t", "final{b@e} R{r} T{t}"},
     /* quoted local parts, logged without their quotes */
+    {" a@e <\" a\"@e> R=r T=t", "final{\" a\"@e} R{r} T{t}"},
     {"a b@e <\"a b\"@e> R=r T=t", "final{\"a b\"@e} R{r} T{t}"},
     {"a b <\"a b\"@e> R=r T=t", "final{\"a b\"@e} R{r} T{t}"},
     {"x> r=y t=z ** @e <\"x> R=y T=z ** \"@E> R=r T=t", "final{\"x> R=y T=z ** \"@E} R{r} T{t}"},
@@ -297,6 +307,7 @@ START_TEST(nothing_is_no_delivery)
 	struct delivery delivery;
 
 	ck_assert(!delivery_parse(SLICE(""), false, &delivery));
+	ck_assert(!delivery_parse(SLICE(" "), false, &delivery));
 	ck_assert(!delivery_parse(SLICE(" R=x"), true, &delivery));
 }
 END_TEST

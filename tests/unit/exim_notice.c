@@ -97,6 +97,8 @@ static const struct {
 	"rejected host{h} ip{192.0.2.1} F{s@e} message{rejected after DATA}"},
     {"rejected from <s@e> H=h [192.0.2.1]: message too big: read=53 max=52",
 	"rejected host{h} ip{192.0.2.1} F{s@e} message{message too big: read=53 max=52}"},
+    {"rejected from <s@e> U=user: message too big: read=53 max=52",
+	"rejected F{s@e} U{user} message{message too big: read=53 max=52}"},
     {"H=(x) [192.0.2.1] Warning: F=<s@e> rejected after DATA: no", "other"},
     {"H=(rejected after DATA: x) [192.0.2.1] Warning: y", "other"},
     /* the queue */
