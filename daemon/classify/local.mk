@@ -1,6 +1,7 @@
 libbounced_la_SOURCES += \
 	daemon/classify/advice.c \
 	daemon/classify/advice.h \
+	daemon/classify/bounce.c \
 	daemon/classify/cache.c \
 	daemon/classify/cache.h \
 	daemon/classify/classes.c \
@@ -27,6 +28,7 @@ libbounced_la_SOURCES += \
 	daemon/classify/mime.h \
 	daemon/classify/pasted.c \
 	daemon/classify/pasted.h \
+	daemon/classify/pasting.h \
 	daemon/classify/pattern.c \
 	daemon/classify/pattern.h \
 	daemon/classify/reply.c \
@@ -35,5 +37,9 @@ libbounced_la_SOURCES += \
 	daemon/classify/rules.h \
 	daemon/classify/sample.c \
 	daemon/classify/sample.h \
+	daemon/classify/screenful.c \
 	daemon/classify/string_list.c \
-	daemon/classify/string_list.h
+	daemon/classify/string_list.h \
+	daemon/classify/tidy.c \
+	daemon/classify/wording.c \
+	daemon/classify/wording.h

@@ -5,6 +5,7 @@
 #include "daemon/classify/mime.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum encoding {
 	ENCODING_NONE,
@@ -160,20 +161,72 @@ tag_length(struct slice text, bool *is_break)
 	return 0;
 }
 
+/* "&lt;", "&#8217;": the bytes of an entity, 0 where there is none, and the character that it stands for. */
 static size_t
-entity_length(struct slice text, char *byte)
+entity_length(struct slice text, uint32_t *code_point)
 {
 	static const struct {
 		const char *name;
-		char byte;
+		uint32_t code_point;
 	} entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'},
-	    {"&nbsp;", ' '}, {"&#39;", '\''}, {"&#64;", '@'}};
+	    {"&nbsp;", ' '}, {"&apos;", '\''}, {"&lsquo;", '\''}, {"&rsquo;", '\''},
+	    {"&ldquo;", '"'}, {"&rdquo;", '"'}};
+	size_t len = 2;
 
 	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
 		if (slice_has_prefix(text, slice_str(entities[i].name))) {
-			*byte = entities[i].byte;
+			*code_point = entities[i].code_point;
 			return strlen(entities[i].name);
 		}
+	if (!slice_has_prefix(text, SLICE("&#")))
+		return 0;
+	for (*code_point = 0;
+	     len < text.len && len < 9 && text.at[len] >= '0' && text.at[len] <= '9'; len++)
+		*code_point = *code_point * 10 + (uint32_t)(text.at[len] - '0');
+	/* Two digits at least, so that what is written is no longer than what was read. */
+	return len >= 4 && len < text.len && text.at[len] == ';' && *code_point >= ' ' ? len + 1 :
+											 0;
+}
+
+/* UTF-8, but quotation marks as typewriters have them, because replies are quoted in these. */
+static size_t
+put_character(uint32_t code_point, char *out)
+{
+	if (code_point == 0x2018 || code_point == 0x2019)
+		code_point = '\'';
+	if (code_point == 0xa0)
+		code_point = ' ';
+	if (code_point < 0x80) {
+		out[0] = (char)code_point;
+		return 1;
+	}
+	if (code_point < 0x800) {
+		out[0] = (char)(0xc0 | code_point >> 6);
+		out[1] = (char)(0x80 | (code_point & 0x3f));
+		return 2;
+	}
+	if (code_point >= 0x10000) {
+		out[0] = '?';
+		return 1;
+	}
+	out[0] = (char)(0xe0 | code_point >> 12);
+	out[1] = (char)(0x80 | (code_point >> 6 & 0x3f));
+	out[2] = (char)(0x80 | (code_point & 0x3f));
+	return 3;
+}
+
+/* "<style>...</style>" is for no reader. */
+static size_t
+style_length(struct slice text)
+{
+	static const struct slice open = {"<style", 6}, close = {"</style>", 8};
+
+	if (text.len < open.len || !slice_equal_nocase(slice_first(text, open.len), open))
+		return 0;
+	for (size_t i = open.len; i + close.len <= text.len; i++)
+		if (text.at[i] == '<' &&
+		    slice_equal_nocase(slice_of(text.at + i, close.len), close))
+			return i + close.len;
 	return 0;
 }
 
@@ -186,8 +239,11 @@ strip_html(char *bytes, size_t size)
 	for (size_t at = 0; at < size;) {
 		struct slice rest = slice_of(bytes + at, size - at);
 		bool is_break = false;
-		char byte = bytes[at];
-		size_t taken = byte == '<' ? tag_length(rest, &is_break) : 0;
+		uint32_t code_point;
+		size_t taken = bytes[at] == '<' ? style_length(rest) : 0;
+
+		if (taken == 0 && bytes[at] == '<')
+			taken = tag_length(rest, &is_break);
 
 		if (taken != 0) {
 			if (is_break && len != 0 && bytes[len - 1] != '\n')
@@ -195,8 +251,11 @@ strip_html(char *bytes, size_t size)
 			at += taken;
 			continue;
 		}
-		taken = byte == '&' ? entity_length(rest, &byte) : 0;
-		bytes[len++] = byte;
+		taken = bytes[at] == '&' ? entity_length(rest, &code_point) : 0;
+		if (taken != 0)
+			len += put_character(code_point, bytes + len);
+		else
+			bytes[len++] = bytes[at];
 		at += taken != 0 ? taken : 1;
 	}
 	return len;
@@ -219,7 +278,7 @@ mime_decode(struct slice text, char *out)
 	struct slice decoded = slice_of(out, len);
 
 	return has_nocase(decoded, SLICE("<html")) || has_nocase(decoded, SLICE("<br>")) ||
-		has_nocase(decoded, SLICE("</p>")) ?
+		has_nocase(decoded, SLICE("</p>")) || slice_find(decoded, SLICE("&lt;")) >= 0 ?
 	    strip_html(out, len) :
 	    len;
 }

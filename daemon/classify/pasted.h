@@ -14,10 +14,10 @@ enum {
 typedef void pasted_fn(void *context, const struct sample *sample);
 
 /*
- * Finds the failures of a text, in its order: those of the delivery status parts of a bounce (RFC 3464), of the plain bounces of
- * Exim, qmail, Postfix and Exchange, of every log entry that tells of one. Quotes ("> "), tabs, wrapped lines, entries that run
- * together and "[email protected]" are undone. A text in which none of this is found is one reply. Returns how many there were;
- * at least one unless the text is all blanks or tells of nothing that failed.
+ * Finds the failures of a text, in its order: those of a bounce, whether its parts are those of RFC 3464 or plain words, of every log
+ * entry that tells of one, of a transcript. Where parts of a bounce tell of the same address, the one that quotes a reply counts. Quotes
+ * ("> "), tabs, wrapped lines, entries that run together and "[email protected]" are undone. A text in which none of this is found is one
+ * reply. Returns how many there were; at least one unless the text is all blanks or tells of nothing that failed.
  */
 size_t pasted_each(struct slice text, pasted_fn *each, void *context);
 

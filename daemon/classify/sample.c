@@ -21,9 +21,11 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 		return;
 	out->is_log_line = true;
 	out->is_no_failure = !is_failure && !delivery.is_discarded;
-	out->address = delivery.final;
-	const char *at = delivery.final.len != 0 ?
-	    memrchr(delivery.final.at, '@', delivery.final.len) :
+	/* A filter's /dev/null has the address it took the message from beside it. */
+	out->address = delivery.is_discarded && delivery.original.len != 0 ? delivery.original :
+									      delivery.final;
+	const char *at = out->address.len != 0 ?
+	    memrchr(out->address.at, '@', out->address.len) :
 	    NULL;
 	out->failure = (struct failure){
 	    .kind = kind,
@@ -33,7 +35,7 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	    .host = delivery.host.name,
 	    .ip = delivery.host.ip,
 	    .domain = at != NULL ?
-		slice_skip(delivery.final, (size_t)(at - delivery.final.at) + 1) :
+		slice_skip(out->address, (size_t)(at - out->address.at) + 1) :
 		slice_of("", 0),
 	    .has_error_number = delivery.has_error_number,
 	    .error_number = delivery.error_number,

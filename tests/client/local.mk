@@ -3,6 +3,7 @@ CLIENT_TESTS = \
 	tests/client/classes-document.test \
 	tests/client/documented.test \
 	tests/client/lists.test \
+	tests/client/pasted.test \
 	tests/client/results.test \
 	tests/client/same-answers.test \
 	tests/client/stories.test \
@@ -16,6 +17,7 @@ EXTRA_DIST += $(CLIENT_TESTS) \
 	tests/client/fake_daemon.py \
 	tests/data/client/answers.json \
 	tests/data/client/lists.txt \
+	tests/data/client/pasted.txt \
 	tests/data/client/stories.txt \
 	tests/data/client/transport.txt \
 	tests/data/client/usage.txt \

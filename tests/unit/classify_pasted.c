@@ -58,12 +58,12 @@ static const struct {
 	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq <= [email protected] H=(s.example.com) [192.0.2.9]:44151 P=esmtp S=11026 T=\"Update\" for [email protected] "
 	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq => /dev/null <[email protected]> R=central_filter T=**bypassed** "
 	"2014-01-15 11:39:48 1W3TVL-003z0J-Lq Completed",
-	"discarded-by-filter /dev/null"},
+	"discarded-by-filter "},
     {"an entry without its beginning, wrapped and quoted",
 	"> Code:\n"
 	"> [email protected] <[email protected]> R=dkim_lookuphost T=dkim_remote_smtp: SMTP error from remote mail server\n"
 	"> after initial connection: host mx.example.com [192.0.2.1]: 550 Your host is not allowed to connect to this server. Frozen (delivery error message)\n",
-	"reputation-blocked hidden@address.invalid"},
+	"reputation-blocked "},
     {"a delivery status report",
 	"This is the mail system at host mx.example.org.\n\n"
 	"--boundary\nContent-Type: message/delivery-status\n\n"
@@ -119,6 +119,28 @@ static const struct {
 	"server after RCPT TO:<a@example.net>: host mx.example.net [192.0.2.1]: 553 sorry, unknown email address;\n"
 	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a Completed\n",
 	"user-unknown a@example.net"},
+    {"the blank of a web page in a hidden address, and a sentence right under the entry",
+	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a ** [email\xc2\xa0protected] R=dkim_lookuphost T=dkim_remote_smtp: SMTP error from remote mail server after RCPT TO:<[email\xc2\xa0protected]>: host mail.example.com [xx.xx.xxx.x]: 553 sorry, unknown email address;\n"
+	"In this case, the person had no mailbox, which was full.\n",
+	"user-unknown "},
+    {"a terminal's lines, cut in the middle of words",
+	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a ** a@example.net R=x T=y: SMTP error from r\n"
+	"emote mail server after RCPT TO:<a@example.net>: host mx.example.net [192.0.2.1]\n"
+	": 552 5.2.2 mailb\n",
+	"mailbox-full a@example.net"},
+    {"entries without their times, in one line",
+	"1VrkAf-0007F8-30 <= a@example.com P=local S=853 for b@example.net 1VrkAf-0007F8-30 ** b@example.net R=virtual_aliases: No Such User Here 1VrkAf-0007F8-30 Completed\n",
+	"user-unknown b@example.net"},
+    {"a report whose fields stand in Exim's order, and say less than the words above",
+	"The following address(es) failed:\n\n  a@example.net\n    Unrouteable address\n\n  b@example.net\n    mailbox is full\n\n--b\n"
+	"Content-type: message/delivery-status\n\nAction: failed\nFinal-Recipient: rfc822;a@example.net\nStatus: 5.0.0\n\n"
+	"Action: failed\nFinal-Recipient: rfc822;b@example.net\nStatus: 5.0.0\n",
+	"bad-domain a@example.net; mailbox-full b@example.net"},
+    {"whom a report names as the sender has not failed",
+	"A message sent by\n\n  <a@example.com>\n\ncould not be delivered to one or more of its recipients. The following\naddresses failed:\n\n  <b@example.net>\n    mailbox is full\n",
+	"mailbox-full b@example.net"},
+    {"a letter with an address in it is no bounce",
+	"Hello,\n\nplease write to\n\na@example.net\n\ninstead.\n", "unclassified "},
     {"blanks", " \n\t\n", ""},
     {"control bytes and broken UTF-8", "550 \x1b[31muser\xff unknown\x01\n", "user-unknown "},
 };
