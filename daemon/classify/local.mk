@@ -2,6 +2,7 @@ libbounced_la_SOURCES += \
 	daemon/classify/advice.c \
 	daemon/classify/advice.h \
 	daemon/classify/bounce.c \
+	daemon/classify/bounce.h \
 	daemon/classify/cache.c \
 	daemon/classify/cache.h \
 	daemon/classify/classes.c \
@@ -33,6 +34,7 @@ libbounced_la_SOURCES += \
 	daemon/classify/pattern.h \
 	daemon/classify/reply.c \
 	daemon/classify/reply.h \
+	daemon/classify/report.c \
 	daemon/classify/rules.c \
 	daemon/classify/rules.h \
 	daemon/classify/sample.c \

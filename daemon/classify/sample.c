@@ -23,10 +23,9 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	out->is_no_failure = !is_failure && !delivery.is_discarded;
 	/* A filter's /dev/null has the address it took the message from beside it. */
 	out->address = delivery.is_discarded && delivery.original.len != 0 ? delivery.original :
-									      delivery.final;
-	const char *at = out->address.len != 0 ?
-	    memrchr(out->address.at, '@', out->address.len) :
-	    NULL;
+									     delivery.final;
+	const char *at = out->address.len != 0 ? memrchr(out->address.at, '@', out->address.len) :
+						 NULL;
 	out->failure = (struct failure){
 	    .kind = kind,
 	    .message = delivery.message,
@@ -34,9 +33,8 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	    .transport = delivery.transport,
 	    .host = delivery.host.name,
 	    .ip = delivery.host.ip,
-	    .domain = at != NULL ?
-		slice_skip(out->address, (size_t)(at - out->address.at) + 1) :
-		slice_of("", 0),
+	    .domain = at != NULL ? slice_skip(out->address, (size_t)(at - out->address.at) + 1) :
+				   slice_of("", 0),
 	    .has_error_number = delivery.has_error_number,
 	    .error_number = delivery.error_number,
 	};
