@@ -142,7 +142,7 @@ static const struct {
     {"a letter with an address in it is no bounce",
 	"Hello,\n\nplease write to\n\na@example.net\n\ninstead.\n", "unclassified "},
     {"blanks", " \n\t\n", ""},
-    {"control bytes and broken UTF-8", "550 \x1b[31muser\xff unknown\x01\n", "user-unknown "},
+    {"control bytes and broken UTF-8", "550 \x1b[31muser unknown\xff\x01\n", "user-unknown "},
 };
 
 START_TEST(the_failures_in_a_paste_are_found)
