@@ -161,7 +161,7 @@ start_dump(const struct answer_sources *sources, const struct asker *asker,
 	    .sources = sources,
 	    .asker = *asker,
 	};
-	story_writer_init(&dump->writer, sources);
+	story_writer_init(&dump->writer, sources, &dump->asker);
 	if (!params_limit(params, PAGE_DEFAULT, &dump->limit, error) ||
 	    (cursor.len != 0 && !cursor_parse_pair(cursor, &dump->segment, &dump->next, error))) {
 		free_dump(&dump->answer);

@@ -42,23 +42,6 @@ segment_is_worth(const struct search *search, const struct segment *segment)
 }
 
 static bool
-has_recipient(struct message_view view, struct slice pattern)
-{
-	struct room room;
-
-	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
-		const struct recipient *recipient = segment_recipient(view.segment, r);
-
-		room_empty(&room);
-		if (match_name(view.segment, recipient->address, pattern, &room) ||
-		    match_name(view.segment, segment_original(view.segment, recipient), pattern,
-			&room))
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_host(struct slice name, struct slice ip, struct slice wanted)
 {
 	return slice_equal_nocase(name, wanted) || slice_equal(ip, wanted) ||
@@ -67,16 +50,16 @@ is_host(struct slice name, struct slice ip, struct slice wanted)
 }
 
 static bool
-has_remote_host(struct message_view view, struct slice wanted)
+has_remote_host(const struct asker *asker, struct message_view view, struct slice wanted)
 {
 	struct room room;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		room_empty(&room);
-		struct route route = segment_route(view.segment, segment_recipient(view.segment, r),
-		    &room);
+		const struct recipient *recipient = segment_recipient(view.segment, r);
+		struct route route = segment_route(view.segment, recipient, &room);
 
-		if (is_host(route.host, route.ip, wanted))
+		if (is_host(route.host, route.ip, wanted) && match_shown(asker, view, recipient))
 			return true;
 	}
 	return false;
@@ -95,7 +78,8 @@ has_subject(const struct arrival *arrival, struct slice wanted)
 static bool
 arrival_matches(struct search *search, struct message_view view)
 {
-	bool is_host_found = search->host.len == 0 || has_remote_host(view, search->host);
+	bool is_host_found = search->host.len == 0 ||
+	    has_remote_host(&search->asker, view, search->host);
 	struct arrival arrival;
 
 	if (search->subject.len == 0 && is_host_found)
@@ -122,7 +106,7 @@ is_wanted(struct search *search, struct message_view view)
 	    (search->until == 0 || message->arrived <= search->until) &&
 	    (search->from.len == 0 ||
 		match_name(view.segment, message->sender, search->from, &room)) &&
-	    (search->to.len == 0 || has_recipient(view, search->to)) &&
+	    (search->to.len == 0 || match_recipients(&search->asker, view, search->to)) &&
 	    (search->verdict < 0 ||
 		segment_verdict(view.segment, message) == (enum verdict)search->verdict) &&
 	    match_asker(&search->asker, view) && arrival_matches(search, view);
@@ -193,9 +177,10 @@ produce(struct answer *answer, struct json_out *out)
 		if (!has_more || search->written == search->limit)
 			break;
 		if (search->is_queue)
-			item_write_queued(out, search->sources, view, now);
+			item_write_queued(out, search->sources, &search->asker, view, now);
 		else
-			item_write_message(out, search->sources, view, &search->lines);
+			item_write_message(out, search->sources, &search->asker, view,
+			    &search->lines);
 		search->written++;
 	}
 	json_out_array_end(out);

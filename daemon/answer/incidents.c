@@ -605,7 +605,7 @@ produce(struct answer *answer, struct json_out *out)
 		if (!index_failure_past(index, --incidents->next, &view, &reference, &second,
 			&is_current) ||
 		    segment_recipient(view.segment, reference)->class_index == CLASS_NONE ||
-		    !match_asker(&incidents->asker, view))
+		    !match_sent(&incidents->asker, view))
 			continue;
 		is_full = !mishaps_add(&incidents->mishaps, view, reference, second, is_current);
 		if (is_full)

@@ -6,6 +6,7 @@
 
 #include "daemon/answer/judgement.h"
 #include "daemon/answer/lines.h"
+#include "daemon/answer/match.h"
 #include "daemon/answer/story.h"
 #include "daemon/exim/arrival.h"
 
@@ -77,9 +78,21 @@ item_read_arrival(const struct answer_sources *sources, struct message_view view
 	return false;
 }
 
+static uint32_t
+count_shown(const struct asker *asker, struct message_view view)
+{
+	uint32_t count = 0;
+
+	if (match_sent(asker, view))
+		return segment_recipient_count(view.segment, view.message, UINT32_MAX);
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;)
+		count += match_shown(asker, view, segment_recipient(view.segment, r));
+	return count;
+}
+
 void
 item_write_message(struct json_out *out, const struct answer_sources *sources,
-    struct message_view view, struct read_lines *lines)
+    const struct asker *asker, struct message_view view, struct read_lines *lines)
 {
 	struct arrival arrival;
 
@@ -95,7 +108,7 @@ item_write_message(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "verdict");
 	json_out_text(out, verdict_name(segment_verdict(view.segment, view.message)));
 	json_out_key(out, "recipients");
-	json_out_uint(out, segment_recipient_count(view.segment, view.message, UINT32_MAX));
+	json_out_uint(out, count_shown(asker, view));
 	json_out_key(out, "size");
 	if (arrival.size >= 0)
 		json_out_int(out, arrival.size);
@@ -141,7 +154,7 @@ write_waiting(struct json_out *out, const struct answer_sources *sources,
 
 void
 item_write_queued(struct json_out *out, const struct answer_sources *sources,
-    struct message_view view, int64_t now)
+    const struct asker *asker, struct message_view view, int64_t now)
 {
 	int64_t arrived = view.message->flags & MESSAGE_HAS_ARRIVAL ?
 	    view.message->arrived :
@@ -163,8 +176,10 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(view.segment, r);
 
-		if (recipient->outcome == OUTCOME_UNKNOWN ||
-		    recipient->outcome == OUTCOME_DEFERRED || recipient->outcome == OUTCOME_BOUNCED)
+		if ((recipient->outcome == OUTCOME_UNKNOWN ||
+			recipient->outcome == OUTCOME_DEFERRED ||
+			recipient->outcome == OUTCOME_BOUNCED) &&
+		    match_shown(asker, view, recipient))
 			write_waiting(out, sources, view.segment, recipient);
 	}
 	json_out_array_end(out);

@@ -13,11 +13,11 @@ void item_write_failure(struct json_out *out, const struct answer_sources *sourc
 /* {"arrived","id","sender","subject","verdict","recipients","size","from_ip"} */
 struct read_lines;
 void item_write_message(struct json_out *out, const struct answer_sources *sources,
-    struct message_view view, struct read_lines *lines);
+    const struct asker *asker, struct message_view view, struct read_lines *lines);
 
 /* {"id","arrived","age_s","sender","frozen","recipients":[{"address","class","reply","attempts","next_try"}]} */
 void item_write_queued(struct json_out *out, const struct answer_sources *sources,
-    struct message_view view, int64_t now);
+    const struct asker *asker, struct message_view view, int64_t now);
 
 /* The subject, size and client of a message, as far as its arrival line can be read back. The slices lie in lines. */
 struct arrival;

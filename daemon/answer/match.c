@@ -53,27 +53,37 @@ match_segment(const struct segment *segment, struct slice pattern)
 }
 
 bool
-match_message(struct message_view view, struct slice pattern)
+match_recipients(const struct asker *asker, struct message_view view, struct slice pattern)
 {
 	const struct segment *segment = view.segment;
-	const struct message_extra *extra = segment_extra(segment, view.message);
-
 	struct room room;
 
-	room_empty(&room);
-	if (match_name(segment, view.message->sender, pattern, &room) ||
-	    match_name(segment, view.message->origin, pattern, &room) ||
-	    (extra != NULL && match_name(segment, extra->login, pattern, &room)))
-		return true;
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(segment, r);
 
 		room_empty(&room);
-		if (match_name(segment, recipient->address, pattern, &room) ||
-		    match_name(segment, segment_original(segment, recipient), pattern, &room))
+		if ((match_name(segment, recipient->address, pattern, &room) ||
+			match_name(segment, segment_original(segment, recipient), pattern,
+			    &room)) &&
+		    match_shown(asker, view, recipient))
 			return true;
 	}
 	return false;
+}
+
+bool
+match_message(const struct asker *asker, struct message_view view, struct slice pattern)
+{
+	const struct segment *segment = view.segment;
+	const struct message_extra *extra = segment_extra(segment, view.message);
+	struct room room;
+
+	room_empty(&room);
+	return match_name(segment, view.message->sender, pattern, &room) ||
+	    ((match_name(segment, view.message->origin, pattern, &room) ||
+		 (extra != NULL && match_name(segment, extra->login, pattern, &room))) &&
+		match_sent(asker, view)) ||
+	    match_recipients(asker, view, pattern);
 }
 
 bool
@@ -106,22 +116,72 @@ owns(const struct asker *asker, struct slice address)
 }
 
 bool
+match_sent(const struct asker *asker, struct message_view view)
+{
+	struct room room;
+
+	room_empty(&room);
+	return asker->sees_all ||
+	    owns(asker, segment_name(view.segment, view.message->sender, &room));
+}
+
+static bool
+owns_recipient(const struct asker *asker, const struct segment *segment,
+    const struct recipient *recipient)
+{
+	struct room room;
+
+	room_empty(&room);
+	return owns(asker, segment_name(segment, recipient->address, &room)) ||
+	    owns(asker, segment_name(segment, segment_original(segment, recipient), &room));
+}
+
+bool
 match_asker(const struct asker *asker, struct message_view view)
 {
 	const struct segment *segment = view.segment;
 
+	if (match_sent(asker, view))
+		return true;
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;)
+		if (owns_recipient(asker, segment, segment_recipient(segment, r)))
+			return true;
+	return false;
+}
+
+bool
+match_shown(const struct asker *asker, struct message_view view, const struct recipient *recipient)
+{
+	/* The entry without an address is about the message as a whole. */
+	return asker->sees_all || recipient->address == 0 || match_sent(asker, view) ||
+	    owns_recipient(asker, view.segment, recipient);
+}
+
+bool
+match_line(const struct asker *asker, struct message_view view, struct slice line)
+{
+	static const struct slice marks = {" \t<>()[]{},;:\"'=", 17};
 	struct room room;
 
 	room_empty(&room);
-	if (asker->sees_all || owns(asker, segment_name(segment, view.message->sender, &room)))
-		return true;
-	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
-		const struct recipient *recipient = segment_recipient(segment, r);
+	struct slice sender = segment_name(view.segment, view.message->sender, &room);
+	/* The login, the local user and the folder of a script are the sender's own affair. */
+	if (slice_find(line, SLICE(" A=")) >= 0 || slice_find(line, SLICE(" U=")) >= 0 ||
+	    slice_find(line, SLICE("cwd=")) >= 0)
+		return false;
+	for (size_t i = 0; i < line.len; i++) {
+		size_t begin = i, end = i;
 
-		room_empty(&room);
-		if (owns(asker, segment_name(segment, recipient->address, &room)) ||
-		    owns(asker, segment_name(segment, segment_original(segment, recipient), &room)))
-			return true;
+		if (line.at[i] != '@')
+			continue;
+		while (begin != 0 && slice_find_byte(marks, line.at[begin - 1]) < 0)
+			begin--;
+		while (end < line.len && slice_find_byte(marks, line.at[end]) < 0)
+			end++;
+		struct slice address = slice_of(line.at + begin, end - begin);
+		bool is_header_id = begin >= 4 && memcmp(line.at + begin - 4, " id=", 4) == 0;
+		if (!is_header_id && !slice_equal_nocase(address, sender) && !owns(asker, address))
+			return false;
 	}
-	return false;
+	return true;
 }

@@ -18,7 +18,9 @@ bool match_domain(struct slice address, struct slice domain);
 /* True when a segment may hold an address of that pattern: for whole addresses and domains the strings know. */
 bool match_segment(const struct segment *segment, struct slice pattern);
 /* True when the message's sender, login or any recipient (final or original) matches. */
-bool match_message(struct message_view view, struct slice pattern);
+bool match_message(const struct asker *asker, struct message_view view, struct slice pattern);
+/* True when a recipient that the asker may see matches. */
+bool match_recipients(const struct asker *asker, struct message_view view, struct slice pattern);
 
 /* The filters of recent and watch; empty ones let everything through. */
 struct failure_filter {
@@ -30,7 +32,16 @@ struct failure_filter {
 bool match_failure(const struct failure_filter *filter, struct message_view view,
     const struct recipient *recipient);
 
-/* True when the asker may see the message. */
+/*
+ * Who sees what. Of a message that an account sent, it sees everything; of one that others sent to it, its own recipients, and
+ * neither whom else it went to nor how the sender got in.
+ */
 bool match_asker(const struct asker *asker, struct message_view view);
+bool match_sent(const struct asker *asker, struct message_view view);
+/* Of a message that the asker may see: whether he may see this recipient. */
+bool match_shown(const struct asker *asker, struct message_view view,
+    const struct recipient *recipient);
+/* Whether a line of a message that others sent names nobody but its sender and the asker's own. */
+bool match_line(const struct asker *asker, struct message_view view, struct slice line);
 
 #endif

@@ -49,7 +49,8 @@ next_failure(struct recent *recent, int64_t start, bool *is_over, struct message
 			continue;
 		*recipient = segment_recipient(view->segment, reference);
 		if (match_failure(&recent->filter, *view, *recipient) &&
-		    match_asker(&recent->asker, *view))
+		    match_asker(&recent->asker, *view) &&
+		    match_shown(&recent->asker, *view, *recipient))
 			return true;
 	}
 	return false;

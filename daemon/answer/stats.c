@@ -95,6 +95,13 @@ key_of(const struct stats *stats, struct message_view view, const struct recipie
 	}
 }
 
+/* What tells who handed a message over. */
+static bool
+names_client(enum stats_by by)
+{
+	return by == BY_LOGIN || by == BY_ACCOUNT || by == BY_SCRIPT;
+}
+
 static void
 count_message(struct stats *stats, struct message_view view)
 {
@@ -108,7 +115,8 @@ count_message(struct stats *stats, struct message_view view)
 		room_empty(&room);
 		struct slice key = key_of(stats, view, recipient, buffer, sizeof(buffer), &room);
 
-		if (slice_is_empty(key))
+		if (slice_is_empty(key) || !match_shown(&stats->asker, view, recipient) ||
+		    (names_client(stats->by) && !match_sent(&stats->asker, view)))
 			continue;
 		struct tally_row *row = stats->by == BY_SENDER && view.message->sender != 0 ?
 		    tally_row_at(&stats->tally, view.segment->number << 32 | view.message->sender,

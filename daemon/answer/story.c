@@ -8,6 +8,7 @@
 
 #include "daemon/answer/context.h"
 #include "daemon/answer/judgement.h"
+#include "daemon/answer/match.h"
 #include "daemon/answer/origin.h"
 #include "daemon/answer/walk.h"
 #include "daemon/exim/arrival.h"
@@ -15,9 +16,10 @@
 #include "daemon/text/moment.h"
 
 void
-story_writer_init(struct story_writer *writer, const struct answer_sources *sources)
+story_writer_init(struct story_writer *writer, const struct answer_sources *sources,
+    const struct asker *asker)
 {
-	*writer = (struct story_writer){.sources = sources};
+	*writer = (struct story_writer){.sources = sources, .asker = asker};
 }
 
 void
@@ -278,7 +280,7 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	room_empty(&room);
 	story_facts(view, recipient, &room, &failure, &facts);
 	struct context context = {0};
-	if (writer->has_context)
+	if (writer->has_context && writer->asker->sees_all)
 		context_find(&context, writer->sources, view, recipient, &found);
 	judgement_write(out, classifier, &found, &failure, &facts);
 	json_out_key(out, "context");
@@ -405,7 +407,8 @@ write_whole(struct story_writer *writer, struct json_out *out, struct message_vi
 	json_out_key(out, "temporary");
 	json_out_bool(out, (view.message->flags & MESSAGE_IS_TEMPORARY) != 0);
 	write_member_slice(out, "login",
-	    segment_name(segment, extra != NULL ? extra->login : 0, &room));
+	    segment_name(segment,
+		extra != NULL && match_sent(writer->asker, view) ? extra->login : 0, &room));
 	write_failure(writer, out, view, recipient);
 	json_out_object_end(out);
 }
@@ -435,9 +438,11 @@ write_rejection(struct story_writer *writer, struct json_out *out, struct messag
 }
 
 static void
-write_evidence(struct story_writer *writer, struct json_out *out)
+write_evidence(struct story_writer *writer, struct json_out *out, struct message_view view)
 {
 	const struct read_lines *lines = &writer->lines;
+	bool shows_all = view.segment == NULL || match_sent(writer->asker, view);
+	bool is_complete = lines->is_complete && lines->count == lines->total;
 
 	json_out_key(out, "evidence");
 	json_out_array_begin(out);
@@ -454,15 +459,17 @@ write_evidence(struct story_writer *writer, struct json_out *out)
 		json_out_key(out, "offset");
 		json_out_uint(out, line->position.offset);
 		json_out_key(out, "line");
-		if (line->is_gone)
+		bool is_shown = shows_all || match_line(writer->asker, view, text);
+		if (line->is_gone || !is_shown)
 			json_out_null(out);
 		else
 			json_out_log_line(out, text.at, text.len);
+		is_complete = is_complete && is_shown;
 		json_out_object_end(out);
 	}
 	json_out_array_end(out);
 	json_out_key(out, "evidence_complete");
-	json_out_bool(out, lines->is_complete && lines->count == lines->total);
+	json_out_bool(out, is_complete);
 }
 
 void
@@ -483,6 +490,10 @@ story_begin(struct story_writer *writer, struct message_view view, struct json_o
 	if (message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED))
 		writer->reading.arrival.host = refused_host(view, &room);
 
+	bool is_sent = match_sent(writer->asker, view);
+	if (!is_sent)
+		writer->reading.arrival.auth = writer->reading.arrival.user = slice_of("", 0);
+
 	json_out_object_begin(out);
 	json_out_key(out, "id");
 	story_write_id(out, message->id);
@@ -501,8 +512,8 @@ story_begin(struct story_writer *writer, struct message_view view, struct json_o
 	story_write_id(out, extra != NULL ? extra->bounce_of : (struct message_id){0});
 	json_out_key(out, "bounced_by");
 	story_write_id(out, extra != NULL ? extra->bounced_by : (struct message_id){0});
-	write_member_slice(out, "account", origin_account(view, &room));
-	write_member_slice(out, "script", origin_script(view));
+	write_member_slice(out, "account", is_sent ? origin_account(view, &room) : slice_of("", 0));
+	write_member_slice(out, "script", is_sent ? origin_script(view) : slice_of("", 0));
 	write_member_slice(out, "spam_score",
 	    extra != NULL ? segment_string(segment, extra->spam_score) : slice_of("", 0));
 	json_out_key(out, "recipients");
@@ -524,8 +535,9 @@ write_recipients(struct story_writer *writer, struct message_view view, struct j
 	for (uint32_t r = writer->recipient;
 	     (r = segment_next_recipient(segment, view.message, r)) != 0;) {
 		writer->recipient = r;
-		if (segment_recipient(segment, r)->address != 0)
-			write_recipient(writer, out, view, segment_recipient(segment, r));
+		const struct recipient *recipient = segment_recipient(segment, r);
+		if (recipient->address != 0 && match_shown(writer->asker, view, recipient))
+			write_recipient(writer, out, view, recipient);
 		if (slice_is_over(start_ms, &count))
 			return false;
 	}
@@ -546,7 +558,7 @@ story_go_on(struct story_writer *writer, struct json_out *out, int64_t start_ms)
 	}
 	json_out_array_end(out);
 	write_rejection(writer, out, view);
-	write_evidence(writer, out);
+	write_evidence(writer, out, view);
 	json_out_object_end(out);
 	writer->is_open = false;
 	return true;

@@ -26,10 +26,11 @@ struct story_reading {
 /* Writes one story after the other; buffers are used again. */
 struct story_writer {
 	const struct answer_sources *sources;
+	const struct asker *asker;
 	struct read_lines lines;
 	struct story_reading reading;
 	bool
-	    has_context; /* say which evidence in the window decided; costs a look around for each failed recipient */
+	    has_context; /* say which evidence in the window decided; costs a look around for each failed recipient, and is for who sees all */
 	/* The story that has been begun: numbers, for what they name may go between two slices. */
 	bool is_open;
 	uint64_t segment;
@@ -37,7 +38,9 @@ struct story_writer {
 	uint32_t recipient; /* reference of the last one written; 0: none yet */
 };
 
-void story_writer_init(struct story_writer *writer, const struct answer_sources *sources);
+/* asker is borrowed: what he may not see of a message that he may see is left out. */
+void story_writer_init(struct story_writer *writer, const struct answer_sources *sources,
+    const struct asker *asker);
 void story_writer_clear(struct story_writer *writer);
 
 /*

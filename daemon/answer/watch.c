@@ -117,7 +117,8 @@ produce(struct answer *answer, struct json_out *out)
 			continue;
 		const struct recipient *recipient = segment_recipient(view.segment, reference);
 		if (!match_failure(&watch->filter, view, recipient) ||
-		    !match_asker(&watch->asker, view))
+		    !match_asker(&watch->asker, view) ||
+		    !match_shown(&watch->asker, view, recipient))
 			continue;
 		json_out_notification_begin(out, "watch");
 		json_out_object_begin(out);

@@ -41,14 +41,17 @@ struct why {
 };
 
 static void
-tally_message(struct verdict_tally *tally, struct message_view view)
+tally_message(struct why *why, struct message_view view)
 {
+	struct verdict_tally *tally = &why->tally;
+
 	tally->messages++;
 	tally->by_verdict[segment_verdict(view.segment, view.message)]++;
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(view.segment, r);
 
-		if (recipient->class_index != CLASS_NONE)
+		if (recipient->class_index != CLASS_NONE &&
+		    match_shown(&why->asker, view, recipient))
 			tally->by_class[recipient->class_index]++;
 	}
 }
@@ -107,7 +110,7 @@ is_wanted(const struct why *why, struct message_view view)
 {
 	return (why->since == 0 || view.message->arrived >= why->since) &&
 	    (why->until == 0 || view.message->arrived <= why->until) &&
-	    match_message(view, why->what) && match_asker(&why->asker, view);
+	    match_message(&why->asker, view, why->what) && match_asker(&why->asker, view);
 }
 
 /* Goes on with the story that was begun. False when the slice is over before its end. */
@@ -145,7 +148,7 @@ produce_all(struct why *why, struct json_out *out)
 			break;
 		if (!is_wanted(why, view))
 			continue;
-		tally_message(&why->tally, view);
+		tally_message(why, view);
 		if (why->is_page_full) {
 			why->has_more = true;
 			continue;
@@ -272,7 +275,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 	    .what = slice_trim(params_string(params, "what")),
 	    .walk = walk_newest(sources->index),
 	};
-	story_writer_init(&why->writer, sources);
+	story_writer_init(&why->writer, sources, &why->asker);
 	why->writer.has_context = true;
 	why->is_one = message_id_parse(why->what, &why->id);
 	bool is_good = params_limit(params, STORIES_DEFAULT, &why->limit, error) &&
