@@ -33,6 +33,8 @@ is_address_list(struct slice list)
 {
 	struct slice address;
 
+	if (slice_find_byte(list, '"') < 0 && slice_find_byte(list, '=') < 0)
+		return true;
 	while (arrival_take_recipient(&list, &address)) {
 		bool is_quoted = address.at[0] == '"' && address.len > 1;
 		bool has_quote = slice_find_byte(address, '"') >= 0;
@@ -257,16 +259,52 @@ take_fields(struct slice text, struct arrival *out)
 	}
 }
 
+/*
+ * Finds A= among the fields by the equals signs, where nothing stands that could imitate it: no quoted text, no host behind it (a helo
+ * holds anything) and no id= before it. False where only take_fields can tell.
+ */
+static bool
+find_auth(struct slice fields, struct arrival *out)
+{
+	size_t from = 0;
+	struct slice found = {0};
+
+	if (slice_find_byte(fields, '"') >= 0 || slice_find_byte(fields, '\t') >= 0)
+		return false;
+	for (ptrdiff_t at; (at = slice_find_byte(slice_skip(fields, from), '=')) >= 0;) {
+		const char *equals = fields.at + from + at;
+		size_t before = from + (size_t)at;
+
+		from = before + 1;
+		if (before < 2)
+			continue;
+		if (equals[-1] == 'A' && equals[-2] == ' ')
+			found = slice_skip(fields, from);
+		else if ((equals[-1] == 'd' && equals[-2] == 'i') || equals[-1] == '*')
+			break;
+	}
+	if (found.at == NULL)
+		return slice_find(fields, SLICE(" A=")) < 0;
+	if (slice_find_byte(found, ']') >= 0 || slice_find_byte(found, ')') >= 0)
+		return false;
+	struct slice behind = found;
+	struct slice value = field_take_word(&behind);
+	if (slice_find(behind, SLICE(" A=")) >= 0)
+		return false;
+	out->auth = value;
+	return true;
+}
+
 bool
 arrival_parse_envelope(struct slice text, struct arrival *out)
 {
 	if (!take_ends(&text, out))
 		return false;
-	/* Most messages come from elsewhere, without a login; a local one has its user right behind the sender. */
-	text = slice_trim(text);
-	if (slice_has_prefix(text, SLICE("U=")))
-		out->user = slice_skip(field_take_word(&text), 2);
-	else if (slice_find(text, SLICE(" A=")) >= 0)
+	/* A local message has its user right behind the sender. */
+	struct slice fields = slice_trim(text);
+	if (slice_has_prefix(fields, SLICE("U=")))
+		out->user = slice_skip(field_take_word(&fields), 2);
+	else if (!find_auth(text, out))
 		take_fields(text, out);
 	return true;
 }

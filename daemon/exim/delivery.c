@@ -13,13 +13,17 @@
 static bool
 is_next_part(struct slice rest)
 {
-	static const char *const parts[] = {" <", " (", ":", " :", " defer (", " routing "};
-	ptrdiff_t equals = slice_find_byte(slice_first(rest, 6), '=');
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (slice_has_prefix(rest, slice_str(parts[i])))
-			return true;
-	return slice_is_empty(rest) || (equals > 1 && rest.at[1] >= 'A' && rest.at[1] <= 'Z');
+	if (rest.len < 2 || rest.at[0] == ':')
+		return rest.len == 0 || rest.at[0] == ':';
+	if (rest.at[0] == ' ' && (rest.at[1] == '<' || rest.at[1] == '(' || rest.at[1] == ':'))
+		return true;
+	/* R=, T=, ... of up to four letters */
+	if (rest.at[1] >= 'A' && rest.at[1] <= 'Z')
+		for (size_t i = 2; i < rest.len && i < 6; i++)
+			if (rest.at[i] == '=')
+				return rest.at[0] != '=';
+	return slice_has_prefix(rest, SLICE(" defer (")) ||
+	    slice_has_prefix(rest, SLICE(" routing "));
 }
 
 /* What stands before "(a@x) (b@y)", the parents at the end of a text that may hold parentheses itself. */

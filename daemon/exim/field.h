@@ -22,8 +22,8 @@ field_take_address(struct slice *rest)
 		if (len >= rest->len)
 			len = 0;
 	}
-	while (len < rest->len && rest->at[len] != ' ')
-		len++;
+	ptrdiff_t blank = slice_find_byte(slice_skip(*rest, len), ' ');
+	len = blank >= 0 ? len + (size_t)blank : rest->len;
 	struct slice address = slice_first(*rest, len);
 	*rest = slice_skip(*rest, len);
 	return address;
@@ -33,14 +33,19 @@ field_take_address(struct slice *rest)
 static inline bool
 field_take_quoted(struct slice *rest, struct slice *inside)
 {
-	size_t len = 1;
-
 	if (rest->len == 0 || rest->at[0] != '"')
 		return false;
-	while (len < rest->len && rest->at[len] != '"')
-		len += rest->at[len] == '\\' ? 2 : 1;
-	if (len >= rest->len)
+	ptrdiff_t quote = slice_find_byte(slice_skip(*rest, 1), '"');
+	if (quote < 0)
 		return false;
+	size_t len = 1 + (size_t)quote;
+	if (memchr(rest->at + 1, '\\', (size_t)quote) != NULL) {
+		len = 1;
+		while (len < rest->len && rest->at[len] != '"')
+			len += rest->at[len] == '\\' ? 2 : 1;
+		if (len >= rest->len)
+			return false;
+	}
 	*inside = slice_of(rest->at + 1, len - 1);
 	*rest = slice_skip(*rest, len + 1);
 	return true;

@@ -19,6 +19,8 @@ static const bool is_address_byte[256] = {
     ['-'] = true,
 };
 
+static const bool is_name_end[256] = {[' '] = true, ['('] = true, ['['] = true};
+
 /* ":PORT", ":PORT_D": what stands for a port in logs that were made anonymous. */
 static void
 skip_hidden_port(struct slice *rest)
@@ -172,8 +174,7 @@ take_host(struct slice *rest, bool (*take_parenthesis)(struct slice *, struct ho
 	size_t name = 0;
 
 	*out = (struct host){0};
-	while (name < ahead.len && ahead.at[name] != ' ' && ahead.at[name] != '(' &&
-	    ahead.at[name] != '[')
+	while (name < ahead.len && !is_name_end[(uint8_t)ahead.at[name]])
 		name++;
 	out->name = slice_first(ahead, name);
 	ahead = slice_skip(ahead, name);

@@ -113,8 +113,10 @@ keep_origin(struct index *index, struct place place, const struct arrival *arriv
 
 		place.message->flags |= MESSAGE_HAS_LOGIN;
 		/* What may stand behind the login is the sender that the client claimed. */
-		place.message->origin = segment_keep_address(place.segment,
-		    slice_is_empty(login) ? driver : slice_take_until(&login, ':'));
+		struct slice name = slice_is_empty(login) ? driver : slice_take_until(&login, ':');
+		place.message->origin = slice_equal(name, arrival->sender) ?
+		    place.message->sender :
+		    segment_keep_address(place.segment, name);
 		return;
 	}
 	if (arrival->user.len == 0)

@@ -34,21 +34,27 @@ hash_nocase(const struct hash_key *key, struct slice text)
 {
 	/* Bit 5 of every byte is set: letters lose their case; what else becomes equal is told apart by comparing. */
 	const uint64_t fold = 0x2020202020202020;
-	uint64_t hash = key->a ^ text.len;
+	uint64_t hash = key->a ^ text.len, word = 0;
+	size_t at = 0;
 
-	while (text.len >= 8) {
-		uint64_t word;
-
-		memcpy(&word, text.at, 8);
-		hash = mix(hash ^ (word | fold), key->b | 1);
-		text = slice_skip(text, 8);
-	}
-	if (text.len != 0) {
-		uint64_t word = 0;
-
-		memcpy(&word, text.at, text.len);
+	for (; at + 8 < text.len; at += 8) {
+		memcpy(&word, text.at + at, 8);
 		hash = mix(hash ^ (word | fold), key->b | 1);
 	}
+	/* The last eight bytes, some of which may have been taken already; of shorter texts two halves that overlap. */
+	if (text.len >= 8) {
+		memcpy(&word, text.at + text.len - 8, 8);
+	} else if (text.len >= 4) {
+		uint32_t low, high;
+
+		memcpy(&low, text.at, 4);
+		memcpy(&high, text.at + text.len - 4, 4);
+		word = (uint64_t)high << 32 | low;
+	} else {
+		for (size_t i = 0; i < text.len; i++)
+			word = word << 8 | (uint8_t)text.at[i];
+	}
+	hash = mix(hash ^ (word | fold), key->b | 1);
 	return mix(hash ^ key->b, key->a | 1);
 }
 

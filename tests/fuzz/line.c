@@ -72,6 +72,33 @@ fuzz_arrival(struct slice text)
 		abort();
 }
 
+static bool
+is_same(struct slice left, struct slice right)
+{
+	return left.len == right.len && (left.len == 0 || left.at == right.at);
+}
+
+/* What is read for the index alone is what is read of the whole line. */
+static void
+fuzz_envelope(struct slice text)
+{
+	struct arrival whole, part;
+	bool is_arrival = arrival_parse(text, &whole);
+
+	if (arrival_parse_envelope(text, &part) != is_arrival)
+		abort();
+	if (!is_arrival)
+		return;
+	if (!is_same(whole.sender, part.sender) || whole.is_bounce != part.is_bounce ||
+	    !message_id_equal(whole.bounce_of, part.bounce_of) ||
+	    !is_same(whole.subject, part.subject) || !is_same(whole.from, part.from) ||
+	    !is_same(whole.recipients, part.recipients))
+		abort();
+	if (part.user.at != NULL ? !is_same(whole.user, part.user) :
+				   !is_same(whole.auth, part.auth))
+		abort();
+}
+
 static void
 fuzz_delivery(struct slice text, bool is_failure)
 {
@@ -154,6 +181,7 @@ fuzz_line(struct line_clock *clock, struct slice raw)
 		abort();
 	/* Each parser must bear each text, whatever kind of line it came from. */
 	fuzz_arrival(line.text);
+	fuzz_envelope(line.text);
 	fuzz_delivery(line.text, false);
 	fuzz_delivery(line.text, true);
 	fuzz_notice(line.text);
