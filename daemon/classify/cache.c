@@ -15,27 +15,28 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* What tokens are made of in prepared texts; bytes of other scripts are letters. */
-static bool
-is_token_byte(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
-}
+enum { TOKEN_BYTE = 1, WORD_BYTE = 2 };
 
-/* What may join tokens to one address or name. */
-static bool
-is_word_byte(char c)
-{
-	return is_token_byte(c) || c == '@' || c == '.' || c == '-' || c == '_' || c == '+' ||
-	    c == '=';
-}
+/* What tokens are made of in prepared texts, where bytes of other scripts are letters; and what may join tokens to one address or name. */
+static const uint8_t byte_kinds[256] = {
+    ['0' ... '9'] = TOKEN_BYTE | WORD_BYTE,
+    ['A' ... 'Z'] = TOKEN_BYTE | WORD_BYTE,
+    ['a' ... 'z'] = TOKEN_BYTE | WORD_BYTE,
+    [0x80 ... 0xff] = TOKEN_BYTE | WORD_BYTE,
+    ['@'] = WORD_BYTE,
+    ['.'] = WORD_BYTE,
+    ['-'] = WORD_BYTE,
+    ['_'] = WORD_BYTE,
+    ['+'] = WORD_BYTE,
+    ['='] = WORD_BYTE,
+};
 
 static struct slice
-take_while(struct slice *text, bool (*is_part)(char))
+take_while(struct slice *text, uint8_t kind)
 {
 	size_t len = 0;
 
-	while (len < text->len && is_part(text->at[len]))
+	while (len < text->len && (byte_kinds[(uint8_t)text->at[len]] & kind) != 0)
 		len++;
 	struct slice taken = slice_first(*text, len);
 	*text = slice_skip(*text, len);
@@ -49,7 +50,7 @@ add_tokens(struct literals *tokens, const char *text)
 	char token[TOKEN_MAX];
 
 	while (!slice_is_empty(rest)) {
-		struct slice run = take_while(&rest, is_token_byte);
+		struct slice run = take_while(&rest, TOKEN_BYTE);
 
 		if (run.len != 0 && run.len < sizeof(token)) {
 			for (size_t i = 0; i < run.len; i++)
@@ -71,7 +72,8 @@ add_local_part(struct literals *tokens, const char *text)
 	size_t len = 0;
 	char local[TOKEN_MAX];
 
-	while (at != NULL && at - len > text && is_word_byte(at[-(ptrdiff_t)len - 1]))
+	while (at != NULL && at - len > text &&
+	    (byte_kinds[(uint8_t)at[-(ptrdiff_t)len - 1]] & WORD_BYTE) != 0)
 		len++;
 	if (len != 0 && len + 2 < sizeof(local)) {
 		memcpy(local, at - len, len + 1);
@@ -207,7 +209,7 @@ put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 		word = slice_skip(word, (size_t)at);
 	}
 	while (!slice_is_empty(word)) {
-		struct slice token = take_while(&word, is_token_byte);
+		struct slice token = take_while(&word, TOKEN_BYTE);
 
 		if (token.len != 0)
 			put_token(cache, token, is_address, plain);
@@ -226,7 +228,7 @@ cache_simplify(const struct cache *cache, const struct prepared *prepared, struc
 	plain->host = prepared->host;
 	plain->len = 0;
 	while (!slice_is_empty(rest)) {
-		struct slice word = take_while(&rest, is_word_byte);
+		struct slice word = take_while(&rest, WORD_BYTE);
 
 		if (word.len != 0) {
 			put_word(cache, word, plain);
@@ -272,9 +274,18 @@ mix_bytes(struct hash *hash, struct slice text)
 static void
 mix_name(struct hash *hash, string_list known, struct slice name, name_fits_fn *fits)
 {
-	for (size_t i = 0; known != NULL && known[i] != NULL; i++)
-		if (fits(name, slice_str(known[i])))
+	/* What fits ends alike. */
+	char last = name.len != 0 ? (char)(name.at[name.len - 1] | 0x20) : '\0';
+
+	for (size_t i = 0; known != NULL && known[i] != NULL; i++) {
+		struct slice condition = slice_str(known[i]);
+
+		if (last != '\0' && condition.len != 0 &&
+		    (condition.at[condition.len - 1] | 0x20) != last)
+			continue;
+		if (fits(name, condition))
 			mix(hash, i + 1);
+	}
 	mix(hash, 0);
 }
 

@@ -48,6 +48,12 @@ join_lines(struct slice raw, char *joined, size_t size)
 
 	while (raw.len != 0 && len < size) {
 		char c = raw.at[0];
+
+		if (c != '\\' && c != '\n' && c != ' ') {
+			joined[len++] = c;
+			raw = slice_of(raw.at + 1, raw.len - 1);
+			continue;
+		}
 		bool is_line_end = c == '\\' && raw.len > 1 && raw.at[1] == 'n';
 
 		bool is_pasted_end = c == ' ' && is_reply_of_lines &&

@@ -120,8 +120,12 @@ evidence_append(struct arena *arena, uint32_t *last, struct position position)
 
 	struct node *node = arena_at(arena, *last);
 	struct position before = node_position(node);
-	for (int at = 0; at < node->used;)
-		before.offset += take_number(node, &at);
+	for (unsigned at = 0, shift = 0; at < node->used; at++) {
+		uint8_t byte = node->bytes[at];
+
+		before.offset += (uint64_t)(byte & 0x7f) << shift;
+		shift = byte >= 0x80 ? shift + 7 : 0;
+	}
 	if ((uint16_t)position.file != node->file || position.offset < before.offset)
 		return append_node(arena, last, position);
 	size_t len = put_number(number, position.offset - before.offset);

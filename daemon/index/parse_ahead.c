@@ -9,13 +9,18 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
 	CHUNK_LINES = 32,
 	RING_CHUNKS = 16, /* events of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
-	    20000, /* some dozens of microseconds: as long as the next block takes to be read */
-	WAIT_SPINS = 1000,
+	    1000, /* some dozens of microseconds: as long as the next block takes to be read */
+	WAIT_SPINS = 1000, /* longer than a chunk takes to be parsed */
+	WAKES_MOST = 2,    /* in a run; one is due to what came before it */
+	/* Runs without the second thread, after it has kept the first one waiting: at first, and at most. */
+	ALONE_FIRST = 64,
+	ALONE_MOST = 1024,
 };
 
 struct chunk {
@@ -33,8 +38,13 @@ struct parse_ahead {
 	atomic_bool is_asleep;
 	bool is_stopping; /* under the mutex */
 	_Atomic uint64_t published, claimed;
+	/* The first thread's. */
 	uint64_t folded;
-	struct line_memo memo; /* of the first thread */
+	struct line_memo memo;
+	bool was_kept_waiting;
+	unsigned wakes;      /* of the second one, in this run */
+	unsigned alone;      /* runs still to be made without the second thread */
+	unsigned alone_next; /* how many it will be the next time */
 	struct chunk ring[RING_CHUNKS];
 };
 
@@ -79,8 +89,10 @@ sleep_until_needed(struct parse_ahead *ahead)
 	pthread_mutex_lock(&ahead->mutex);
 	/* Said before the last look: who publishes after that look sees it. */
 	atomic_store(&ahead->is_asleep, true);
-	while (is_idle(ahead) && !ahead->is_stopping)
+	while (is_idle(ahead) && !ahead->is_stopping) {
 		pthread_cond_wait(&ahead->wake, &ahead->mutex);
+		atomic_store(&ahead->is_asleep, true);
+	}
 	atomic_store(&ahead->is_asleep, false);
 	bool goes_on = !ahead->is_stopping;
 	pthread_mutex_unlock(&ahead->mutex);
@@ -116,6 +128,7 @@ parse_ahead_new(void)
 	struct parse_ahead *ahead = calloc(1, sizeof(*ahead));
 	if (ahead == NULL)
 		return NULL;
+	ahead->alone_next = ALONE_FIRST;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->wake, NULL);
 	/* Signals are the first thread's. */
@@ -171,8 +184,10 @@ publish(struct parse_ahead *ahead, const struct tail_line *lines, size_t count)
 	}
 	if (taken != 0) {
 		atomic_store(&ahead->published, number);
-		if (atomic_load(&ahead->is_asleep))
+		if (atomic_load(&ahead->is_asleep) && atomic_exchange(&ahead->is_asleep, false)) {
 			wake(ahead);
+			ahead->wakes++;
+		}
 	}
 	return taken;
 }
@@ -185,10 +200,40 @@ wait_for(struct parse_ahead *ahead, const struct chunk *chunk)
 	     spins++) {
 		if (parse_one(ahead, &ahead->memo))
 			continue;
-		if (spins < WAIT_SPINS)
+		if (spins < WAIT_SPINS) {
 			relax();
-		else
-			sched_yield();
+		} else {
+			/* The second thread has lost its processor to somebody else. */
+			ahead->was_kept_waiting = true;
+			nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+		}
+	}
+}
+
+/* On a busy machine two threads wait for each other, or take turns on one processor, more than they gain. */
+static void
+note_waiting(struct parse_ahead *ahead)
+{
+	if (ahead->was_kept_waiting || ahead->wakes > WAKES_MOST) {
+		ahead->alone = ahead->alone_next;
+		if (ahead->alone_next < ALONE_MOST)
+			ahead->alone_next *= 2;
+	} else if (ahead->alone_next > ALONE_FIRST) {
+		ahead->alone_next--;
+	}
+	ahead->was_kept_waiting = false;
+	ahead->wakes = 0;
+}
+
+static void
+parse_alone(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
+    void (*take)(void *context, const struct tail_line *line, struct event *event), void *context)
+{
+	struct event event;
+
+	for (size_t i = 0; i < count; i++) {
+		event_parse(&ahead->memo, lines[i].text, &event);
+		take(context, &lines[i], &event);
 	}
 }
 
@@ -196,8 +241,12 @@ void
 parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
     void (*take)(void *context, const struct tail_line *line, struct event *event), void *context)
 {
+	if (ahead->alone != 0) {
+		ahead->alone--;
+		parse_alone(ahead, lines, count, take, context);
+		return;
+	}
 	size_t published = publish(ahead, lines, count);
-
 	for (size_t done = 0; done < count;) {
 		struct chunk *chunk = &ahead->ring[ahead->folded % RING_CHUNKS];
 
@@ -208,4 +257,5 @@ parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t
 		ahead->folded++;
 		published += publish(ahead, lines + published, count - published);
 	}
+	note_waiting(ahead);
 }

@@ -124,12 +124,18 @@ text_fold(struct slice text, char *buffer, size_t size)
 		const char *letters;
 		uint32_t code_point;
 
+		/* Nearly all there is. */
+		if (c > ' ' && c < 0x7f && c != '_') {
+			buffer[len++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+			text = slice_of(text.at + 1, text.len - 1);
+			continue;
+		}
 		if (c < 0x80) {
 			if (c <= ' ' || c == 0x7f || joins_words(text, buffer, len)) {
 				if (len != 0 && buffer[len - 1] != ' ')
 					buffer[len++] = ' ';
 			} else {
-				buffer[len++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+				buffer[len++] = (char)c;
 			}
 			text = slice_skip(text, 1);
 			continue;
