@@ -189,8 +189,9 @@ take_field(struct slice *rest, struct arrival *out)
 {
 	if (out->host.ip.len == 0 && out->host.name.len == 0 &&
 	    slice_take_prefix(rest, SLICE("H="))) {
-		if (!host_take_sender(rest, &out->host))
-			field_take_word(rest);
+		host_take_sender(rest, &out->host);
+		/* A blank ends it: what touches it is no field. */
+		field_take_word(rest);
 		return;
 	}
 	if (rest->len < 2 || rest->at[1] != '=') {
