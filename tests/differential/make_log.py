@@ -602,9 +602,11 @@ def to_special(world, at):
         ("|/bin/sh -c 'cat <in >out R=x T=y'", "virtual_aliases", "virtual_address_pipe"), (":blackhole:", "system_aliases", None),
         (">Someone <a@example.com>", "central_filter", "address_reply"), (">a@example.com", "central_filter", "address_reply"))
     final, router, transport = world.rng.choice(finals)
-    message = start(world, at, ["u@example.com"])
+    # An address may be named like where it goes.
+    original = '":blackhole:"@example.com' if final == ":blackhole:" and world.rng.random() < .5 else "u@example.com"
+    message = start(world, at, [original])
     parents = ("mid@example.com",) if world.rng.random() < .3 else ()
-    message.special(final, "u@example.com", "=>", router, transport, parents)
+    message.special(final, original, "=>", router, transport, parents)
     message.complete()
 
 
