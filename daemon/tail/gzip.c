@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "daemon/tail/read_at.h"
+
 enum {
 	INPUT_BYTES = 64 * 1024,
 	WINDOW_BYTES = 32 * 1024,
@@ -55,7 +57,7 @@ gzip_is(int fd)
 {
 	unsigned char magic[3];
 
-	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) && magic[0] == 0x1f &&
+	return read_at(fd, magic, sizeof(magic), 0) == sizeof(magic) && magic[0] == 0x1f &&
 	    magic[1] == 0x8b && magic[2] == 8;
 }
 
@@ -101,7 +103,7 @@ inflater_open(struct inflater *inflater, const struct point *point, int fd)
 	if (point->bits != 0) {
 		unsigned char byte;
 
-		if (pread(fd, &byte, 1, (off_t)point->in - 1) != 1)
+		if (read_at(fd, &byte, 1, point->in - 1) != 1)
 			return false;
 		inflatePrime(&inflater->stream, point->bits, byte >> (8 - point->bits));
 	}
@@ -177,7 +179,7 @@ begin_next_member(struct inflater *inflater, int fd)
 	/* A raw stream stops before the checksum and the length of its member. */
 	if (inflater->is_raw)
 		at += 8;
-	if (pread(fd, magic, sizeof(magic), (off_t)at) != sizeof(magic) || magic[0] != 0x1f ||
+	if (read_at(fd, magic, sizeof(magic), at) != sizeof(magic) || magic[0] != 0x1f ||
 	    magic[1] != 0x8b)
 		return false;
 	uint64_t out = inflater->out;
@@ -202,10 +204,10 @@ inflate_some(struct inflater *inflater, int fd, char *buffer, size_t size, int f
 	stream->avail_out = (unsigned)size;
 	for (;;) {
 		if (stream->avail_in == 0) {
-			ssize_t got = pread(fd, inflater->input, INPUT_BYTES, (off_t)inflater->in);
+			ssize_t got = read_at(fd, inflater->input, INPUT_BYTES, inflater->in);
 
 			if (got < 0)
-				return -errno;
+				return got;
 			inflater->in += (uint64_t)got;
 			stream->next_in = inflater->input;
 			stream->avail_in = (unsigned)got;

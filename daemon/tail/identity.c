@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/tail/gzip.h"
+#include "daemon/tail/read_at.h"
 
 /* FNV-1a: a stranger who could choose it would have to write the log's first line. */
 static uint64_t
@@ -48,10 +49,8 @@ identity_read_head(int fd, char head[IDENTITY_BYTES])
 	size_t have = 0;
 	ssize_t got;
 
-	if (!gzip_is(fd)) {
-		got = pread(fd, head, IDENTITY_BYTES, 0);
-		return got >= 0 ? (int)got : -errno;
-	}
+	if (!gzip_is(fd))
+		return (int)read_at(fd, head, IDENTITY_BYTES, 0);
 	struct gzip *gzip = gzip_new(fd);
 	if (gzip == NULL)
 		return -ENOMEM;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/tail/read_at.h"
 #include "daemon/tail/state.h"
 
 enum { SEARCH_AGAIN_MS = 1000 };
@@ -33,8 +34,8 @@ agree_at_end(const struct source *a, const struct source *b)
 		return true;
 	off_t end = status_a.st_size < status_b.st_size ? status_a.st_size : status_b.st_size;
 	size_t len = end < (off_t)sizeof(left) ? (size_t)end : sizeof(left);
-	return pread(a->fd, left, len, end - (off_t)len) == (ssize_t)len &&
-	    pread(b->fd, right, len, end - (off_t)len) == (ssize_t)len &&
+	return read_at(a->fd, left, len, (uint64_t)end - len) == (ssize_t)len &&
+	    read_at(b->fd, right, len, (uint64_t)end - len) == (ssize_t)len &&
 	    memcmp(left, right, len) == 0;
 }
 

@@ -6,6 +6,8 @@ libbounced_la_SOURCES += \
 	daemon/tail/identity.c \
 	daemon/tail/identity.h \
 	daemon/tail/known.c \
+	daemon/tail/read_at.c \
+	daemon/tail/read_at.h \
 	daemon/tail/readback.c \
 	daemon/tail/readback.h \
 	daemon/tail/seek.c \

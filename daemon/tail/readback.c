@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/tail/read_at.h"
+
 void
 readback_clear(struct readback *readback)
 {
@@ -26,16 +28,12 @@ block_for(struct readback *readback, const struct source *source, uint64_t at)
 static int
 fill(struct readback_block *block, const struct source *source, uint64_t at)
 {
-	ssize_t got;
-
 	if (block->bytes == NULL && (block->bytes = malloc(READBACK_BLOCK_BYTES)) == NULL)
 		return -ENOMEM;
 	block->source = 0;
-	do {
-		got = pread(source->fd, block->bytes, READBACK_BLOCK_BYTES, (off_t)at);
-	} while (got < 0 && errno == EINTR);
+	ssize_t got = read_at(source->fd, block->bytes, READBACK_BLOCK_BYTES, at);
 	if (got < 0)
-		return -errno;
+		return (int)got;
 	block->source = source->number;
 	block->at = at;
 	block->len = (uint32_t)got;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/tail/read_at.h"
+
 enum { SEEK_BYTES = 256 * 1024 };
 
 /* The time of the first line that begins at or after offset and has one. *at is where it begins. */
@@ -14,7 +16,7 @@ static bool
 time_after(struct source *source, uint64_t offset, const struct tail_receiver *receiver,
     char *buffer, int64_t *second, uint64_t *at)
 {
-	ssize_t got = pread(source->fd, buffer, SEEK_BYTES, (off_t)offset);
+	ssize_t got = read_at(source->fd, buffer, SEEK_BYTES, offset);
 	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
 
 	/* In the middle of a file the first piece is the end of a line. */
@@ -72,7 +74,7 @@ seek_first_time(struct source *source, const struct tail_receiver *receiver, int
 		got = gzip_read_at(source->gzip, 0, buffer, FIRST_BYTES);
 		gzip_rest(source->gzip);
 	} else {
-		got = pread(source->fd, buffer, FIRST_BYTES, (off_t)source->offset);
+		got = read_at(source->fd, buffer, FIRST_BYTES, source->offset);
 	}
 	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
 	while (!slice_is_empty(rest) && !was_found)
@@ -96,7 +98,7 @@ seek_last_time(struct source *source, const struct tail_receiver *receiver, int6
 		return false;
 	}
 	off_t from = status.st_size > SEEK_BYTES ? status.st_size - SEEK_BYTES : 0;
-	ssize_t got = pread(source->fd, buffer, SEEK_BYTES, from);
+	ssize_t got = read_at(source->fd, buffer, SEEK_BYTES, (uint64_t)from);
 	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
 	if (from != 0)
 		slice_take_until(&rest, '\n');

@@ -12,6 +12,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "daemon/tail/read_at.h"
+
 enum { BATCH_LINES = 2048 }; /* more than a block of a usual log holds */
 
 /* xz, bzip2 and Zstandard: text for nobody here, and worth a clear word. */
@@ -309,9 +311,20 @@ read_plain(struct source *source, char *to)
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
+	/* The end, as a rule; but fewer bytes than there are do not mean that the rest is gone. */
+	bool is_short = (size_t)got <= source->last_len;
+	if (is_short) {
+		ssize_t rest = read_at(source->fd, before + got, source->last_len - (size_t)got,
+		    source->offset - source->last_len + (uint64_t)got);
+
+		if (rest < 0)
+			return rest;
+		got += rest;
+	}
 	if ((size_t)got < source->last_len || memcmp(before, source->last, source->last_len) != 0)
 		return -ESTALE;
-	return got - (ssize_t)source->last_len;
+	return is_short ? read_at(source->fd, to, READ_BYTES, source->offset) :
+			  got - (ssize_t)source->last_len;
 }
 
 /* A compressed file that took a plain one's place is inflated from its beginning; what is known already goes nowhere. */
@@ -398,7 +411,7 @@ source_is_continued_by(const struct source *source, const struct source *other)
 
 	if (len < 0 || other->gzip != NULL || !identity_fits(&source->identity, head, (size_t)len))
 		return false;
-	return pread(other->fd, before, source->last_len,
-		   (off_t)(source->offset - source->last_len)) == (ssize_t)source->last_len &&
+	return read_at(other->fd, before, source->last_len, source->offset - source->last_len) ==
+	    (ssize_t)source->last_len &&
 	    memcmp(before, source->last, source->last_len) == 0;
 }

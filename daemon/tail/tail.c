@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/tail/read_at.h"
 #include "daemon/tail/state.h"
 
 enum {
@@ -258,8 +259,7 @@ tail_read_text(struct tail *tail, struct position position, char *buffer, size_t
 		return -ENOENT;
 	if (source->gzip != NULL)
 		return gzip_read_at(source->gzip, position.offset, buffer, size);
-	ssize_t got = pread(source->fd, buffer, size, (off_t)position.offset);
-	return got >= 0 ? got : -errno;
+	return read_at(source->fd, buffer, size, position.offset);
 }
 
 ptrdiff_t

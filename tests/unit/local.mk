@@ -133,6 +133,13 @@ tests_unit_answer_mishaps_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_answer_mishaps_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_answer_mishaps_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/tail_reads
+TESTS += tests/unit/tail_reads
+tests_unit_tail_reads_SOURCES = tests/unit/tail_reads.c
+tests_unit_tail_reads_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_tail_reads_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_tail_reads_LDADD = $(UNIT_LDADD) $(ZLIB_LIBS)
+
 check_PROGRAMS += tests/unit/tail_parts
 TESTS += tests/unit/tail_parts
 tests_unit_tail_parts_SOURCES = tests/unit/tail_parts.c
