@@ -42,9 +42,10 @@ static const struct {
     {"Spool file is locked", NOTICE_RETRY_WAIT},
     {"retry time not reached", NOTICE_RETRY_WAIT},
     {"LMTP error after", NOTICE_HOST_TROUBLE},
-    {"PRDR R=<", NOTICE_RECIPIENT_REFUSED},
+    {"PRDR ", NOTICE_RECIPIENT_REFUSED},
     {"rescind the above message-accept", NOTICE_RESCINDED},
     {"SMTP connection from ", NOTICE_ABANDONED},
+    {"SMTP connection Ci=", NOTICE_ABANDONED},
     {"SMTP connection lost after final dot", NOTICE_ABANDONED},
     {"SMTP data timeout (message abandoned)", NOTICE_ABANDONED},
     {"unexpected disconnection while reading SMTP", NOTICE_ABANDONED},
@@ -90,13 +91,23 @@ parse_administrator(struct slice text, struct slice rest, struct notice *out)
 		out->kind = NOTICE_OTHER;
 }
 
-/* PRDR R=<ADDRESS> refusal, "temporary refusal" or "acceptance" (receive.c). */
+/*
+ * PRDR R=<ADDRESS> refusal, "temporary refusal" or "acceptance"; where the ACL has words of its own, PRDR ADDRESS WORDS (receive.c).
+ * Whether these accept is not said; a recipient who was accepted has a delivery later.
+ */
 static void
 parse_prdr(struct slice rest, struct notice *out)
 {
-	struct slice angle = slice_of(rest.at - 1, rest.len + 1);
+	bool is_refused;
 
-	if (!field_take_angle(&angle, &out->address) || !slice_has_suffix(angle, SLICE(" refusal")))
+	if (slice_take_prefix(&rest, SLICE("R="))) {
+		is_refused = field_take_angle(&rest, &out->address) &&
+		    slice_has_suffix(rest, SLICE(" refusal"));
+	} else {
+		out->address = field_take_address(&rest);
+		is_refused = slice_find_byte(out->address, '@') > 0 && !slice_is_empty(rest);
+	}
+	if (!is_refused)
 		out->kind = NOTICE_OTHER;
 }
 

@@ -45,6 +45,7 @@ static const char *const lost[] = {
     "SMTP syntax error in ",
     "SMTP call from ",
     "SMTP connection from ",
+    "SMTP connection Ci=",
     "unexpected disconnection while reading SMTP command",
     "unexpected end of file",
     "TLS error on connection ",
@@ -222,7 +223,7 @@ parse_lost(struct slice text, struct refusal *out)
 		if (!slice_has_prefix(text, slice_str(lost[i])))
 			continue;
 		find_host(&rest, &out->host);
-		if (slice_has_prefix(text, SLICE("SMTP connection from ")) && !is_lost(rest)) {
+		if (slice_has_prefix(text, SLICE("SMTP connection ")) && !is_lost(rest)) {
 			out->host = (struct host){0};
 			return false;
 		}

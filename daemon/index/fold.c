@@ -256,6 +256,10 @@ fold_delivery(struct index *index, struct place place, const struct line *line,
 		return;
 	struct recipient *recipient = segment_recipient(place.segment, reference);
 	count_attempt(recipient);
+	/* Nobody waits once the message is done with: another process has written late, or the log was sorted. */
+	if (line->kind == LINE_DEFERRED && (place.message->flags & MESSAGE_IS_COMPLETED) &&
+	    recipient->outcome != OUTCOME_UNKNOWN && recipient->outcome != OUTCOME_DEFERRED)
+		return;
 	recipient->at = (uint32_t)line->second;
 
 	/* Waiting for its next try is no new error: the last real one stays what is to be said. */

@@ -232,8 +232,12 @@ REJECTED = re.compile(
     rf'(?:(?!F=<)(?:DN=".*?"|\w+=\S+|[A-Z.*-]+) )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
     r"(?:temporarily )?rejected (?:after DATA|by |during |in |due to |because )", re.DOTALL)
 # Received in part; the message had an id already, and the line may be its only one.
-ABANDONED = re.compile(r"(?:timed out|SIG\w+ received) while reading local message"
-                       r"|SMTP data timeout \(message abandoned\)|unexpected disconnection while reading SMTP")
+ABANDONED = re.compile(
+    r"(?:(?:timed out|SIG\w+ received) while reading local message|unexpected disconnection while reading SMTP"
+    r"|SMTP data timeout \(message abandoned\)|SMTP connection lost after final dot|SMTP connection (?:Ci=\S+ )?from .* lost\b)"
+    rf"(?:.* F=<(?P<sender>{IN_BRACKETS})>)?", re.DOTALL)
+# receive.c, PRDR: what the ACL said of one recipient, or its own words (of those who were accepted, a delivery follows).
+NOT_FOR_ONE = re.compile(rf"PRDR (?:R=<(?P<address>{IN_BRACKETS})> (?:temporary )?refusal$|(?!R=<)(?P<plain>{ADDRESS}) )")
 # receive.c: "rejected from <SENDER> H=...: message too big: read=1 max=1".
 REJECTED_FROM = re.compile(rf"rejected from <(?P<sender>{IN_BRACKETS})>")
 
@@ -358,9 +362,11 @@ class Message:
             else:
                 recipient = Recipient(line.final, line.original)
                 self.recipients.append(recipient)
+        recipient.attempts += 1
+        if self.completed and line.outcome == DEFERRED and not recipient.is_open():
+            return  # nobody waits any more: the line was written too late
         recipient.outcome = line.outcome
         recipient.in_routing = line.in_routing
-        recipient.attempts += 1
         recipient.last_line = self.delivery_lines
         # "retry time not reached" and "retry timeout exceeded" say nothing new of the last real try.
         if line.brings_news or recipient.attempts == 1:
@@ -401,10 +407,20 @@ class Message:
                     recipient.outcome = "removed"
         elif ADDED.match(text):
             self.add_envelope_recipient(ADDED.match(text)["address"])
+        elif ABANDONED.match(text):
+            if not self.has_arrived:
+                self.is_rejected = True
+                self.sender = self.sender or ABANDONED.match(text)["sender"]
+        elif NOT_FOR_ONE.match(text):
+            found = NOT_FOR_ONE.match(text)
+            refused = found["address"] or found["plain"]
+            self.add_envelope_recipient(refused)
+            recipient = self.find(refused)
+            if recipient:
+                recipient.outcome = "rejected"
+                recipient.attempts += 1
         elif ERROR_IGNORED.match(text):
             pass  # its "**" line came before: it bounced, and nobody was told
-        elif ABANDONED.match(text):
-            self.is_rejected = True
         elif REJECTED.match(text) or REJECTED_FROM.match(text):
             self.is_rejected = True
             sender = (REJECTED.match(text) or REJECTED_FROM.match(text))["sender"]

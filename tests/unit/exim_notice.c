@@ -65,6 +65,16 @@ static const struct {
 	"message{TLS error on connection (SSL_connect): error}"},
     {"TLS error on connection to mx.e [192.0.2.1] (SSL_connect): error:14077410",
 	"trouble host{mx.e} ip{192.0.2.1} message{TLS error on connection to mx.e [192.0.2.1] (SSL_connect): error:14077410}"},
+    /* what came of a message while it was received */
+    {"SMTP connection Ci=14402 from (a.example) [192.0.2.1]:39940 lost while reading message data",
+	"abandoned helo{a.example} ip{192.0.2.1} port{39940} "
+	"message{SMTP connection Ci=14402 from (a.example) [192.0.2.1]:39940 lost while reading message data}"},
+    {"PRDR R=<a@example.net> temporary refusal",
+	"recipient refused address{a@example.net} message{PRDR R=<a@example.net> temporary refusal}"},
+    {"PRDR \"a b\"@example.net no spam here",
+	"recipient refused address{\"a b\"@example.net} message{PRDR \"a b\"@example.net no spam here}"},
+    {"PRDR R=<a@example.net> acceptance", "other"},
+    {"PRDR example", "other"},
     /* cPanel */
     {"SMTP connection outbound 1386852295 1Vr5dP-0004RG-6a sender.example a@example.net",
 	"outbound D{sender.example} address{a@example.net} "

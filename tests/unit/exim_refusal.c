@@ -101,6 +101,9 @@ static const struct {
     {"SMTP connection from h [192.0.2.1]:99 lost while reading message data (header)",
 	"LOST host{h} ip{192.0.2.1} port{99} "
 	"message{SMTP connection from h [192.0.2.1]:99 lost while reading message data (header)}"},
+    {"SMTP connection Ci=7 from h [192.0.2.1]:99 I=[192.0.2.2]:25 lost D=3s",
+	"LOST host{h} ip{192.0.2.1} port{99} message{SMTP connection Ci=7 from h [192.0.2.1]:99 I=[192.0.2.2]:25 lost D=3s}"},
+    {"SMTP connection Ci=7 from (lost) [192.0.2.1]:99 D=3s closed by QUIT", "none"},
     {"SMTP connection from (x) [192.0.2.1] lost",
 	"LOST helo{x} ip{192.0.2.1} message{SMTP connection from (x) [192.0.2.1] lost}"},
     {"SMTP connection from [192.0.2.1] closed by DROP in ACL",

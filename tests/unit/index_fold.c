@@ -341,6 +341,20 @@ static const struct {
 	"1VykzM-0005s5-La => c <c@example.org> R=localuser T=local_delivery\n" T
 	"1VykzM-0005s5-La Completed\n",
 	"partial. from a@example.com to b@example.org=rejected*1 c@example.org=delivered*1"},
+    {"recipients refused one by one in the administrator's words", "1VykzM-0005s5-La",
+	T
+	"1VykzM-0005s5-La PRDR b@example.org not for you\n" T
+	"1VykzM-0005s5-La PRDR d@example.org welcome\n" T
+	"1VykzM-0005s5-La <= a@example.com H=(x) [192.0.2.44] P=esmtp PRDR S=300 for b@example.org d@example.org\n" T
+	"1VykzM-0005s5-La => d <d@example.org> R=localuser T=local_delivery\n" T
+	"1VykzM-0005s5-La Completed\n",
+	"partial. from a@example.com to b@example.org=rejected*1 d@example.org=delivered*2"},
+    {"a deferral that is written when all is done", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La => b@example.org R=r T=t H=mx.example.org [192.0.2.1]\n" T
+	  "1VykzM-0005s5-La Completed\n" T
+	  "1VykzM-0005s5-La <= a@example.com H=(x) [192.0.2.44] P=smtp S=300\n" T
+	  "1VykzM-0005s5-La == b@example.org R=r T=t defer (0): SMTP delivery explicitly queued\n",
+	"delivered. from a@example.com to b@example.org=delivered*2"},
 };
 
 START_TEST(lines_become_a_story)
