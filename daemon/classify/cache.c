@@ -7,7 +7,14 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { LONG_NUMBER = 4, LONG_MIXTURE = 8, CODE_NUMBER_MAX = 4, TOKEN_MAX = 64 };
+enum {
+	LONG_NUMBER = 4,
+	LONG_MIXTURE = 8,
+	CODE_NUMBER_MAX = 4,
+	LONG_WORD = 8,
+	LONG_WORD_MAX = 24,
+	TOKEN_MAX = 64
+};
 
 static bool
 is_digit(char c)
@@ -152,6 +159,17 @@ is_known_code(const struct cache *cache, struct slice word)
 	return literals_holds(&cache->tokens, name);
 }
 
+/* How much of the token's front is a long word that rules know: "sendasdenied" of "sendasdeniedexception". */
+static size_t
+known_front(const struct cache *cache, struct slice token)
+{
+	for (size_t len = token.len < LONG_WORD_MAX ? token.len : LONG_WORD_MAX; len >= LONG_WORD;
+	     len--)
+		if (literals_holds(&cache->tokens, slice_first(token, len)))
+			return len;
+	return 0;
+}
+
 /* One token of a word; of addresses and host names only what rules know is kept. */
 static void
 put_token(const struct cache *cache, struct slice token, bool is_in_address, struct prepared *plain)
@@ -162,7 +180,11 @@ put_token(const struct cache *cache, struct slice token, bool is_in_address, str
 		digits += is_digit(token.at[i]);
 	bool is_number = digits == token.len && token.len >= LONG_NUMBER;
 	bool is_mixture = digits != 0 && digits != token.len && token.len >= LONG_MIXTURE;
-	if ((!is_in_address && !is_number && !is_mixture) || literals_holds(&cache->tokens, token))
+	size_t front = is_in_address && digits == 0 ? known_front(cache, token) : 0;
+	if (front != 0)
+		put(plain, slice_first(token, front));
+	else if ((!is_in_address && !is_number && !is_mixture) ||
+	    literals_holds(&cache->tokens, token))
 		put(plain, token);
 	else
 		put(plain, is_number ? SLICE("0000") : SLICE("x"));

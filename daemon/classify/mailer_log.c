@@ -145,7 +145,9 @@ take_stat(struct slice text, struct mailer_log *out)
 		if (slice_find(fields, slice_str(rulesets[i].words)) >= 0)
 			out->phase = rulesets[i].phase;
 	slice_take_prefix(&rest, SLICE("Deferred: "));
-	out->reason = rest;
+	/* So sendmail calls any refusal that it has no name for; dsn= tells more. */
+	if (!slice_equal(slice_trim(rest), SLICE("Service unavailable")))
+		out->reason = rest;
 	out->dsn = take_dsn(fields);
 	return true;
 }

@@ -97,6 +97,8 @@ static const struct {
 	"code{450} enhanced{4.1.8} raw{450 4.1.8 no}"},
     {"sendmail[9]: k3: to=<a@e>, relay=mx.e. [192.0.2.7], dsn=5.1.1, stat=User unknown",
 	"enhanced{5.1.1} raw{User unknown}"},
+    {"sendmail[9]: k3: to=<a@e>, relay=mx.e. [192.0.2.7], dsn=5.7.26, stat=Service unavailable",
+	"enhanced{5.7.26}"},
     {"sm-mta[9]: ruleset=check_relay, arg1=mx.e, arg2=192.0.2.7, relay=mx.e [192.0.2.7], reject=550 5.7.1 no",
 	"code{550} enhanced{5.7.1} phase{connect} raw{550 5.7.1 no}"},
     {"550 said: NOQUEUE: reject: RCPT from mx.e[192.0.2.7]: no",
