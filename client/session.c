@@ -63,6 +63,8 @@ session_lost(struct session *session, enum rpc_state state)
 	fflush(session->screen.out);
 	if (status == 127 && session->arguments->host == NULL)
 		return EXIT_UNREACHABLE; /* transport has said that it could not be run */
+	if (status == EXIT_USAGE && session->arguments->memory_max != NULL)
+		return EXIT_USAGE; /* the daemon has said what it does not understand */
 	if (status != 0)
 		fprintf(stderr, "bouncectl: %s ended before its answer: %s gave exit status %d%s\n",
 		    where, child, status, status == 127 ? "; is bouncectl installed there?" : "");

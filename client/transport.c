@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -115,6 +116,8 @@ start_child(struct transport *transport, const char *program, const char *const 
 	pid_t child = fork();
 	if (child == 0) {
 		signal(SIGPIPE, SIG_DFL);
+		/* Nobody waits for a long log any more when this program was killed. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (kept >= 0)
 			fcntl(kept, F_SETFD, 0);
 		dup2(to[0], STDIN_FILENO);

@@ -216,6 +216,13 @@ check_params(const struct answer_method *method, struct json_object *params,
 				    json_type_to_name(json_object_get_type(value)));
 				return false;
 			}
+			/* A script's empty variable would ask for everything. */
+			if ((param->type == PARAM_STRING || param->type == PARAM_TIME) &&
+			    json_object_get_string_len(value) == 0 && strcmp(name, "cursor") != 0) {
+				rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
+				    "%s of %s is empty (%s)", name, method->name, param->meaning);
+				return false;
+			}
 		}
 	}
 	for (const struct answer_param *param = method->params; param->name != NULL; param++) {

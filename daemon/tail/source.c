@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -74,8 +75,9 @@ source_open(const char *path, uint32_t number)
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-		/* A pipe (of a shell's <(...)) can be read once: it is spooled. */
-		if (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)) {
+		/* A pipe (of a shell's <(...)) can be read once: it is spooled. Other devices have no end. */
+		if (S_ISFIFO(status.st_mode) || isatty(fd) ||
+		    (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))) {
 			fcntl(fd, F_SETFL, 0);
 			return source_spool(fd, path, number);
 		}
