@@ -9,13 +9,19 @@ import subprocess
 import time
 
 
+def stay_on_one_processor():
+    """Leaves the process one processor, and so bounced one thread."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 class Run:
     """A process that has ended: seconds of wall clock and processor, largest RSS (its own children's included), output."""
 
-    def __init__(self, argv, stdin=None, keep=False):
+    def __init__(self, argv, stdin=None, keep=False, is_alone=False):
         began = time.monotonic()
         process = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE if keep else subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL='C'))
+                                   stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL='C'),
+                                   preexec_fn=stay_on_one_processor if is_alone else None)
         self.output = process.stdout.read().decode(errors='replace') if keep else ''
         self.errors = process.stderr.read().decode(errors='replace')
         _, status, usage = os.wait4(process.pid, 0)
