@@ -512,6 +512,26 @@ fold_continuation(struct index *index, const struct line *line, struct position 
 		evidence_append(&place.segment->arena, &place.message->evidence, position);
 }
 
+/*
+ * Whether an arrival is that of another message, which has the id of one that arrived and was done with earlier in the same file: a
+ * clock that was set back, or logs of several servers one behind the other.
+ */
+static bool
+is_successor(struct place place, const struct line *line, struct position position)
+{
+	const uint16_t done = MESSAGE_HAS_ARRIVAL | MESSAGE_IS_COMPLETED;
+	struct evidence_reader reader;
+	struct position last = {0};
+
+	if ((line->kind != LINE_ARRIVAL && line->kind != LINE_FAKEREJECT) ||
+	    (place.message->flags & done) != done)
+		return false;
+	evidence_reader_init(&reader, &place.segment->arena, place.message->evidence);
+	while (evidence_next(&reader, &last))
+		;
+	return last.file == position.file && last.offset < position.offset;
+}
+
 static void
 fold_message_line(struct index *index, const struct event *event, struct position position)
 {
@@ -519,7 +539,9 @@ fold_message_line(struct index *index, const struct event *event, struct positio
 	struct place place;
 
 	index->previous = line->id;
-	if (!store_message(index, line->id, true, line->second, &place))
+	if (!store_message(index, line->id, true, line->second, &place) ||
+	    (is_successor(place, line, position) &&
+		!store_successor(index, place, line->second, &place)))
 		return;
 	if (place.message->evidence == 0)
 		place.message->utc_offset = line->utc_offset;

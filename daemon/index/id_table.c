@@ -64,22 +64,41 @@ grow(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t p
 	return true;
 }
 
-uint32_t
-id_table_find(const struct id_table *table, struct message_id id, uint64_t hash)
+static uint16_t *
+find_slot(const struct id_table *table, struct message_id id, uint64_t hash)
 {
 	uint32_t at = (uint32_t)hash & table->mask;
 	unsigned tag = tag_of(hash);
 
 	if (table->slots == NULL)
-		return ID_TABLE_NONE;
+		return NULL;
 	for (unsigned slot; (slot = table->slots[at]) != 0; at = (at + 1) & table->mask) {
 		uint32_t place = (slot & PLACE_MASK) - 1u;
 
 		if ((slot & ~(unsigned)PLACE_MASK) == tag &&
 		    message_id_equal(table->id_of(table->context, place), id))
-			return place;
+			return &table->slots[at];
 	}
-	return ID_TABLE_NONE;
+	return NULL;
+}
+
+uint32_t
+id_table_find(const struct id_table *table, struct message_id id, uint64_t hash)
+{
+	const uint16_t *slot = find_slot(table, id, hash);
+
+	return slot != NULL ? (*slot & PLACE_MASK) - 1u : ID_TABLE_NONE;
+}
+
+bool
+id_table_move(struct id_table *table, struct message_id id, uint64_t hash, uint32_t place)
+{
+	uint16_t *slot = find_slot(table, id, hash);
+
+	if (slot == NULL || place >= ID_TABLE_MAX)
+		return false;
+	*slot = (uint16_t)(tag_of(hash) | (place + 1));
+	return true;
 }
 
 bool

@@ -28,6 +28,8 @@ struct id_table {
 void id_table_clear(struct id_table *table);
 /* The place of the id, whose keyed hash is given; ID_TABLE_NONE when it is not there. */
 uint32_t id_table_find(const struct id_table *table, struct message_id id, uint64_t hash);
+/* Leads an id that is in the table to another place. False where it is not. */
+bool id_table_move(struct id_table *table, struct message_id id, uint64_t hash, uint32_t place);
 /* Adds an id that is not there. hash_of: the hash of the id at a place, for when the table grows. False when memory is out. */
 bool id_table_add(struct id_table *table, uint64_t hash, uint32_t place,
     uint64_t (*hash_of)(const void *context, uint32_t place));

@@ -214,6 +214,26 @@ store_message(struct index *index, struct message_id id, bool is_wanted, int64_t
 }
 
 bool
+store_successor(struct index *index, struct place before, int64_t second, struct place *out)
+{
+	struct message_id id = before.message->id;
+	uint64_t hash = hash_pair(&index->key, id.high, id.low);
+	uint64_t number = before.segment->number;
+
+	if (!add_message(index, id, second, out))
+		return false;
+	if (!(out->segment->number == number ?
+		    id_table_move(&out->segment->ids, id, hash, out->index) :
+		    segment_add_id(out->segment, out->index, hash))) {
+		*out->message = (struct message){0};
+		return false;
+	}
+	index->counts.messages++;
+	*recent_of(index, id) = (struct recent){out->segment->number, out->index};
+	return true;
+}
+
+bool
 store_refusal(struct index *index, int64_t second, struct place *out)
 {
 	if (!add_message(index, (struct message_id){0}, second, out))

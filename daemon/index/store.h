@@ -68,6 +68,8 @@ struct place {
 /* The message of that id, made in the newest segment when it is not there and is_wanted. */
 bool store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
     struct place *out);
+/* Another message of the same id, which is found by it from now on. */
+bool store_successor(struct index *index, struct place before, int64_t second, struct place *out);
 /* A refusal: a message without an id, in the newest segment. */
 bool store_refusal(struct index *index, int64_t second, struct place *out);
 /* The newest segment, a new one where the last is full or three hours old; NULL when memory is out. */

@@ -26,9 +26,11 @@ def read(path, refusals):
             if story.get("id") is None:
                 refusals.append(refusal(story))
                 continue
-            if story["id"] in stories:
-                sys.exit(f"compare.py: {path} line {number}: {story['id']} a second time")
-            stories[story["id"]] = story
+            # Two messages may have one id; which is told first does not matter.
+            key = story["id"]
+            while key in stories:
+                key += " again"
+            stories[key] = story
     return stories
 
 

@@ -470,6 +470,7 @@ class Message:
 def read_log(paths, refusals):
     """All messages, in the order in which they are first seen. What was refused before is appended to refusals."""
     messages = {}
+    in_order = []
     for path in paths:
         for line in read_lines(path):
             found = LINE.match(line)
@@ -481,11 +482,20 @@ def read_log(paths, refusals):
                     refusals.append({"id": None, "completed": found["time"], "verdict": "rejected", "sender": refused[0],
                                      "recipients": [{"address": refused[1]}]})
                 continue
-            message = messages.setdefault(found["id"], Message(found["id"]))
+            if found["id"] not in messages:
+                messages[found["id"]] = Message(found["id"])
+                in_order.append(messages[found["id"]])
+            message = messages[found["id"]]
             message.lines += 1
             text = found["text"]
             flag, _, rest = text.partition(" ")
             if flag in ("<=", "(="):
+                if message.has_arrived and message.completed:  # another message has the same id
+                    message.lines -= 1
+                    message = Message(message.id)
+                    message.lines = 1
+                    messages[message.id] = message
+                    in_order.append(message)
                 message.arrive(rest)
                 join_bounce(messages, message, rest)
             elif flag in OUTCOME_OF_FLAG and rest:
@@ -494,7 +504,7 @@ def read_log(paths, refusals):
                 message.complete(found["time"])
             else:
                 message.notice(text)
-    return messages
+    return in_order
 
 
 def join_bounce(messages, bounce, text):
@@ -514,7 +524,7 @@ def main():
         sys.exit("usage: slow_reader.py FILE...")
     try:
         refusals = []
-        for message in read_log(sys.argv[1:], refusals).values():
+        for message in read_log(sys.argv[1:], refusals):
             print(json.dumps(message.story(), ensure_ascii=False))
         for story in refusals:
             print(json.dumps(story, ensure_ascii=False))

@@ -349,6 +349,21 @@ static const struct {
 	"1VykzM-0005s5-La => d <d@example.org> R=localuser T=local_delivery\n" T
 	"1VykzM-0005s5-La Completed\n",
 	"partial. from a@example.com to b@example.org=rejected*1 d@example.org=delivered*2"},
+    {"another message with the same id", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n" T
+	  "1VykzM-0005s5-La => b@example.org R=r T=t H=mx.example.org [192.0.2.1]\n" T
+	  "1VykzM-0005s5-La Completed\n" T
+	  "1VykzM-0005s5-La <= c@example.com U=root P=local S=300 for d@example.org\n" T
+	  "1VykzM-0005s5-La ** d@example.org: Unrouteable address\n" T
+	  "1VykzM-0005s5-La Completed\n",
+	"bounced. from c@example.com to d@example.org=bounced*1"},
+    {"a log that has each line twice", "1VykzM-0005s5-La",
+	T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n" T
+	  "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n" T
+	  "1VykzM-0005s5-La => b@example.org R=r T=t H=mx.example.org [192.0.2.1]\n" T
+	  "1VykzM-0005s5-La => b@example.org R=r T=t H=mx.example.org [192.0.2.1]\n" T
+	  "1VykzM-0005s5-La Completed\n" T "1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to b@example.org=delivered*2"},
     {"a deferral that is written when all is done", "1VykzM-0005s5-La",
 	T "1VykzM-0005s5-La => b@example.org R=r T=t H=mx.example.org [192.0.2.1]\n" T
 	  "1VykzM-0005s5-La Completed\n" T
