@@ -104,21 +104,35 @@ classifier_classify_uncached(struct classifier *classifier, const struct failure
 	classify_prepared(classifier, &plain, out);
 }
 
-void
-classifier_classify(struct classifier *classifier, const struct failure *failure,
-    struct classification *out)
+uint64_t
+classifier_key(const struct classifier *classifier, const struct failure *failure)
 {
 	struct prepared plain;
 
-	classifier->classified++;
 	classifier_prepare(classifier, failure, &plain);
-	uint64_t key = cache_key(&classifier->cache, &plain);
+	return cache_key(&classifier->cache, &plain);
+}
+
+void
+classifier_classify_keyed(struct classifier *classifier, const struct failure *failure,
+    uint64_t key, struct classification *out)
+{
+	if (key == 0)
+		key = classifier_key(classifier, failure);
+	classifier->classified++;
 	if (cache_find(&classifier->cache, key, out)) {
 		classifier->cache_hits++;
 		return;
 	}
-	classify_prepared(classifier, &plain, out);
+	classifier_classify_uncached(classifier, failure, out);
 	cache_put(&classifier->cache, key, out);
+}
+
+void
+classifier_classify(struct classifier *classifier, const struct failure *failure,
+    struct classification *out)
+{
+	classifier_classify_keyed(classifier, failure, 0, out);
 }
 
 size_t

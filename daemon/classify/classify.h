@@ -80,6 +80,14 @@ void classifier_free(struct classifier *classifier);
 void classifier_classify(struct classifier *classifier, const struct failure *failure,
     struct classification *out);
 
+/*
+ * The two steps of that: the key under which the cache has the failure, never 0, which any thread may ask for and takes the most of the
+ * time, and the classification of a failure with its key; 0: it is not known yet.
+ */
+uint64_t classifier_key(const struct classifier *classifier, const struct failure *failure);
+void classifier_classify_keyed(struct classifier *classifier, const struct failure *failure,
+    uint64_t key, struct classification *out);
+
 /* The same without the cache: for the tests of the rules and for measuring. */
 void classifier_classify_uncached(struct classifier *classifier, const struct failure *failure,
     struct classification *out);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "daemon/exim/event.h"
+#include "daemon/index/parsed.h"
 
 enum {
 	LATE_RECIPIENTS_MAX =
@@ -25,22 +25,14 @@ keep_route(struct index *index, struct segment *segment, struct recipient *recip
 	recipient->hop = segment_keep_hop(segment, host->name, host->ip);
 }
 
-static struct slice
-domain_of(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 /* Judges a failure and writes what became of it into the recipient's entry: a refusal is as hard as its reply's first digit was. */
 static void
-judge(struct index *index, struct segment *segment, const struct message *message,
-    struct recipient *recipient, const struct failure *failure)
+judge_keyed(struct index *index, struct segment *segment, const struct message *message,
+    struct recipient *recipient, const struct failure *failure, uint64_t key)
 {
 	struct classification found;
 
-	classifier_classify(index->options.classifier, failure, &found);
+	classifier_classify_keyed(index->options.classifier, failure, key, &found);
 	segment_keep_failure(segment, recipient, failure->message,
 	    failure->has_error_number ? failure->error_number : 0);
 	recipient->class_index = (uint8_t)found.class_index;
@@ -67,6 +59,13 @@ judge(struct index *index, struct segment *segment, const struct message *messag
 		    classifier_class(index->options.classifier, found.class_index)->severity;
 		break;
 	}
+}
+
+static void
+judge(struct index *index, struct segment *segment, const struct message *message,
+    struct recipient *recipient, const struct failure *failure)
+{
+	judge_keyed(index, segment, message, recipient, failure, 0);
 }
 
 static void
@@ -219,7 +218,7 @@ fail_waiting(struct index *index, struct place place, const struct line *line,
 
 static void
 fold_delivery(struct index *index, struct place place, const struct line *line,
-    const struct delivery *delivery)
+    const struct delivery *delivery, uint64_t key)
 {
 	bool is_failure = line->kind == LINE_FAILED || line->kind == LINE_DEFERRED;
 	char buffer[STRING_MAX];
@@ -283,21 +282,9 @@ fold_delivery(struct index *index, struct place place, const struct line *line,
 		recipient->severity = SEVERITY_HARD;
 	}
 	if (!is_kept) {
-		struct failure failure = {
-		    .kind = line->kind == LINE_FAILED ? FAILURE_BOUNCED :
-			line->kind == LINE_DEFERRED   ? FAILURE_DEFERRED :
-							FAILURE_DISCARDED,
-		    .message = delivery->message,
-		    .router = delivery->router,
-		    .transport = delivery->transport,
-		    .host = delivery->host.name,
-		    .ip = delivery->host.ip,
-		    .domain = domain_of(final),
-		    .has_error_number = delivery->has_error_number,
-		    .error_number = delivery->error_number,
-		};
+		struct failure failure = parsed_failure(line->kind, delivery, final);
 
-		judge(index, place.segment, place.message, recipient, &failure);
+		judge_keyed(index, place.segment, place.message, recipient, &failure, key);
 	} else if (has_expired) {
 		struct failure failure;
 
@@ -533,8 +520,9 @@ is_successor(struct place place, const struct line *line, struct position positi
 }
 
 static void
-fold_message_line(struct index *index, const struct event *event, struct position position)
+fold_message_line(struct index *index, const struct parsed *parsed, struct position position)
 {
+	const struct event *event = &parsed->event;
 	const struct line *line = &event->line;
 	struct place place;
 
@@ -560,7 +548,7 @@ fold_message_line(struct index *index, const struct event *event, struct positio
 	case LINE_SUPPRESSED:
 	case LINE_FAILED:
 	case LINE_DEFERRED:
-		fold_delivery(index, place, line, &event->delivery);
+		fold_delivery(index, place, line, &event->delivery, parsed->failure_key);
 		break;
 	case LINE_COMPLETED:
 		place.message->flags |= MESSAGE_IS_COMPLETED;
@@ -641,11 +629,12 @@ clock_for(struct index *index, uint32_t file)
 	return &free_clock->clock;
 }
 
-/* Folds the next event of the file. */
+/* Folds the next line of the file. */
 static void
-fold_event(struct index *index, struct event *event, struct position position)
+fold_line(struct index *index, struct parsed *parsed, struct position position)
 {
-	struct line *line = &event->line;
+	const struct event *event = &parsed->event;
+	struct line *line = &parsed->event.line;
 
 	line_place(clock_for(index, position.file), line);
 	index->counts.lines.read++;
@@ -667,7 +656,7 @@ fold_event(struct index *index, struct event *event, struct position position)
 		index->previous = (struct message_id){0};
 		break;
 	default:
-		fold_message_line(index, event, position);
+		fold_message_line(index, parsed, position);
 		if (event->is_parsed)
 			index->counts.lines.with_id++;
 		else
@@ -679,31 +668,31 @@ fold_event(struct index *index, struct event *event, struct position position)
 }
 
 static void
-take_event(void *context, const struct tail_line *line, struct event *event)
+take_parsed(void *context, const struct tail_line *line, struct parsed *parsed)
 {
 	struct index *index = context;
 
 	if (line->is_cut)
 		index->counts.lines.overlong++;
-	fold_event(index, event, line->position);
+	fold_line(index, parsed, line->position);
 }
 
 void
 index_lines(struct index *index, const struct tail_line *lines, size_t count)
 {
 	if (count >= PARSE_AHEAD_LINES && !index->was_ahead_tried) {
-		index->ahead = parse_ahead_new();
+		index->ahead = parse_ahead_new(index->options.classifier);
 		index->was_ahead_tried = true;
 	}
 	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL) {
-		parse_ahead_run(index->ahead, lines, count, take_event, index);
+		parse_ahead_run(index->ahead, lines, count, take_parsed, index);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct event event;
+		struct parsed parsed;
 
-		event_parse(&index->memo, lines[i].text, &event);
-		take_event(index, &lines[i], &event);
+		parsed_line(index->options.classifier, &index->memo, lines[i].text, &parsed);
+		take_parsed(index, &lines[i], &parsed);
 	}
 }
 
@@ -730,7 +719,7 @@ index_failure(const struct segment *segment, const struct recipient *recipient, 
 	    .transport = route.transport,
 	    .host = route.host,
 	    .ip = route.ip,
-	    .domain = domain_of(segment_name(segment, recipient->address, room)),
+	    .domain = parsed_domain(segment_name(segment, recipient->address, room)),
 	    .has_error_number = more != NULL && more->error_number != 0,
 	    .error_number = more != NULL ? more->error_number : 0,
 	};
@@ -740,6 +729,7 @@ void
 index_set_classifier(struct index *index, struct classifier *classifier)
 {
 	index->options.classifier = classifier;
+	parse_ahead_set_classifier(index->ahead, classifier);
 	index->unclassified_class = (uint8_t)classifier_find_class(classifier,
 	    SLICE(CLASS_UNCLASSIFIED_NAME));
 	for (uint64_t n = index->oldest; n < index->next; n++) {

@@ -15,6 +15,8 @@ libbounced_la_SOURCES += \
 	daemon/index/origins.h \
 	daemon/index/parse_ahead.c \
 	daemon/index/parse_ahead.h \
+	daemon/index/parsed.c \
+	daemon/index/parsed.h \
 	daemon/index/paths.c \
 	daemon/index/paths.h \
 	daemon/index/recipients.c \

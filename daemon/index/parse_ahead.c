@@ -13,7 +13,7 @@
 
 enum {
 	CHUNK_LINES = 32,
-	RING_CHUNKS = 16, /* events of so many wait at most: they stay in the cache */
+	RING_CHUNKS = 16, /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
 	    1000, /* some dozens of microseconds: as long as the next block takes to be read */
 	WAIT_SPINS = 1000, /* longer than a chunk takes to be parsed */
@@ -27,11 +27,12 @@ struct chunk {
 	const struct tail_line *lines;
 	size_t count;
 	atomic_bool is_parsed;
-	struct event events[CHUNK_LINES];
+	struct parsed parsed[CHUNK_LINES];
 };
 
 /* Chunks are counted from the first one ever: [folded, claimed) are parsed or being parsed, [claimed, published) wait for a thread. */
 struct parse_ahead {
+	const struct classifier *classifier;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
@@ -71,7 +72,7 @@ parse_one(struct parse_ahead *ahead, struct line_memo *memo)
 	    memory_order_relaxed, memory_order_relaxed));
 	struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
 	for (size_t i = 0; i < chunk->count; i++)
-		event_parse(memo, chunk->lines[i].text, &chunk->events[i]);
+		parsed_line(ahead->classifier, memo, chunk->lines[i].text, &chunk->parsed[i]);
 	atomic_store_explicit(&chunk->is_parsed, true, memory_order_release);
 	return true;
 }
@@ -117,7 +118,7 @@ help(void *argument)
 }
 
 struct parse_ahead *
-parse_ahead_new(void)
+parse_ahead_new(const struct classifier *classifier)
 {
 	cpu_set_t processors;
 	sigset_t all, before;
@@ -128,6 +129,7 @@ parse_ahead_new(void)
 	struct parse_ahead *ahead = calloc(1, sizeof(*ahead));
 	if (ahead == NULL)
 		return NULL;
+	ahead->classifier = classifier;
 	ahead->alone_next = ALONE_FIRST;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->wake, NULL);
@@ -142,6 +144,14 @@ parse_ahead_new(void)
 	pthread_mutex_destroy(&ahead->mutex);
 	free(ahead);
 	return NULL;
+}
+
+void
+parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *classifier)
+{
+	/* The second thread looks at it only while it has a chunk, and so not now. */
+	if (ahead != NULL)
+		ahead->classifier = classifier;
 }
 
 static void
@@ -227,19 +237,19 @@ note_waiting(struct parse_ahead *ahead)
 
 static void
 parse_alone(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    void (*take)(void *context, const struct tail_line *line, struct event *event), void *context)
+    void (*take)(void *context, const struct tail_line *line, struct parsed *parsed), void *context)
 {
-	struct event event;
+	struct parsed parsed;
 
 	for (size_t i = 0; i < count; i++) {
-		event_parse(&ahead->memo, lines[i].text, &event);
-		take(context, &lines[i], &event);
+		parsed_line(ahead->classifier, &ahead->memo, lines[i].text, &parsed);
+		take(context, &lines[i], &parsed);
 	}
 }
 
 void
 parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    void (*take)(void *context, const struct tail_line *line, struct event *event), void *context)
+    void (*take)(void *context, const struct tail_line *line, struct parsed *parsed), void *context)
 {
 	if (ahead->alone != 0) {
 		ahead->alone--;
@@ -252,7 +262,7 @@ parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t
 
 		wait_for(ahead, chunk);
 		for (size_t i = 0; i < chunk->count; i++)
-			take(context, &chunk->lines[i], &chunk->events[i]);
+			take(context, &chunk->lines[i], &chunk->parsed[i]);
 		done += chunk->count;
 		ahead->folded++;
 		published += publish(ahead, lines + published, count - published);

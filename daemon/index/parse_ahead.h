@@ -5,17 +5,20 @@
 
 #include <stddef.h>
 
-#include "daemon/exim/event.h"
+#include "daemon/index/parsed.h"
 #include "daemon/tail/tail.h"
 
 struct parse_ahead;
 
 /* NULL where it would not pay, on one processor, or when there is no thread to be had: then the caller parses by itself. */
-struct parse_ahead *parse_ahead_new(void);
+struct parse_ahead *parse_ahead_new(const struct classifier *classifier);
 void parse_ahead_free(struct parse_ahead *ahead);
+/* Goes on with another classifier. ahead may be NULL. */
+void parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *classifier);
 
-/* Gives the event of each line to take, in the order of the lines and in the calling thread. The event is valid during that call. */
+/* Gives each line, parsed, to take: in their order, and in the calling thread. */
 void parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    void (*take)(void *context, const struct tail_line *line, struct event *event), void *context);
+    void (*take)(void *context, const struct tail_line *line, struct parsed *parsed),
+    void *context);
 
 #endif

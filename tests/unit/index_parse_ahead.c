@@ -14,10 +14,17 @@ enum { LINES = 4000, LINE_ROOM = 128 };
 static char texts[LINES][LINE_ROOM];
 static struct tail_line lines[LINES];
 static size_t taken, first;
+static struct classifier *classifier;
 
 static void
 setup(void)
 {
+	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
+	struct ini_errors errors = {0};
+
+	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
+	if (classifier == NULL)
+		abort();
 	static const char *const rests[] = {
 	    "1VrkAf-0007F8-30 <= a@example.com U=root P=local S=300 for b@example.org",
 	    "1VrkAf-0007F8-30 => b@example.org R=r T=t",
@@ -35,22 +42,26 @@ setup(void)
 }
 
 static void
-take(void *context, const struct tail_line *line, struct event *event)
+take(void *context, const struct tail_line *line, struct parsed *parsed)
 {
+	const struct event *event = &parsed->event;
 	struct line_memo memo = {0};
-	struct event expected;
+	struct parsed whole;
+	const struct event *expected = &whole.event;
 
 	(void)context;
 	ck_assert_ptr_eq(line, &lines[first + taken]);
-	event_parse(&memo, line->text, &expected);
-	ck_assert_int_eq(event->line.kind, expected.line.kind);
-	ck_assert(message_id_equal(event->line.id, expected.line.id));
-	ck_assert(slice_equal(event->line.text, expected.line.text));
-	if (expected.line.kind != LINE_CONTINUATION)
-		ck_assert_int_eq(event->line.second, expected.line.second);
-	ck_assert_int_eq(event->is_parsed, expected.is_parsed);
-	if (expected.line.kind == LINE_DELIVERED)
-		ck_assert_ptr_eq(event->delivery.final.at, expected.delivery.final.at);
+	parsed_line(classifier, &memo, line->text, &whole);
+	ck_assert_int_eq(event->line.kind, expected->line.kind);
+	ck_assert(message_id_equal(event->line.id, expected->line.id));
+	ck_assert(slice_equal(event->line.text, expected->line.text));
+	if (expected->line.kind != LINE_CONTINUATION)
+		ck_assert_int_eq(event->line.second, expected->line.second);
+	ck_assert_int_eq(event->is_parsed, expected->is_parsed);
+	if (expected->line.kind == LINE_DELIVERED)
+		ck_assert_ptr_eq(event->delivery.final.at, expected->delivery.final.at);
+	ck_assert(parsed->failure_key == whole.failure_key);
+	ck_assert_int_eq(parsed->failure_key != 0, expected->line.kind == LINE_DEFERRED);
 	taken++;
 }
 
@@ -65,7 +76,7 @@ run(struct parse_ahead *ahead, size_t from, size_t count)
 
 START_TEST(events_come_in_the_order_of_the_lines)
 {
-	struct parse_ahead *ahead = parse_ahead_new();
+	struct parse_ahead *ahead = parse_ahead_new(classifier);
 
 	/* One processor: then there is no second thread. */
 	if (ahead == NULL)
@@ -79,7 +90,7 @@ END_TEST
 
 START_TEST(the_second_thread_sleeps_between_blocks_and_wakes_again)
 {
-	struct parse_ahead *ahead = parse_ahead_new();
+	struct parse_ahead *ahead = parse_ahead_new(classifier);
 
 	if (ahead == NULL)
 		return;
@@ -94,7 +105,7 @@ END_TEST
 
 START_TEST(it_ends_without_having_worked)
 {
-	parse_ahead_free(parse_ahead_new());
+	parse_ahead_free(parse_ahead_new(classifier));
 	parse_ahead_free(NULL);
 }
 END_TEST
@@ -114,5 +125,6 @@ main(void)
 	srunner_run_all(runner, CK_ENV);
 	int failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	classifier_free(classifier);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

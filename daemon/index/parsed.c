@@ -1,0 +1,50 @@
+/* Parsed lines: the event, and by what its failure will be classified, which takes longer than all the rest. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/parsed.h"
+
+#include "daemon/index/names.h"
+
+struct slice
+parsed_domain(struct slice address)
+{
+	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
+
+	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
+}
+
+struct failure
+parsed_failure(enum line_kind kind, const struct delivery *delivery, struct slice final)
+{
+	return (struct failure){
+	    .kind = kind == LINE_FAILED ? FAILURE_BOUNCED :
+		kind == LINE_DEFERRED   ? FAILURE_DEFERRED :
+					  FAILURE_DISCARDED,
+	    .message = delivery->message,
+	    .router = delivery->router,
+	    .transport = delivery->transport,
+	    .host = delivery->host.name,
+	    .ip = delivery->host.ip,
+	    .domain = parsed_domain(final),
+	    .has_error_number = delivery->has_error_number,
+	    .error_number = delivery->error_number,
+	};
+}
+
+void
+parsed_line(const struct classifier *classifier, struct line_memo *memo, struct slice raw,
+    struct parsed *out)
+{
+	const struct event *event = &out->event;
+	char buffer[STRING_MAX];
+
+	event_parse(memo, raw, &out->event);
+	out->failure_key = 0;
+	if ((event->line.kind != LINE_FAILED && event->line.kind != LINE_DEFERRED) ||
+	    !event->is_parsed || event->delivery.is_for_all || event->delivery.is_retry_wait)
+		return;
+	struct failure failure = parsed_failure(event->line.kind, &event->delivery,
+	    delivery_final_address(&event->delivery, buffer, sizeof(buffer)));
+	out->failure_key = classifier_key(classifier, &failure);
+}

@@ -1,0 +1,27 @@
+/* Parsed lines: all that can be found out of a line without the lines before it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INDEX_PARSED_H
+#define INDEX_PARSED_H
+
+#include <stdint.h>
+
+#include "daemon/classify/classify.h"
+#include "daemon/exim/event.h"
+
+struct parsed {
+	struct event event;
+	uint64_t failure_key; /* classifier_key of parsed_failure; 0: not made yet */
+};
+
+/* Total. All slices lie in raw. Nothing but the memo is written to: each thread has its own. */
+void parsed_line(const struct classifier *classifier, struct line_memo *memo, struct slice raw,
+    struct parsed *out);
+
+/* What a delivery line says went wrong. The final address is that of delivery_final_address. */
+struct failure parsed_failure(enum line_kind kind, const struct delivery *delivery,
+    struct slice final);
+
+/* What stands behind the last at sign; empty where there is none. */
+struct slice parsed_domain(struct slice address);
+
+#endif
