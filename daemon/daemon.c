@@ -421,6 +421,8 @@ fill_sources(struct daemon *daemon)
 	    .zone = daemon->zone,
 	    .started = time(NULL),
 	    .version = PACKAGE_VERSION,
+	    .userdomains = daemon->config.userdomains,
+	    .homes = daemon->config.homes,
 	    .reload_errors = &daemon->reload_errors,
 	    .memory_max = daemon->config.memory_max,
 	    .window_seconds = daemon->config.window_seconds,

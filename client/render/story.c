@@ -101,6 +101,8 @@ show_times(struct screen *screen, struct json_object *story)
 	const char *arrived = value_text(story, "arrived"),
 		   *completed = value_text(story, "completed");
 	char at[WHEN_SIZE], span[WHEN_SIZE];
+	const char *verdict = value_text(story, "verdict");
+	bool is_rejected = verdict != NULL && strcmp(verdict, "rejected") == 0;
 	int64_t begin, end;
 	char *line = NULL;
 	int len;
@@ -109,7 +111,7 @@ show_times(struct screen *screen, struct json_object *story)
 		len = asprintf(&line, "before the window began%s%s",
 		    completed != NULL ? ", finished " : "",
 		    completed != NULL ? when_format(completed, at) : "");
-	else if (value_text(story, "id") == NULL || !when_parse(arrived, &begin))
+	else if (value_text(story, "id") == NULL || is_rejected || !when_parse(arrived, &begin))
 		len = asprintf(&line, "%s", when_format(arrived, at));
 	else if (!when_parse(completed, &end))
 		len = asprintf(&line, "%s, not finished yet", when_format(arrived, at));
@@ -119,7 +121,10 @@ show_times(struct screen *screen, struct json_object *story)
 		len = asprintf(&line, "%s, finished %s later", when_format(arrived, at),
 		    when_span(end - begin, span));
 	if (len >= 0)
-		screen_paragraph(screen, 2, value_text(story, "id") != NULL ? "Arrived" : "At",
+		screen_paragraph(screen, 2,
+		    is_rejected                         ? "Refused" :
+			value_text(story, "id") != NULL ? "Arrived" :
+							  "At",
 		    HEAD_HANG, line);
 	free(line);
 }
@@ -189,7 +194,11 @@ show_tries(struct screen *screen, struct json_object *recipient)
 	int64_t attempts = value_int(recipient, "attempts");
 	char last[WHEN_SIZE], then[WHEN_SIZE], line[3 * WHEN_SIZE];
 
-	if (attempts < 2 && next == NULL)
+	size_t sentences;
+
+	/* Of what still waits, the sentences say how often it was tried. */
+	value_array(recipient, "context", &sentences);
+	if (next == NULL && (attempts < 2 || sentences != 0))
 		return;
 	int len = attempts < 2 ?
 	    snprintf(line, sizeof(line), "once, at %s", when_format(at, last)) :

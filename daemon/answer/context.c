@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/answer/filter.h"
 #include "daemon/answer/history.h"
 #include "daemon/answer/origin.h"
 #include "daemon/answer/story.h"
@@ -95,6 +96,33 @@ is_asked_locally(const struct scene *scene)
 	struct slice ip = scene->route.ip;
 
 	return ip.len == 0 || slice_equal(ip, SLICE("127.0.0.1")) || slice_equal(ip, SLICE("::1"));
+}
+
+/* A message that only waits, or has waited too long, does not tell why; others to the same place may. */
+static void
+say_what_is_behind(const struct scene *scene)
+{
+	static const char *const classes[] = {"retry-pending", "delivery-expired", NULL};
+	const struct domain_history *history = &scene->history;
+
+	if (is_class(scene, classes) && history->other_failures != 0)
+		say(scene, "What lies behind: another message to %.*s failed as %s: %s",
+		    (int)scene->domain.len, scene->domain.at,
+		    classifier_class(scene->sources->classifier, history->other_class)->name,
+		    history->other_words);
+}
+
+/* Whose filter it is that discarded, and which of its rules can have done it. */
+static void
+say_filter(const struct scene *scene)
+{
+	static const char *const classes[] = {"discarded-by-filter", NULL};
+	char text[CONTEXT_SENTENCE_SIZE];
+
+	if (is_class(scene, classes) &&
+	    filter_describe(scene->sources, scene->route.router, scene->address, text,
+		sizeof(text)))
+		say(scene, "%s", text);
 }
 
 static void
@@ -188,10 +216,10 @@ find_line(const char *path, struct slice domain)
 static void
 say_tables(const struct scene *scene)
 {
-	static const char *const paths[] = {"/etc/userdomains", "/etc/localdomains"};
+	const char *const paths[] = {scene->sources->userdomains, "/etc/localdomains"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		unsigned line = find_line(paths[i], scene->domain);
+		unsigned line = paths[i] != NULL ? find_line(paths[i], scene->domain) : 0;
 
 		if (line != 0)
 			say(scene, "Line %u of %s makes %.*s local.", line, paths[i],
@@ -413,6 +441,8 @@ context_find(struct context *context, const struct answer_sources *sources,
 		history_of_domain(sources->index, view.message, scene.domain,
 		    recipient->class_index, &scene.history);
 		say_unknown_user(&scene);
+		say_what_is_behind(&scene);
+		say_filter(&scene);
 		say_hour(&scene);
 		say_whose_quota(&scene);
 	}

@@ -50,6 +50,23 @@ domain_of(struct slice address)
 }
 
 static void
+note_other(struct domain_history *history, struct message_view other, const struct recipient *entry)
+{
+	struct failure failure;
+	struct reply reply;
+	struct room room;
+
+	room_empty(&room);
+	index_failure(other.segment, entry, &room, &failure);
+	reply_parse(failure.message, &reply);
+	reply_text(&reply, history->other_words, sizeof(history->other_words));
+	for (char *c = history->other_words; *c != '\0'; c++)
+		if (*c == '\n')
+			*c = ' ';
+	history->other_class = entry->class_index;
+}
+
+static void
 add_to_history(struct domain_history *history, struct message_view other,
     const struct recipient *entry, uint8_t class_index)
 {
@@ -61,8 +78,8 @@ add_to_history(struct domain_history *history, struct message_view other,
 		history->delivered_here++;
 	else if (entry->class_index == class_index)
 		history->same_class++;
-	else if (entry->class_index != CLASS_NONE)
-		history->other_failures++;
+	else if (entry->class_index != CLASS_NONE && history->other_failures++ == 0)
+		note_other(history, other, entry);
 	if (entry->outcome != OUTCOME_DELIVERED)
 		return;
 	if (entry->at > history->last_delivered) {

@@ -13,6 +13,9 @@ struct domain_history {
 	/* The last one that took more than one try. */
 	unsigned tries;
 	int64_t took_s;
+	/* The newest failure of another class, where other_failures is not 0: its class, and its words, cut. */
+	uint8_t other_class;
+	char other_words[200];
 	bool was_cut; /* there is more of the window than was looked at */
 };
 void history_of_domain(const struct index *index, const struct message *self, struct slice domain,

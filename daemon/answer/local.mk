@@ -7,6 +7,8 @@ libbounced_la_SOURCES += \
 	daemon/answer/discover.c \
 	daemon/answer/dump.c \
 	daemon/answer/explain.c \
+	daemon/answer/filter.c \
+	daemon/answer/filter.h \
 	daemon/answer/find.c \
 	daemon/answer/history.c \
 	daemon/answer/history.h \

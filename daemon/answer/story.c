@@ -246,8 +246,13 @@ story_facts(struct message_view view, const struct recipient *recipient, struct 
 		    facts->address.len - facts->domain.len - 1);
 	facts->sender = segment_name(segment, view.message->sender, room);
 	facts->sender_domain = domain_of(facts->sender);
+	if (!message_id_is_none(view.message->id)) {
+		char id[MESSAGE_ID_TEXT_SIZE];
+
+		facts->id = room_add(room, slice_of(id, message_id_format(view.message->id, id)));
+	}
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
-		facts->client_ip = failure->ip;
+		facts_refused_here(facts, failure);
 		facts->helo = failure->host;
 	}
 	if (extra != NULL) {
@@ -290,6 +295,34 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	json_out_array_end(out);
 }
 
+/* What became of a recipient that nothing failed for, when no other server took it over. */
+static const char *
+local_summary(const struct recipient *recipient, struct slice address)
+{
+	switch (recipient->outcome) {
+	case OUTCOME_DELIVERED:
+		return address.at[0] == '|' ? "The message was handed to this program." :
+		    address.at[0] == '/'    ? "The message was written into this file or folder." :
+		    address.at[0] == '>'    ? "An automatic answer was sent to this address." :
+					      "The message was delivered on this server.";
+	case OUTCOME_REMOVED:
+		return "The message was taken off the queue before it was delivered; the evidence says by whom.";
+	case OUTCOME_DISCARDED:
+		return "The message was thrown away; neither sender nor recipient was told.";
+	case OUTCOME_UNKNOWN:
+		return "The log does not say what became of the message for this recipient.";
+	default:
+		return NULL;
+	}
+}
+
+/* Whether a person reads what was delivered there. */
+static bool
+is_mailbox(struct slice address)
+{
+	return address.len != 0 && strchr("|/>:", address.at[0]) == NULL;
+}
+
 /* What there is to quote to the postmaster who answers for the message now: when, and what his server called it. */
 static void
 write_quote(const struct story_writer *writer, struct json_out *out, struct message_view view,
@@ -297,13 +330,12 @@ write_quote(const struct story_writer *writer, struct json_out *out, struct mess
 {
 	char text[2048], at[MOMENT_TEXT_SIZE];
 
-	json_out_text(out, "Look in the recipient's spam folder and at the recipient's filters.");
 	if (host.len == 0)
 		return;
 	moment_format(recipient->at, story_offset(writer->sources, view.message, recipient->at),
 	    at);
 	int len = snprintf(text, sizeof(text),
-	    "Quote this to the postmaster of %.*s, who can follow the message there: %s%s%.*s",
+	    "If it is not there, quote this to the postmaster of %.*s, who can follow it from here: %s%s%.*s",
 	    (int)host.len, host.at, at, said.len != 0 ? ", " : "", (int)said.len,
 	    said.at != NULL ? said.at : "");
 	json_out_string(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
@@ -318,8 +350,8 @@ write_success(const struct story_writer *writer, struct json_out *out, struct me
 	struct room room;
 
 	room_empty(&room);
-	struct slice said = confirmation_for(&writer->reading,
-	    segment_name(segment, recipient->address, &room));
+	struct slice address = segment_name(segment, recipient->address, &room);
+	struct slice said = confirmation_for(&writer->reading, address);
 	struct route route = segment_route(segment, recipient, &room);
 	struct slice host = route.host.len != 0 ? route.host : route.ip;
 	bool is_delivered = recipient->outcome == OUTCOME_DELIVERED;
@@ -340,11 +372,13 @@ write_success(const struct story_writer *writer, struct json_out *out, struct me
 		json_out_string(out, text,
 		    (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
 	} else {
-		json_out_text(out,
-		    is_delivered ? "The message was delivered on this server." : NULL);
+		json_out_text(out, local_summary(recipient, address));
 	}
 	json_out_key(out, "advice");
 	json_out_array_begin(out);
+	if (is_delivered && is_mailbox(address))
+		json_out_text(out,
+		    "Look in the recipient's spam folder and at the recipient's filters.");
 	if (is_delivered)
 		write_quote(writer, out, view, recipient, host, said);
 	json_out_array_end(out);

@@ -178,8 +178,10 @@ facts_for_commands(const struct facts *facts)
 		if (value->len != 0 && value->at[0] == '-')
 			value->len = 0;
 	}
-	/* A link is opened, not run. */
+	/* A link is opened, not run; "this server" is no name of a host. */
 	safe.url = facts->url;
+	if (facts->is_refused_here)
+		safe.host.len = 0;
 	return safe;
 }
 
@@ -195,7 +197,7 @@ static void
 capitalise(char *text)
 {
 	if (text[0] >= 'a' && text[0] <= 'z' && strchr(" .,", text[1]) == NULL &&
-	    strncmp(text, "the ", 4) == 0)
+	    (strncmp(text, "the ", 4) == 0 || strncmp(text, "this ", 5) == 0))
 		text[0] = (char)(text[0] - 'a' + 'A');
 }
 
@@ -207,8 +209,10 @@ advice_summary(const struct classifier *classifier, const struct classification 
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct room room = {buffer, 0, size};
 
-	expand(rule != NULL && rule->summary != NULL ? rule->summary : class->summary, facts,
-	    &room);
+	expand(rule != NULL && rule->summary != NULL                     ? rule->summary :
+		facts->is_refused_here && class->refused_summary != NULL ? class->refused_summary :
+									   class->summary,
+	    facts, &room);
 	if (classification->class_index == classifier->unclassified) {
 		struct reply reply;
 
@@ -236,7 +240,8 @@ advice_steps(const struct classifier *classifier, const struct classification *c
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
 		(const char **)rule->advice :
-		class->advice);
+		facts->is_refused_here && class->refused_advice != NULL ? class->refused_advice :
+									  class->advice);
 	struct facts safe = facts_for_commands(facts);
 	char text[STEP_ROOM];
 
@@ -255,6 +260,7 @@ advice_customer(const struct classifier *classifier, const struct classification
 	const struct rule *rule = rule_of(classifier, classification);
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *template = rule != NULL && rule->customer != NULL ? rule->customer :
+	    facts->is_refused_here && class->refused_customer != NULL ? class->refused_customer :
 									class->customer;
 	struct room room = {buffer, 0, size};
 

@@ -90,6 +90,9 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 	    {"summary", offsetof(struct class, summary), true},
 	    {"customer", offsetof(struct class, customer), true},
 	    {"advice", offsetof(struct class, advice), true},
+	    {"refused-summary", offsetof(struct class, refused_summary), true},
+	    {"refused-customer", offsetof(struct class, refused_customer), true},
+	    {"refused-advice", offsetof(struct class, refused_advice), true},
 	};
 	size_t i = 0, count = sizeof(texts) / sizeof(texts[0]);
 	struct slice name;
@@ -105,11 +108,13 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 		ini_complain(errors, entry->path, entry->line,
 		    "there is no placeholder {%.*s}; bounced-rules(5) lists them", (int)name.len,
 		    name.at);
-	if (texts[i].field == offsetof(struct class, advice)) {
-		string_list steps = (string_list) class->advice;
+	if (texts[i].field == offsetof(struct class, advice) ||
+	    texts[i].field == offsetof(struct class, refused_advice)) {
+		const char ***advice = (const char ***)((char *)class + texts[i].field);
+		string_list steps = (string_list)*advice;
 
 		string_list_add(&steps, slice_str(entry->value));
-		class->advice = (const char **)steps;
+		*advice = (const char **)steps;
 		return;
 	}
 	if (texts[i].field == offsetof(struct class, who))
@@ -188,6 +193,9 @@ class_set_clear(struct class_set *set)
 		free((char *)class->summary);
 		free((char *)class->customer);
 		string_list_free((string_list) class->advice);
+		free((char *)class->refused_summary);
+		free((char *)class->refused_customer);
+		string_list_free((string_list) class->refused_advice);
 	}
 	set->count = 0;
 }

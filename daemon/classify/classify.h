@@ -56,6 +56,9 @@ struct class
 	const char *summary;  /* template */
 	const char **advice;  /* templates, NULL-terminated */
 	const char *customer; /* template or NULL */
+	/* Templates or NULL, for when this server was the one that refused. */
+	const char *refused_summary, *refused_customer;
+	const char **refused_advice;
 };
 
 struct classification {
@@ -112,10 +115,13 @@ void classifier_count(const struct classifier *classifier, struct classifier_cou
 struct facts {
 	struct slice address, local_part, domain, sender, sender_domain, host, ip, list, list_url,
 	    url, limit, id, helo, login, client_ip, router, transport, malware, score;
+	bool is_refused_here; /* this server was the one that refused, and ip is its client's */
 };
 
 /* Fills the facts that stand in the failure's own text: ip, list, list_url, url, limit, malware, score, host, router, transport. */
 void facts_extract(const struct failure *failure, struct facts *facts);
+/* Turns the roles round: this server has refused, and the failure's host is the client. */
+void facts_refused_here(struct facts *facts, const struct failure *failure);
 
 /* Receives each expanded text: nul-terminated, valid only during the call. */
 typedef void advice_text_fn(void *context, const char *text);

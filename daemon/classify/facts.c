@@ -238,6 +238,16 @@ find_malware(struct slice text, struct facts *facts)
 }
 
 void
+facts_refused_here(struct facts *facts, const struct failure *failure)
+{
+	facts->is_refused_here = true;
+	facts->host = SLICE("this server");
+	facts->client_ip = failure->ip;
+	if (failure->ip.len != 0)
+		facts->ip = failure->ip;
+}
+
+void
 facts_extract(const struct failure *failure, struct facts *facts)
 {
 	struct reply reply;
@@ -253,4 +263,6 @@ facts_extract(const struct failure *failure, struct facts *facts)
 	find_url(reply.raw, facts);
 	find_limit(reply.raw, facts);
 	find_malware(reply.raw, facts);
+	if (failure->kind == FAILURE_REJECTED)
+		facts_refused_here(facts, failure);
 }

@@ -38,6 +38,9 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	    .has_error_number = delivery.has_error_number,
 	    .error_number = delivery.error_number,
 	};
+	/* "discarded (system filter)": the line's own words are all there is. */
+	if (delivery.is_discarded && delivery.router.len == 0 && delivery.message.len == 0)
+		out->failure.message = text;
 }
 
 static void

@@ -174,8 +174,10 @@ fold_arrival(struct index *index, struct place place, const struct line *line,
 
 /* ":blackhole:" and the like where the line names no address: all that wait are discarded. */
 static bool
-discard_waiting(struct place place, const struct line *line, const struct delivery *delivery)
+discard_waiting(struct index *index, struct place place, const struct line *line,
+    const struct delivery *delivery)
 {
+	struct failure failure = {.kind = FAILURE_DISCARDED, .message = line->text};
 	bool was_any = false;
 
 	if (!delivery->is_discarded || !slice_is_empty(delivery->original) ||
@@ -189,6 +191,8 @@ discard_waiting(struct place place, const struct line *line, const struct delive
 		recipient->outcome = OUTCOME_DISCARDED;
 		recipient->at = (uint32_t)line->second;
 		count_attempt(recipient);
+		judge(index, place.segment, place.message, recipient, &failure);
+		failures_note(index, place, r, line->second);
 		was_any = true;
 	}
 	return was_any;
@@ -228,7 +232,7 @@ fold_delivery(struct index *index, struct place place, const struct line *line,
 	if (place.message->sender == 0 && delivery->sender.at != NULL)
 		place.message->sender = segment_keep_address(place.segment,
 		    slice_is_empty(delivery->sender) ? SLICE("<>") : delivery->sender);
-	if (!is_failure && discard_waiting(place, line, delivery))
+	if (!is_failure && discard_waiting(index, place, line, delivery))
 		return;
 	if (delivery->is_for_all) {
 		fail_waiting(index, place, line, delivery);

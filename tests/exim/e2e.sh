@@ -46,6 +46,9 @@ e2e_begin() {
 	[classify]
 	rules-dir = $e2e_top/etc/rules.d
 	classes = $e2e_top/etc/classes.conf
+	[access]
+	userdomains = $e2e_folder/etc/userdomains
+	homes = $e2e_folder/home
 	END
 	./bounced --foreground --config "$e2e_folder/bounced.conf" >"$e2e_folder/log/bounced" 2>&1 &
 	e2e_daemon=$!

@@ -3,6 +3,7 @@ EXIM_TESTS = \
 	tests/exim/after-data.test \
 	tests/exim/article.test \
 	tests/exim/delivered.test \
+	tests/exim/evidence.test \
 	tests/exim/filters.test \
 	tests/exim/greeting-refused.test \
 	tests/exim/incidents.test \
