@@ -95,21 +95,31 @@ static bool
 is_wanted(struct search *search, struct message_view view)
 {
 	const struct message *message = view.message;
-	struct room room;
 
-	room_empty(&room);
 	if (message->flags & MESSAGE_IS_REFUSAL)
 		return false;
 	if (search->is_queue && message_is_finished(message))
 		return false;
 	return (search->since == 0 || message->arrived >= search->since) &&
 	    (search->until == 0 || message->arrived <= search->until) &&
-	    (search->from.len == 0 ||
-		match_name(view.segment, message->sender, search->from, &room)) &&
+	    (search->from.len == 0 || match_name(view.segment, message->sender, search->from)) &&
 	    (search->to.len == 0 || match_recipients(&search->asker, view, search->to)) &&
 	    (search->verdict < 0 ||
 		segment_verdict(view.segment, message) == (enum verdict)search->verdict) &&
 	    match_asker(&search->asker, view) && arrival_matches(search, view);
+}
+
+/* Passes over what is known not to be wanted: finished messages, of the queue, and those of another verdict. */
+static void
+pass_over(struct search *search)
+{
+	const struct digest *digest = search->is_queue || search->verdict >= 0 ?
+	    index_digest(search->sources->index, search->walk.segment) :
+	    NULL;
+
+	if (digest != NULL)
+		search->walk.left = digest_next(digest, search->walk.left,
+		    search->is_queue ? -1 : search->verdict);
 }
 
 /* The next message that was asked for. *is_over: the slice ended before one was found. */
@@ -122,7 +132,9 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 	*is_over = false;
 	for (const struct segment *segment;
 	     (segment = walk_segment(&search->walk, index)) != NULL;) {
-		if (slice_is_over(start, &count)) {
+		bool is_first = search->walk.left == segment->message_count;
+
+		if (slice_is_over(start, &count) || (is_first && clock_ms() - start >= SLICE_MS)) {
 			*is_over = true;
 			return false;
 		}
@@ -141,6 +153,9 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 			walk_skip_segment(&search->walk);
 			continue;
 		}
+		pass_over(search);
+		if (search->walk.left == 0)
+			continue;
 		if (!walk_older(&search->walk, index, view))
 			return false;
 		if (is_wanted(search, *view))

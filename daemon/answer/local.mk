@@ -32,6 +32,8 @@ libbounced_la_SOURCES += \
 	daemon/answer/scan.c \
 	daemon/answer/scan.h \
 	daemon/answer/stats.c \
+	daemon/answer/stats_keys.c \
+	daemon/answer/stats_keys.h \
 	daemon/answer/status.c \
 	daemon/answer/story.c \
 	daemon/answer/story.h \

@@ -18,27 +18,20 @@ is_prefix_pattern(struct slice pattern)
 }
 
 bool
-match_address(struct slice address, struct slice pattern)
+match_name(const struct segment *segment, uint32_t name, struct slice pattern)
 {
-	if (pattern.len == 0 || pattern.len > address.len + 1)
-		return false;
-	if (is_prefix_pattern(pattern)) {
-		pattern.len--;
-		return slice_equal_nocase(slice_first(address, pattern.len), pattern);
-	}
-	if (pattern.at[0] == '@')
-		return match_domain(address, slice_skip(pattern, 1));
-	if (slice_find_byte(pattern, '@') >= 0)
-		return slice_equal_nocase(address, pattern);
-	return match_domain(address, pattern) || slice_equal_nocase(address, pattern) ||
-	    (address.len > pattern.len && address.at[pattern.len] == '@' &&
-		slice_equal_nocase(slice_first(address, pattern.len), pattern));
-}
+	const struct arena *arena = &segment->arena;
 
-bool
-match_name(const struct segment *segment, uint32_t name, struct slice pattern, struct room *room)
-{
-	return name != 0 && match_address(segment_name(segment, name, room), pattern);
+	if (name == 0 || pattern.len == 0)
+		return false;
+	if (is_prefix_pattern(pattern))
+		return names_begin_nocase(arena, name, slice_first(pattern, pattern.len - 1));
+	if (pattern.at[0] == '@')
+		return names_at_domain_nocase(arena, name, slice_skip(pattern, 1));
+	if (slice_find_byte(pattern, '@') >= 0)
+		return names_equal_nocase(arena, name, pattern);
+	return names_at_domain_nocase(arena, name, pattern) ||
+	    names_of_user_nocase(arena, name, pattern) || names_equal_nocase(arena, name, pattern);
 }
 
 bool
@@ -56,15 +49,12 @@ bool
 match_recipients(const struct asker *asker, struct message_view view, struct slice pattern)
 {
 	const struct segment *segment = view.segment;
-	struct room room;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(segment, r);
 
-		room_empty(&room);
-		if ((match_name(segment, recipient->address, pattern, &room) ||
-			match_name(segment, segment_original(segment, recipient), pattern,
-			    &room)) &&
+		if ((match_name(segment, recipient->address, pattern) ||
+			match_name(segment, segment_original(segment, recipient), pattern)) &&
 		    match_shown(asker, view, recipient))
 			return true;
 	}
@@ -76,12 +66,10 @@ match_message(const struct asker *asker, struct message_view view, struct slice 
 {
 	const struct segment *segment = view.segment;
 	const struct message_extra *extra = segment_extra(segment, view.message);
-	struct room room;
 
-	room_empty(&room);
-	return match_name(segment, view.message->sender, pattern, &room) ||
-	    ((match_name(segment, view.message->origin, pattern, &room) ||
-		 (extra != NULL && match_name(segment, extra->login, pattern, &room))) &&
+	return match_name(segment, view.message->sender, pattern) ||
+	    ((match_name(segment, view.message->origin, pattern) ||
+		 (extra != NULL && match_name(segment, extra->login, pattern))) &&
 		match_sent(asker, view)) ||
 	    match_recipients(asker, view, pattern);
 }
@@ -91,18 +79,16 @@ match_failure(const struct failure_filter *filter, struct message_view view,
     const struct recipient *recipient)
 {
 	const struct segment *segment = view.segment;
-	struct room room;
-
-	room_empty(&room);
-	struct slice address = segment_name(segment, recipient->address, &room);
-	struct slice original = segment_name(segment, segment_original(segment, recipient), &room);
-	struct slice sender = segment_name(segment, view.message->sender, &room);
+	const struct arena *arena = &segment->arena;
 
 	return (filter->severity == SEVERITY_NONE || recipient->severity == filter->severity) &&
 	    (filter->class_index < 0 || recipient->class_index == filter->class_index) &&
-	    (filter->domain.len == 0 || match_domain(address, filter->domain) ||
-		match_domain(original, filter->domain)) &&
-	    (filter->sender.len == 0 || match_address(sender, filter->sender)) &&
+	    (filter->domain.len == 0 ||
+		names_at_domain_nocase(arena, recipient->address, filter->domain) ||
+		names_at_domain_nocase(arena, segment_original(segment, recipient),
+		    filter->domain)) &&
+	    (filter->sender.len == 0 ||
+		match_name(segment, view.message->sender, filter->sender)) &&
 	    (filter->since == 0 || recipient->at >= filter->since) &&
 	    (filter->until == 0 || recipient->at <= filter->until);
 }

@@ -10,9 +10,7 @@
 #include "daemon/index/index.h"
 
 /* An address pattern: user@domain, @domain or domain (all of it and its subdomains not), or the beginning of an address ("user", "user@dom*"). */
-bool match_name(const struct segment *segment, uint32_t name, struct slice pattern,
-    struct room *room);
-bool match_address(struct slice address, struct slice pattern);
+bool match_name(const struct segment *segment, uint32_t name, struct slice pattern);
 /* True when the address is at that domain, case aside. */
 bool match_domain(struct slice address, struct slice domain);
 /* True when a segment may hold an address of that pattern: for whole addresses and domains the strings know. */

@@ -4,14 +4,20 @@
 
 #include "daemon/answer/origin.h"
 
-struct slice
-origin_login(struct message_view view, struct room *room)
+uint32_t
+origin_login_name(struct message_view view)
 {
 	const struct message_extra *extra = segment_extra(view.segment, view.message);
 
 	if (view.message->flags & MESSAGE_HAS_LOGIN)
-		return segment_name(view.segment, view.message->origin, room);
-	return extra != NULL ? segment_name(view.segment, extra->login, room) : slice_of("", 0);
+		return view.message->origin;
+	return extra != NULL ? extra->login : 0;
+}
+
+struct slice
+origin_login(struct message_view view, struct room *room)
+{
+	return segment_name(view.segment, origin_login_name(view), room);
 }
 
 struct slice
@@ -21,10 +27,16 @@ origin_account(struct message_view view, struct room *room)
 					    segment_name(view.segment, view.message->origin, room);
 }
 
-struct slice
-origin_script(struct message_view view)
+uint32_t
+origin_script_string(struct message_view view)
 {
 	const struct message_extra *extra = segment_extra(view.segment, view.message);
 
-	return extra != NULL ? segment_string(view.segment, extra->folder) : slice_of("", 0);
+	return extra != NULL ? extra->folder : 0;
+}
+
+struct slice
+origin_script(struct message_view view)
+{
+	return segment_string(view.segment, origin_script_string(view));
 }

@@ -5,6 +5,10 @@
 
 #include "daemon/index/index.h"
 
+/* References of a name, and of a string; 0: not known. */
+uint32_t origin_login_name(struct message_view view);
+uint32_t origin_script_string(struct message_view view);
+
 /* What is not known is empty. The slices lie in the segment or in the room. */
 struct slice origin_login(struct message_view view,
     struct room *room); /* of the SMTP login, refused ones too */

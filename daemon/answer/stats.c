@@ -5,39 +5,19 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "daemon/answer/match.h"
 #include "daemon/answer/methods.h"
-#include "daemon/answer/origin.h"
 #include "daemon/answer/params.h"
-#include "daemon/answer/tally.h"
+#include "daemon/answer/stats_keys.h"
 #include "daemon/answer/walk.h"
 #include "daemon/text/moment.h"
 
-enum { ROWS_DEFAULT = 20 };
-
-enum stats_by {
-	BY_CLASS,
-	BY_DOMAIN,
-	BY_SENDER,
-	BY_LOGIN,
-	BY_ACCOUNT,
-	BY_SCRIPT,
-	BY_HOST,
-	BY_HOUR,
-	BY_VERDICT,
-	BY_COUNT,
-};
-
-static const char *const by_names[BY_COUNT] = {
-    [BY_CLASS] = "class",
-    [BY_DOMAIN] = "domain",
-    [BY_SENDER] = "sender",
-    [BY_LOGIN] = "login",
-    [BY_ACCOUNT] = "account",
-    [BY_SCRIPT] = "script",
-    [BY_HOST] = "host",
-    [BY_HOUR] = "hour",
-    [BY_VERDICT] = "verdict",
+enum {
+	ROWS_DEFAULT = 20,
+	MEMO_SIZE = 32768,
+	WHOLE_TRIES = 3, /* the index may change under an answer that is made in slices */
 };
 
 struct stats {
@@ -47,97 +27,222 @@ struct stats {
 	enum stats_by by;
 	int64_t since, until, from, to;
 	struct walk walk;
-	struct tally tally;
+	struct counts counts;  /* of all that has been walked */
+	struct counts segment; /* of the finished messages of one segment */
+	unsigned whole_tries; /* left, to use what is known of all segments; 0: each is looked at */
+	uint64_t whole_next;  /* the first segment that is not in counts by that */
+	/* Hashes by where their names were met before: most come again and again. */
+	struct {
+		uint64_t place;
+		uint64_t hash;
+	} * memo;
 	uint32_t limit;
 };
 
-/* The key a recipient counts under; empty: it does not count. Slices may lie in buffer. */
-static struct slice
-key_of(const struct stats *stats, struct message_view view, const struct recipient *recipient,
-    char *buffer, size_t size, struct room *room)
+static uint64_t
+hash_of(struct stats *stats, const struct segment *segment, uint32_t key)
 {
-	const struct segment *segment = view.segment;
-	struct slice address;
-	const char *at;
+	uint64_t place = segment->number << 32 | key;
+	struct room room;
 
-	switch (stats->by) {
-	case BY_CLASS:
-		return recipient->class_index == CLASS_NONE ?
-		    slice_of("", 0) :
-		    slice_str(
-			classifier_class(stats->sources->classifier, recipient->class_index)->name);
-	case BY_DOMAIN:
-		address = segment_name(segment, recipient->address, room);
-		if (memchr(address.at, '@', address.len) == NULL)
-			address = segment_name(segment, segment_original(segment, recipient), room);
-		at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-		return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) :
-				    slice_of("", 0);
-	case BY_SENDER:
-		return segment_name(segment, view.message->sender, room);
-	case BY_LOGIN:
-		return origin_login(view, room);
-	case BY_ACCOUNT:
-		return origin_account(view, room);
-	case BY_SCRIPT:
-		return origin_script(view);
-	case BY_HOST:
-		return segment_route(segment, recipient, room).host;
-	case BY_HOUR: {
-		int64_t hour = view.message->arrived / 3600 * 3600;
-		size_t len = moment_format(hour, zone_offset_at(stats->sources->zone, hour),
-		    buffer);
-
-		return slice_of(buffer, len < size ? len : size);
+	if (stats->by == BY_CLASS || stats->by == BY_VERDICT || stats->by == BY_HOUR)
+		return hash_pair(segment->key, 0, key);
+	size_t at = (size_t)(place * 0x9e3779b97f4a7c15 >> 32) % MEMO_SIZE;
+	if (stats->memo[at].place != place) {
+		room_empty(&room);
+		stats->memo[at].place = place;
+		stats->memo[at].hash = counts_hash(segment->key,
+		    stats_name(stats->sources, stats->by, segment, key, &room));
 	}
-	default:
-		return slice_str(verdict_name(segment_verdict(segment, view.message)));
-	}
-}
-
-/* What tells who handed a message over. */
-static bool
-names_client(enum stats_by by)
-{
-	return by == BY_LOGIN || by == BY_ACCOUNT || by == BY_SCRIPT;
+	return stats->memo[at].hash;
 }
 
 static void
-count_message(struct stats *stats, struct message_view view)
+note_arrival(struct stats *stats, int64_t first, int64_t last)
 {
-	char buffer[MOMENT_TEXT_SIZE];
-	struct tally_row *last = NULL;
+	if (stats->from == 0 || first < stats->from)
+		stats->from = first;
+	if (last > stats->to)
+		stats->to = last;
+}
+
+static void
+count_message(struct stats *stats, struct counts *counts, struct message_view view)
+{
+	uint64_t place = view.segment->number << 32 | view.index;
+	uint64_t last = 0;
+	bool is_first = true;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(view.segment, r);
-		struct room room;
+		uint32_t key;
 
-		room_empty(&room);
-		struct slice key = key_of(stats, view, recipient, buffer, sizeof(buffer), &room);
-
-		if (slice_is_empty(key) || !match_shown(&stats->asker, view, recipient) ||
-		    (names_client(stats->by) && !match_sent(&stats->asker, view)))
+		if (!stats_find_key(stats->by, view, recipient, &key) ||
+		    !match_shown(&stats->asker, view, recipient) ||
+		    (stats_names_client(stats->by) && !match_sent(&stats->asker, view)))
 			continue;
-		struct tally_row *row = stats->by == BY_SENDER && view.message->sender != 0 ?
-		    tally_row_at(&stats->tally, view.segment->number << 32 | view.message->sender,
-			key) :
-		    tally_row(&stats->tally, key);
+		uint64_t hash = hash_of(stats, view.segment, key);
+		struct count_row *row = counts_row(counts, hash, place, key);
 		if (row == NULL)
 			return;
 		/* A message counts once a key, however many of its recipients share it in a row. */
-		row->messages += row != last;
+		row->messages += is_first || hash != last;
 		row->recipients++;
 		row->delivered += recipient->outcome == OUTCOME_DELIVERED;
 		if (recipient->class_index != CLASS_NONE) {
 			row->hard += recipient->severity == SEVERITY_HARD;
 			row->soft += recipient->severity == SEVERITY_SOFT;
 		}
-		last = row;
+		last = hash;
+		is_first = false;
 	}
-	if (stats->from == 0 || view.message->arrived < stats->from)
-		stats->from = view.message->arrived;
-	if (view.message->arrived > stats->to)
-		stats->to = view.message->arrived;
+}
+
+static bool
+is_in_span(const struct stats *stats, int64_t first, int64_t last)
+{
+	return (stats->since == 0 || first >= stats->since) &&
+	    (stats->until == 0 || last <= stats->until);
+}
+
+static void
+visit_message(struct stats *stats, struct message_view view)
+{
+	int64_t arrived = view.message->arrived;
+
+	if (!is_in_span(stats, arrived, arrived) || !match_asker(&stats->asker, view))
+		return;
+	count_message(stats, &stats->counts, view);
+	note_arrival(stats, arrived, arrived);
+}
+
+/* Adds the finished messages of a segment, counting them if that has not been done before. */
+static bool
+add_finished(struct stats *stats, struct counts *counts, const struct segment *segment,
+    const struct digest *digest)
+{
+	if (digest->has_small[stats->by])
+		return counts_add(counts, &digest->small[stats->by]);
+	counts_rewind(&stats->segment);
+	for (uint32_t i = digest->count; i-- > 0;)
+		if (digest->verdicts[i] != DIGEST_OPEN && digest->verdicts[i] != DIGEST_NOBODY)
+			count_message(stats, &stats->segment,
+			    (struct message_view){segment, segment_message(segment, i), i});
+	bool is_good = counts_add(counts, &stats->segment);
+	index_digest_keep(stats->sources->index, segment->number, (int)stats->by, &stats->segment);
+	return is_good;
+}
+
+static void
+visit_open(struct stats *stats, const struct segment *segment, const struct digest *digest)
+{
+	for (uint32_t left = digest->count; (left = digest_next(digest, left, -1)) != 0; left--)
+		visit_message(stats,
+		    (struct message_view){segment, segment_message(segment, left - 1), left - 1});
+}
+
+/* Counts a whole segment by its digest. False where that does not do: each message has to be looked at. */
+static bool
+take_digest(struct stats *stats, const struct segment *segment)
+{
+	const struct digest *digest = stats->asker.sees_all ?
+	    index_digest(stats->sources->index, segment->number) :
+	    NULL;
+
+	if (digest == NULL)
+		return false;
+	bool is_any = digest->from <= digest->to &&
+	    (stats->since == 0 || digest->to >= stats->since) &&
+	    (stats->until == 0 || digest->from <= stats->until);
+	if (is_any && !is_in_span(stats, digest->from, digest->to))
+		return false;
+	visit_open(stats, segment, digest);
+	if (is_any) {
+		note_arrival(stats, digest->from, digest->to);
+		return add_finished(stats, &stats->counts, segment, digest);
+	}
+	return true;
+}
+
+/* Counts on in what is known of all segments together. False where that does not do; *is_over: the slice ended before all are in it. */
+static bool
+extend_whole(struct stats *stats, int64_t start, bool *is_over)
+{
+	struct index *index = stats->sources->index;
+	struct digest_whole *whole;
+
+	while ((whole = index_whole(index, (int)stats->by)) != NULL &&
+	    whole->next + 1 < index_end(index)) {
+		const struct digest *digest = index_digest(index, whole->next);
+
+		*is_over = clock_ms() - start >= SLICE_MS;
+		if (*is_over || digest == NULL)
+			return *is_over;
+		if (!add_finished(stats, &whole->counts, index_segment(index, whole->next), digest))
+			return false;
+		whole->next++;
+	}
+	return whole != NULL;
+}
+
+/* Begins with all segments but the newest at once. False when the slice was over. */
+static bool
+take_whole(struct stats *stats, int64_t start)
+{
+	struct index *index = stats->sources->index;
+	uint64_t before = stats->whole_next;
+	bool is_over = false;
+
+	if (!extend_whole(stats, start, &is_over)) {
+		stats->whole_tries = 0;
+		stats->whole_next = 0;
+		return true;
+	}
+	const struct digest_whole *whole = index_whole(index, (int)stats->by);
+	stats->whole_next = whole != NULL ? whole->next : 0;
+	if (is_over) {
+		/* Forgotten since the last slice, and begun again. */
+		if (stats->whole_next >= before || --stats->whole_tries != 0)
+			return false;
+		whole = NULL;
+	}
+	stats->whole_tries = 0;
+	if (whole == NULL || !counts_copy(&stats->counts, &whole->counts)) {
+		stats->whole_next = 0;
+		return true;
+	}
+	for (uint64_t n = index_oldest(index); n < stats->whole_next; n++) {
+		const struct digest *digest = index_digest(index, n);
+
+		visit_open(stats, index_segment(index, n), digest);
+		if (digest->from <= digest->to)
+			note_arrival(stats, digest->from, digest->to);
+	}
+	return true;
+}
+
+/* The most failures first, then the most messages; hours in their order. */
+static bool
+is_before(const void *context, const struct count_row *a, const struct count_row *b)
+{
+	const struct stats *stats = context;
+	const struct index *index = stats->sources->index;
+	uint64_t failed_a = (uint64_t)a->hard + a->soft, failed_b = (uint64_t)b->hard + b->soft;
+	struct room room;
+
+	if (stats->by == BY_HOUR)
+		return a->key < b->key;
+	if (failed_a != failed_b)
+		return failed_a > failed_b;
+	if (a->messages != b->messages)
+		return a->messages > b->messages;
+	room_empty(&room);
+	struct slice x = stats_name(stats->sources, stats->by, index_segment(index, a->place >> 32),
+	    a->key, &room);
+	struct slice y = stats_name(stats->sources, stats->by, index_segment(index, b->place >> 32),
+	    b->key, &room);
+	int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
+	return order != 0 ? order < 0 : x.len < y.len;
 }
 
 static void
@@ -153,41 +258,56 @@ write_time(const struct stats *stats, struct json_out *out, int64_t second)
 }
 
 static void
+write_row(const struct stats *stats, struct json_out *out, const struct count_row *row)
+{
+	const struct segment *segment = index_segment(stats->sources->index, row->place >> 32);
+	struct room room;
+
+	room_empty(&room);
+	struct slice name = stats_name(stats->sources, stats->by, segment, row->key, &room);
+	/* All that had it has left the window since the answer was begun. */
+	if (slice_is_empty(name))
+		return;
+	json_out_object_begin(out);
+	json_out_key(out, "key");
+	json_out_string(out, name.at, name.len);
+	json_out_key(out, "messages");
+	json_out_uint(out, row->messages);
+	json_out_key(out, "recipients");
+	json_out_uint(out, row->recipients);
+	json_out_key(out, "hard");
+	json_out_uint(out, row->hard);
+	json_out_key(out, "soft");
+	json_out_uint(out, row->soft);
+	json_out_key(out, "delivered");
+	json_out_uint(out, row->delivered);
+	json_out_object_end(out);
+}
+
+static void
 write_rows(struct stats *stats, struct json_out *out)
 {
-	size_t count = tally_sort(&stats->tally, stats->by == BY_HOUR);
+	const struct count_row **list = calloc(stats->limit + 1, sizeof(const struct count_row *));
+	size_t count = list != NULL ?
+	    counts_first(&stats->counts, list, stats->limit, is_before, stats) :
+	    0;
 
 	json_out_object_begin(out);
 	json_out_key(out, "by");
-	json_out_text(out, by_names[stats->by]);
+	json_out_text(out, stats_by_name(stats->by));
 	json_out_key(out, "from");
 	write_time(stats, out, stats->from);
 	json_out_key(out, "to");
 	write_time(stats, out, stats->to);
 	json_out_key(out, "rows");
 	json_out_array_begin(out);
-	for (size_t i = 0; i < count && i < stats->limit; i++) {
-		const struct tally_row *row = tally_sorted(&stats->tally, i);
-
-		json_out_object_begin(out);
-		json_out_key(out, "key");
-		json_out_string(out, row->key.at, row->key.len);
-		json_out_key(out, "messages");
-		json_out_uint(out, row->messages);
-		json_out_key(out, "recipients");
-		json_out_uint(out, row->recipients);
-		json_out_key(out, "hard");
-		json_out_uint(out, row->hard);
-		json_out_key(out, "soft");
-		json_out_uint(out, row->soft);
-		json_out_key(out, "delivered");
-		json_out_uint(out, row->delivered);
-		json_out_object_end(out);
-	}
+	for (size_t i = 0; i < count; i++)
+		write_row(stats, out, list[i]);
 	json_out_array_end(out);
 	json_out_key(out, "more");
-	json_out_bool(out, count > stats->limit);
+	json_out_bool(out, stats->counts.count > stats->limit);
 	json_out_object_end(out);
+	free(list);
 }
 
 static enum answer_state
@@ -199,20 +319,22 @@ produce(struct answer *answer, struct json_out *out)
 	struct message_view view;
 	unsigned count = 0;
 
-	for (const struct segment *segment;
-	     (segment = walk_segment(&stats->walk, index)) != NULL;) {
-		if (slice_is_over(start, &count))
+	if (stats->whole_tries != 0 && !take_whole(stats, start))
+		return ANSWER_MORE;
+	for (const struct segment *segment; (segment = walk_segment(&stats->walk, index)) != NULL &&
+	     segment->number >= stats->whole_next;) {
+		bool is_first = stats->walk.left == segment->message_count;
+
+		if (slice_is_over(start, &count) || (is_first && clock_ms() - start >= SLICE_MS))
 			return ANSWER_MORE;
-		if (stats->since != 0 && segment->last < stats->since) {
+		if ((stats->since != 0 && segment->last < stats->since) ||
+		    (is_first && take_digest(stats, segment))) {
 			walk_skip_segment(&stats->walk);
 			continue;
 		}
 		if (!walk_older(&stats->walk, index, &view))
 			break;
-		if ((stats->since == 0 || view.message->arrived >= stats->since) &&
-		    (stats->until == 0 || view.message->arrived <= stats->until) &&
-		    match_asker(&stats->asker, view))
-			count_message(stats, view);
+		visit_message(stats, view);
 	}
 	write_rows(stats, out);
 	return ANSWER_DONE;
@@ -223,7 +345,9 @@ free_stats(struct answer *answer)
 {
 	struct stats *stats = (struct stats *)answer;
 
-	tally_clear(&stats->tally);
+	counts_clear(&stats->counts);
+	counts_clear(&stats->segment);
+	free(stats->memo);
 	free(stats);
 }
 
@@ -242,12 +366,18 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 	    .asker = *asker,
 	    .by = BY_CLASS,
 	    .walk = walk_newest(sources->index),
+	    .memo = calloc(MEMO_SIZE, sizeof(*stats->memo)),
 	};
+	if (stats->memo == NULL) {
+		free_stats(&stats->answer);
+		return answer_no_memory(error);
+	}
 	bool is_good = params_limit(params, ROWS_DEFAULT, &stats->limit, error) &&
 	    params_span(sources, params, &stats->since, &stats->until, error);
 	if (is_good && by.len != 0) {
 		stats->by = 0;
-		while (stats->by < BY_COUNT && !slice_equal(by, slice_str(by_names[stats->by])))
+		while (
+		    stats->by < BY_COUNT && !slice_equal(by, slice_str(stats_by_name(stats->by))))
 			stats->by++;
 		if (stats->by == BY_COUNT) {
 			rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
@@ -259,6 +389,8 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 		free_stats(&stats->answer);
 		return NULL;
 	}
+	if (asker->sees_all && stats->since == 0 && stats->until == 0)
+		stats->whole_tries = WHOLE_TRIES;
 	return &stats->answer;
 }
 

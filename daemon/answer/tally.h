@@ -12,7 +12,7 @@
 struct tally_row {
 	struct slice key; /* the tally's own copy */
 	uint64_t hash;
-	uint64_t messages, recipients, hard, soft, delivered;
+	uint64_t recipients, hard;
 };
 
 enum { TALLY_MEMO = 1024 };
@@ -33,8 +33,5 @@ void tally_clear(struct tally *tally);
 struct tally_row *tally_row(struct tally *tally, struct slice key);
 /* The same, of a key that stands in one place: the same place has the same key while the tally lives. place is not 0. */
 struct tally_row *tally_row_at(struct tally *tally, uint64_t place, struct slice key);
-/* Puts the rows in order, the most failures first, then the most messages; or by key. After it only tally_sorted and tally_clear may be called. Returns how many there are. */
-size_t tally_sort(struct tally *tally, bool by_key);
-const struct tally_row *tally_sorted(const struct tally *tally, size_t i);
 
 #endif

@@ -538,6 +538,7 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 	if (place.message->evidence == 0)
 		place.message->utc_offset = line->utc_offset;
 	place.segment->is_changed = true;
+	digest_touch(index, place.segment, place.message);
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
 	if (!event->is_parsed)
 		return;
@@ -736,6 +737,7 @@ index_set_classifier(struct index *index, struct classifier *classifier)
 	parse_ahead_set_classifier(index->ahead, classifier);
 	index->unclassified_class = (uint8_t)classifier_find_class(classifier,
 	    SLICE(CLASS_UNCLASSIFIED_NAME));
+	digest_forget(index);
 	for (uint64_t n = index->oldest; n < index->next; n++) {
 		struct segment *segment = index->segments[n - index->oldest];
 

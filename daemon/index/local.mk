@@ -1,6 +1,10 @@
 libbounced_la_SOURCES += \
 	daemon/index/arena.c \
 	daemon/index/arena.h \
+	daemon/index/counts.c \
+	daemon/index/counts.h \
+	daemon/index/digest.c \
+	daemon/index/digest.h \
 	daemon/index/evidence.c \
 	daemon/index/evidence.h \
 	daemon/index/failures.c \

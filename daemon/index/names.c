@@ -84,6 +84,68 @@ names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice t
 	    slice_equal_nocase(domain, slice_skip(text, first.len + 1));
 }
 
+bool
+names_begin_nocase(const struct arena *arena, uint32_t reference, struct slice text)
+{
+	struct slice first, domain;
+	char separator;
+
+	if (reference == 0)
+		return false;
+	bool is_split = parts_of(arena, reference, &first, &separator, &domain);
+	if (text.len <= first.len || !is_split)
+		return text.len <= first.len &&
+		    slice_equal_nocase(slice_first(first, text.len), text);
+	return text.len <= first.len + 1 + domain.len && text.at[first.len] == separator &&
+	    slice_equal_nocase(first, slice_first(text, first.len)) &&
+	    slice_equal_nocase(slice_first(domain, text.len - first.len - 1),
+		slice_skip(text, first.len + 1));
+}
+
+/* What stands after and before the at sign of an address; false where it is none. */
+static bool
+address_parts(const struct arena *arena, uint32_t reference, struct slice *user,
+    struct slice *domain)
+{
+	char separator;
+
+	if (reference == 0)
+		return false;
+	if (parts_of(arena, reference, user, &separator, domain))
+		return separator == '@';
+	const char *at = user->len != 0 ? memrchr(user->at, '@', user->len) : NULL;
+	if (at == NULL)
+		return false;
+	*domain = slice_skip(*user, (size_t)(at - user->at) + 1);
+	*user = slice_first(*user, (size_t)(at - user->at));
+	return true;
+}
+
+bool
+names_at_domain_nocase(const struct arena *arena, uint32_t reference, struct slice domain)
+{
+	struct slice user, other;
+
+	return address_parts(arena, reference, &user, &other) && slice_equal_nocase(other, domain);
+}
+
+bool
+names_of_user_nocase(const struct arena *arena, uint32_t reference, struct slice user)
+{
+	struct slice other, domain;
+
+	return address_parts(arena, reference, &other, &domain) && slice_equal_nocase(other, user);
+}
+
+uint32_t
+names_domain(const struct arena *arena, uint32_t reference)
+{
+	const struct kept_name *name = reference != 0 ? arena_at(arena, reference) : NULL;
+
+	return name != NULL && !(name->domain != 0 && name->first_len & HOST_BIT) ? name->domain :
+										    0;
+}
+
 static bool
 is_same(const struct arena *arena, uint32_t reference, struct slice text)
 {

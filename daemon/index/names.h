@@ -45,5 +45,12 @@ struct slice names_at(const struct arena *arena, uint32_t reference, struct room
 
 /* Whether it is that text, but for ASCII case. Reference 0 is the empty name. */
 bool names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice text);
+/* Whether it begins so, or is an address at that domain, likewise. */
+bool names_begin_nocase(const struct arena *arena, uint32_t reference, struct slice text);
+bool names_at_domain_nocase(const struct arena *arena, uint32_t reference, struct slice domain);
+/* Whether it is an address whose local part is that. */
+bool names_of_user_nocase(const struct arena *arena, uint32_t reference, struct slice user);
+/* The string that is the domain of the address; 0 where it has none, or is kept as a whole. */
+uint32_t names_domain(const struct arena *arena, uint32_t reference);
 
 #endif

@@ -93,6 +93,7 @@ segment_free(struct segment *segment)
 {
 	if (segment == NULL)
 		return;
+	digest_drop(segment);
 	free(segment->filter);
 	id_table_clear(&segment->ids);
 	arena_clear(&segment->arena);
@@ -104,7 +105,7 @@ segment_free(struct segment *segment)
 size_t
 segment_table_bytes(const struct segment *segment)
 {
-	return sizeof(*segment) + FILTER_WORDS * sizeof(*segment->filter) +
+	return sizeof(*segment) + digest_bytes(segment) + FILTER_WORDS * sizeof(*segment->filter) +
 	    id_table_bytes(&segment->ids) + segment->block_size * sizeof(*segment->blocks) +
 	    segment->failure_size * sizeof(*segment->failures) +
 	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
@@ -329,6 +330,17 @@ segment_route(const struct segment *segment, const struct recipient *recipient, 
 	}
 	read_hop(segment, recipient->hop, room, &route);
 	return route;
+}
+
+uint32_t
+segment_host(const struct segment *segment, const struct recipient *recipient)
+{
+	struct slice kept = segment_string(segment, recipient->hop);
+	uint32_t name = 0;
+
+	if (kept.len >= sizeof(name))
+		memcpy(&name, kept.at, sizeof(name));
+	return name;
 }
 
 bool

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/index/arena.h"
+#include "daemon/index/digest.h"
 #include "daemon/index/id_table.h"
 #include "daemon/index/message.h"
 #include "daemon/index/names.h"
@@ -57,7 +58,8 @@ struct segment {
 	uint32_t failure_count, failure_size;
 	uint64_t failure_ordinal; /* how many failures came before the first one here */
 	struct segment_summary summary;
-	bool is_changed; /* since the summary was made */
+	bool is_changed;       /* since the summary was made */
+	struct digest *digest; /* NULL: not made, or dropped */
 };
 
 struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key,
@@ -158,6 +160,8 @@ segment_next_recipient(const struct segment *segment, const struct message *mess
 
 struct route segment_route(const struct segment *segment, const struct recipient *recipient,
     struct room *room);
+/* The reference of the remote host's name; 0: not known. */
+uint32_t segment_host(const struct segment *segment, const struct recipient *recipient);
 /* Whether the address of a remote end is known. */
 bool segment_has_ip(const struct segment *segment, const struct recipient *recipient);
 /* Whether a transport had the recipient. */

@@ -71,6 +71,7 @@ index_free(struct index *index)
 	if (index == NULL)
 		return;
 	parse_ahead_free(index->ahead);
+	digest_forget_whole(index);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		segment_free(segment_of(index, n));
 	free(index->segments);
@@ -370,6 +371,7 @@ evict_oldest(struct index *index, bool keep_unfinished)
 {
 	struct segment *segment = index->segments[0];
 
+	digest_forget_whole(index);
 	for (uint32_t i = 0; i < segment->message_count; i++) {
 		struct place place = {segment, segment_message(segment, i), i};
 		bool is_finished = message_is_finished(place.message);
@@ -395,8 +397,8 @@ evict_oldest(struct index *index, bool keep_unfinished)
 	    (size_t)(index->next - index->oldest) * sizeof(*index->segments));
 }
 
-static uint64_t
-index_bytes(const struct index *index)
+uint64_t
+store_bytes(const struct index *index)
 {
 	return index->pool.used_chunks * (uint64_t)ARENA_CHUNK_BYTES + index->table_bytes;
 }
@@ -409,6 +411,8 @@ weigh_tables(struct index *index)
 	    index->paths.size * sizeof(*index->paths.list);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		index->table_bytes += segment_table_bytes(segment_of(index, n));
+	for (int kind = 0; kind < DIGEST_KINDS; kind++)
+		index->table_bytes += counts_bytes(&index->whole[kind].counts);
 	for (uint32_t i = 0; i < index->lookup_size; i++)
 		if (index->lookups[i].slots != NULL)
 			index->table_bytes += (index->lookups[i].mask + 1) * sizeof(uint32_t);
@@ -420,9 +424,13 @@ store_weigh(struct index *index)
 	uint64_t cap = index->options.memory_max;
 
 	weigh_tables(index);
+	if (cap != 0 && store_bytes(index) > cap) {
+		digest_forget(index);
+		weigh_tables(index);
+	}
 	/* First round: the oldest go, their unfinished move on. When a whole round freed too little, unfinished ones go too. */
 	for (uint64_t round_end = index->next;
-	     cap != 0 && index_bytes(index) > cap && index->oldest + 1 < index->next;) {
+	     cap != 0 && store_bytes(index) > cap && index->oldest + 1 < index->next;) {
 		evict_oldest(index, index->oldest < round_end);
 		weigh_tables(index);
 	}
@@ -443,7 +451,7 @@ index_count(struct index *index, struct index_counts *out)
 {
 	store_weigh(index);
 	*out = index->counts;
-	out->index_bytes = index_bytes(index);
+	out->index_bytes = store_bytes(index);
 	out->max_bytes = index->options.memory_max;
 	memset(out->by_verdict, 0, sizeof(out->by_verdict));
 	out->hard = out->soft = out->unclassified = 0;

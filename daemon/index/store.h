@@ -54,7 +54,8 @@ struct index {
 	int64_t failure_second;
 	struct index_listener *listeners;
 	struct index_counts counts; /* the lines, and what left */
-	size_t table_bytes;         /* of all segments, counted now and then */
+	struct digest_whole whole[DIGEST_KINDS];
+	size_t table_bytes; /* of all segments, counted now and then */
 	uint64_t lines_until_weighing;
 };
 
@@ -74,6 +75,8 @@ bool store_successor(struct index *index, struct place before, int64_t second, s
 bool store_refusal(struct index *index, int64_t second, struct place *out);
 /* The newest segment, a new one where the last is full or three hours old; NULL when memory is out. */
 struct segment *store_segment(struct index *index, int64_t second);
+/* What the index weighed when that was last counted, and what it has taken since in chunks and digests. */
+uint64_t store_bytes(const struct index *index);
 /* Counts what the index weighs and evicts until that is within the cap. */
 void store_weigh(struct index *index);
 struct message_extra *store_extra(struct place place);

@@ -174,3 +174,10 @@ tests_unit_answer_params_SOURCES = tests/unit/answer_params.c
 tests_unit_answer_params_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_answer_params_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_answer_params_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/answer_digests
+TESTS += tests/unit/answer_digests
+tests_unit_answer_digests_SOURCES = tests/unit/answer_digests.c
+tests_unit_answer_digests_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_answer_digests_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_answer_digests_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,320 @@
+/* Answers from digests are those of looking at every message, whatever lines come in between. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/answer/methods.h"
+#include "daemon/index/index.h"
+#include "daemon/text/moment.h"
+
+enum {
+	MESSAGES = 3000, /* one a minute: some fifteen segments */
+	START = 1795000000,
+	ASK_EVERY = 150,
+};
+
+static struct classifier *classifier;
+static struct index *index_of_all;
+static struct answer_sources sources;
+static uint64_t state, offset;
+
+static void
+setup(void)
+{
+	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
+	struct ini_errors errors = {0};
+
+	setenv("TZ", "UTC", 1);
+	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
+	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+	state = 1;
+	offset = 0;
+}
+
+static void
+begin(uint64_t memory_max)
+{
+	const struct index_options options = {.classifier = classifier, .memory_max = memory_max};
+
+	index_of_all = index_new(&options);
+	ck_assert_ptr_nonnull(index_of_all);
+	sources = (struct answer_sources){.index = index_of_all, .classifier = classifier};
+}
+
+static void
+teardown(void)
+{
+	index_free(index_of_all);
+	classifier_free(classifier);
+}
+
+static unsigned
+below(unsigned limit)
+{
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (unsigned)(state >> 33) % limit;
+}
+
+static void
+add_line(int64_t second, const char *text)
+{
+	char line[512], time[MOMENT_TEXT_SIZE];
+
+	moment_format(second, 0, time);
+	snprintf(line, sizeof(line), "%.10s %.8s %s", time, time + 11, text);
+	index_lines(index_of_all, &(struct tail_line){{1, offset}, slice_str(line), false}, 1);
+	offset += strlen(line) + 1;
+}
+
+static void
+write_id(unsigned number, char id[32])
+{
+	snprintf(id, 32, "1xV%c%c%c-0000000%c%c%c%c-44KK", 'a' + number / 260 % 26,
+	    'a' + number / 10 % 26, '0' + number % 10, 'a' + number / 676 % 26,
+	    'a' + number / 26 % 26, 'a' + number % 26, 'a' + number / 10000);
+}
+
+static const char *
+some_name(bool is_sender)
+{
+	static char names[4][64];
+	static unsigned next;
+	char *name = names[next++ % 4];
+
+	snprintf(name, sizeof(names[0]), "%s%u@%s%u.example", below(8) == 0 ? "User" : "user",
+	    below(is_sender ? 60 : 500), below(9) == 0 ? "Shop" : "shop", below(40));
+	return name;
+}
+
+/* What became of one recipient; true when nothing more is to come of it. */
+static bool
+add_outcome(int64_t second, const char *id)
+{
+	static const char *const failures[] = {
+	    "550 5.1.1 no such user",
+	    "552 5.2.2 mailbox full",
+	    "554 5.7.1 message refused as spam",
+	};
+	unsigned fate = below(10);
+	char text[400];
+
+	if (fate < 5)
+		snprintf(text, sizeof(text),
+		    "%s => %s R=dnslookup T=remote_smtp H=mx%u.example.net [192.0.2.%u]", id,
+		    some_name(false), below(30), below(250));
+	else if (fate < 7)
+		snprintf(text, sizeof(text),
+		    "%s ** %s R=dnslookup T=remote_smtp H=mx%u.example.net [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<a@example.org>: %s",
+		    id, some_name(false), below(30), failures[below(3)]);
+	else
+		snprintf(text, sizeof(text),
+		    "%s == %s R=dnslookup T=remote_smtp defer (111): Connection refused", id,
+		    some_name(false));
+	add_line(second, text);
+	return fate < 7;
+}
+
+static void
+add_arrival(int64_t second, const char *id)
+{
+	static const char *const origins[] = {"A=dovecot_login:", "U=", "P=esmtp id="};
+	char text[400];
+	int len = snprintf(text, sizeof(text), "%s <= %s H=h.example.org [192.0.2.9] %s%s", id,
+	    below(20) == 0 ? "<>" : some_name(true), origins[below(3)], some_name(true));
+
+	snprintf(text + len, sizeof(text) - (size_t)len, " S=500 for %s", some_name(false));
+	add_line(second, text);
+}
+
+/* Adds the lines of the next minute: a message, news of older ones, now and then a refusal, or a line that comes too late. */
+static void
+add_minute(unsigned number)
+{
+	int64_t second = START + (int64_t)number * 60;
+	char id[32], text[200];
+	bool is_settled = true;
+
+	write_id(number, id);
+	add_arrival(second, id);
+	for (unsigned recipients = 1 + below(3); recipients != 0; recipients--)
+		is_settled &= add_outcome(second, id);
+	snprintf(text, sizeof(text), "%s %s", id,
+	    is_settled        ? "Completed" :
+		below(4) == 0 ? "Frozen (message created with -f <>)" :
+				"Spool file is locked (another process is handling this message)");
+	add_line(second + 1, text);
+	for (unsigned late = below(3); late != 0 && number != 0; late--) {
+		write_id(below(number), id);
+		if (below(20) == 0 && add_outcome(second + 2, id)) {
+			snprintf(text, sizeof(text), "%s Completed", id);
+			add_line(second + 3, text);
+		}
+	}
+	if (below(5) == 0) {
+		snprintf(text, sizeof(text),
+		    "H=h.example.org [192.0.2.%u] F=<%s> rejected RCPT <%s>: relay not permitted",
+		    below(250), some_name(true), some_name(false));
+		add_line(second + 4, text);
+	}
+}
+
+static bool
+owns_all(const void *context, struct slice domain)
+{
+	(void)context;
+	(void)domain;
+	return true;
+}
+
+/* How old a message is depends on when that was asked. */
+static void
+hide_ages(char *text)
+{
+	static const char name[] = "\"age_s\":";
+
+	while ((text = strstr(text, name)) != NULL)
+		for (text += sizeof(name) - 1; *text >= '0' && *text <= '9'; text++)
+			*text = '0';
+}
+
+/* The whole answer, as text. The caller's. */
+static char *
+ask(const struct answer_method *method, const struct asker *asker, struct json_object *params)
+{
+	struct rpc_error error = {0};
+	struct answer *answer = method->start(&sources, asker, params, &error);
+	struct json_out out;
+
+	ck_assert_msg(answer != NULL, "%s", error.hint);
+	json_out_init(&out);
+	while (answer->produce(answer, &out) == ANSWER_MORE)
+		;
+	answer->free(answer);
+	char *text = strndup(out.text, out.len);
+	hide_ages(text);
+	json_out_clear(&out);
+	return text;
+}
+
+/* Who may see all is answered from digests, who may see the mail of certain domains, by looking at each message; here that is all. */
+static void
+compare(const struct answer_method *method, struct json_object *params)
+{
+	const struct asker everybody = {.sees_all = true}, owner = {.owns_domain = owns_all};
+	char *quick = ask(method, &everybody, params), *slow = ask(method, &owner, params);
+
+	size_t same = 0;
+	while (quick[same] != '\0' && quick[same] == slow[same])
+		same++;
+	const size_t from = same > 200 ? same - 200 : 0;
+	ck_assert_msg(strcmp(quick, slow) == 0, "%s %s:\n%.400s\n%.400s", method->name,
+	    json_object_to_json_string(params), quick + from, slow + from);
+	free(quick);
+	free(slow);
+	json_object_put(params);
+}
+
+static struct json_object *
+params_of(const char *name, const char *value, bool has_span, unsigned number)
+{
+	struct json_object *params = json_object_new_object();
+	char time[MOMENT_TEXT_SIZE];
+
+	if (name != NULL)
+		json_object_object_add(params, name, json_object_new_string(value));
+	json_object_object_add(params, "limit", json_object_new_int(1 + (int)below(1000)));
+	if (!has_span)
+		return params;
+	int64_t since = START + (int64_t)below(number * 60), until = since + below(number * 60);
+	moment_format(since, 0, time);
+	json_object_object_add(params, "since", json_object_new_string(time));
+	moment_format(until, 0, time);
+	json_object_object_add(params, "until", json_object_new_string(time));
+	return params;
+}
+
+static void
+compare_all(unsigned number)
+{
+	static const char *const keys[] = {"class", "domain", "sender", "login", "account",
+	    "script", "host", "hour", "verdict"};
+
+	for (int has_span = 0; has_span <= 1; has_span++) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			compare(&answer_stats, params_of("by", keys[i], has_span, number));
+		for (int verdict = 0; verdict < VERDICT_COUNT; verdict++)
+			compare(&answer_find,
+			    params_of("verdict", verdict_name(verdict), has_span, number));
+		compare(&answer_queue, params_of(NULL, NULL, has_span, number));
+	}
+}
+
+START_TEST(digests_answer_as_the_messages_do)
+{
+	begin(0);
+	for (unsigned number = 0; number < MESSAGES; number++) {
+		add_minute(number);
+		if (number % ASK_EVERY == ASK_EVERY - 1)
+			compare_all(number);
+		if (number == MESSAGES / 2)
+			index_set_classifier(index_of_all, classifier);
+	}
+}
+END_TEST
+
+START_TEST(so_they_do_when_segments_leave)
+{
+	begin(0);
+	for (unsigned number = 0; number < MESSAGES; number++) {
+		add_minute(number);
+		if (number % ASK_EVERY != ASK_EVERY - 1)
+			continue;
+		compare_all(number);
+		index_expire(index_of_all, START + (int64_t)number * 60 - 12 * 3600);
+		compare_all(number);
+	}
+}
+END_TEST
+
+/* They fill what the cap leaves free, and not more. */
+START_TEST(digests_give_way_to_messages)
+{
+	struct index_counts counts;
+
+	begin(1024 * 1024);
+	for (unsigned number = 0; number < MESSAGES; number++) {
+		add_minute(number);
+		if (number % ASK_EVERY != ASK_EVERY - 1)
+			continue;
+		compare_all(number);
+		index_count(index_of_all, &counts);
+		ck_assert_uint_le(counts.index_bytes, 1024 * 1024);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("answer_digests");
+	TCase *tcase = tcase_create("all");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, digests_answer_as_the_messages_do);
+	tcase_add_test(tcase, so_they_do_when_segments_leave);
+	tcase_add_test(tcase, digests_give_way_to_messages);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
