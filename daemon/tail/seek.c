@@ -9,25 +9,39 @@
 
 #include "daemon/tail/read_at.h"
 
-enum { SEEK_BYTES = 256 * 1024 };
+enum {
+	SEEK_BYTES = 256 * 1024,
+	PROBE_BYTES = 4 * 1024, /* hold some lines of a usual log, and are looked at first */
+};
 
-/* The time of the first line that begins at or after offset and has one. *at is where it begins. */
 static bool
-time_after(struct source *source, uint64_t offset, const struct tail_receiver *receiver,
-    char *buffer, int64_t *second, uint64_t *at)
+time_within(const struct source *source, uint64_t offset, size_t size,
+    const struct tail_receiver *receiver, char *buffer, int64_t *second, uint64_t *at)
 {
-	ssize_t got = read_at(source->fd, buffer, SEEK_BYTES, offset);
+	ssize_t got = read_at(source->fd, buffer, size, offset);
 	struct slice rest = slice_of(buffer, got > 0 ? (size_t)got : 0);
 
 	/* In the middle of a file the first piece is the end of a line. */
 	if (offset != 0)
 		slice_take_until(&rest, '\n');
 	while (!slice_is_empty(rest)) {
+		/* Of a line that is cut, the time may be cut as well. */
+		if (size < SEEK_BYTES && slice_find_byte(rest, '\n') < 0)
+			return false;
 		*at = offset + (uint64_t)(rest.at - buffer);
 		if (receiver->line_time(receiver->context, slice_take_until(&rest, '\n'), second))
 			return true;
 	}
 	return false;
+}
+
+/* The time of the first line that begins at or after offset and has one. *at is where it begins. */
+static bool
+time_after(const struct source *source, uint64_t offset, const struct tail_receiver *receiver,
+    char *buffer, int64_t *second, uint64_t *at)
+{
+	return time_within(source, offset, PROBE_BYTES, receiver, buffer, second, at) ||
+	    time_within(source, offset, SEEK_BYTES, receiver, buffer, second, at);
 }
 
 void
@@ -45,7 +59,7 @@ seek_enter(struct source *source, int64_t second, const struct tail_receiver *re
 	}
 	high = (uint64_t)status.st_size;
 	/* low: a line before the window begins there (or the file does); high: all from there on is inside. */
-	while (low < high && high - low > SEEK_BYTES) {
+	while (low < high && high - low > PROBE_BYTES) {
 		uint64_t middle = low + (high - low) / 2;
 
 		if (!time_after(source, middle, receiver, buffer, &found, &at) || found >= second)

@@ -385,7 +385,7 @@ START_TEST(a_window_is_entered_at_its_first_line)
 	if (source->offset != 0) {
 		ck_assert(read_time(NULL, slice_str(text + source->offset), &second));
 		ck_assert_int_lt(second, window);
-		ck_assert_int_gt(second + 8000, window < 1000 + LINES ? window : 1000 + LINES);
+		ck_assert_int_gt(second + 200, window < 1000 + LINES ? window : 1000 + LINES);
 	}
 	ck_assert_uint_eq(source->began, source->offset);
 	source->offset = 0;
