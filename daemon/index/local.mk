@@ -9,9 +9,14 @@ libbounced_la_SOURCES += \
 	daemon/index/evidence.h \
 	daemon/index/failures.c \
 	daemon/index/fold.c \
+	daemon/index/fold.h \
+	daemon/index/fold_arrival.c \
+	daemon/index/fold_delivery.c \
+	daemon/index/fold_notice.c \
 	daemon/index/id_table.c \
 	daemon/index/id_table.h \
 	daemon/index/index.h \
+	daemon/index/judge.c \
 	daemon/index/message.h \
 	daemon/index/names.c \
 	daemon/index/names.h \

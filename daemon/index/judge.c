@@ -1,0 +1,115 @@
+/* Judging: what a failure is, and how much of it the recipient's entry keeps. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/index/fold.h"
+
+/* Writes who carried the message where into the recipient's entry. */
+void
+fold_keep_route(struct index *index, struct segment *segment, struct recipient *recipient,
+    struct slice router, struct slice transport, const struct host *host)
+{
+	recipient->path = paths_number(&index->paths, router, transport);
+	recipient->hop = segment_keep_hop(segment, host->name, host->ip);
+}
+
+/* Judges a failure and writes what became of it into the recipient's entry: a refusal is as hard as its reply's first digit was. */
+void
+fold_judge_keyed(struct index *index, struct segment *segment, const struct message *message,
+    struct recipient *recipient, const struct failure *failure, uint64_t key)
+{
+	struct classification found;
+
+	classifier_classify_keyed(index->options.classifier, failure, key, &found);
+	segment_keep_failure(segment, recipient, failure->message,
+	    failure->has_error_number ? failure->error_number : 0);
+	recipient->class_index = (uint8_t)found.class_index;
+	recipient->rule_index = found.rule_index;
+	recipient->kind = failure->kind;
+	recipient->severity = found.severity;
+	if (found.severity != SEVERITY_NONE)
+		return;
+	switch (failure->kind) {
+	case FAILURE_BOUNCED:
+		recipient->severity = SEVERITY_HARD;
+		break;
+	case FAILURE_DEFERRED:
+	case FAILURE_WARNING:
+		recipient->severity = SEVERITY_SOFT;
+		break;
+	case FAILURE_REJECTED:
+	case FAILURE_AUTH:
+		recipient->severity = message->flags & MESSAGE_IS_TEMPORARY ? SEVERITY_SOFT :
+									      SEVERITY_HARD;
+		break;
+	default:
+		recipient->severity =
+		    classifier_class(index->options.classifier, found.class_index)->severity;
+		break;
+	}
+}
+
+void
+fold_judge(struct index *index, struct segment *segment, const struct message *message,
+    struct recipient *recipient, const struct failure *failure)
+{
+	fold_judge_keyed(index, segment, message, recipient, failure, 0);
+}
+
+void
+fold_count_attempt(struct recipient *recipient)
+{
+	if (recipient->attempts != UINT16_MAX)
+		recipient->attempts++;
+}
+
+void
+index_failure(const struct segment *segment, const struct recipient *recipient, struct room *room,
+    struct failure *out)
+{
+	const struct recipient_more *more = segment_more(segment, recipient);
+	struct route route = segment_route(segment, recipient, room);
+
+	*out = (struct failure){
+	    .kind = recipient->kind,
+	    .message = segment_failure_text(segment, recipient, room),
+	    .router = route.router,
+	    .transport = route.transport,
+	    .host = route.host,
+	    .ip = route.ip,
+	    .domain = parsed_domain(segment_name(segment, recipient->address, room)),
+	    .has_error_number = more != NULL && more->error_number != 0,
+	    .error_number = more != NULL ? more->error_number : 0,
+	};
+}
+
+void
+index_set_classifier(struct index *index, struct classifier *classifier)
+{
+	index->options.classifier = classifier;
+	parse_ahead_set_classifier(index->ahead, classifier);
+	index->unclassified_class = (uint8_t)classifier_find_class(classifier,
+	    SLICE(CLASS_UNCLASSIFIED_NAME));
+	digest_forget(index);
+	for (uint64_t n = index->oldest; n < index->next; n++) {
+		struct segment *segment = index->segments[n - index->oldest];
+
+		segment->is_changed = true;
+		for (uint32_t i = 0; i < segment->message_count; i++) {
+			struct message *message = segment_message(segment, i);
+
+			for (uint32_t r = 0;
+			     (r = segment_next_recipient(segment, message, r)) != 0;) {
+				struct recipient *recipient = segment_recipient(segment, r);
+				struct failure failure;
+				struct room room;
+
+				if (recipient->class_index == CLASS_NONE)
+					continue;
+				room_empty(&room);
+				index_failure(segment, recipient, &room, &failure);
+				fold_judge(index, segment, message, recipient, &failure);
+			}
+		}
+	}
+}
