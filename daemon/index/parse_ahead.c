@@ -15,8 +15,8 @@ enum {
 	CHUNK_LINES = 32,
 	RING_CHUNKS = 16, /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
-	    1000, /* some dozens of microseconds: as long as the next block takes to be read */
-	WAIT_SPINS = 1000, /* longer than a chunk takes to be parsed */
+	    5000, /* some dozens of microseconds: as long as the next block takes to be read */
+	WAIT_SPINS = 3000, /* longer than a chunk takes to be parsed */
 	WAKES_MOST = 2,    /* in a run; one is due to what came before it */
 	/* Runs without the second thread, after it has kept the first one waiting: at first, and at most. */
 	ALONE_FIRST = 64,
