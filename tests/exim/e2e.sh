@@ -114,6 +114,10 @@ for line in sys.stdin:
 print()' >>"$e2e_folder/shown" || e2e_fail "no JSON story of $id"
 }
 
+e2e_words() {
+	tr -s '[:space:]' '\n' <"$1"
+}
+
 e2e_end() {
 	local expected=$e2e_top/tests/data/exim/$e2e_name.out
 	if [ -n "${e2e_daemon:-}" ]; then
@@ -125,7 +129,14 @@ e2e_end() {
 		mkdir -p "$(dirname "$expected")"
 		cp "$e2e_folder/actual" "$expected"
 	fi
-	diff -u "$expected" "$e2e_folder/actual" || e2e_fail "not what $expected holds (UPDATE=1 writes it anew)"
+	if [ -n "${EXIM:-}" ]; then
+		# Another Exim's ids may be longer, and then lines end elsewhere: the words are the same.
+		e2e_words "$expected" >"$e2e_folder/expected.words"
+		e2e_words "$e2e_folder/actual" >"$e2e_folder/actual.words"
+		diff -u "$e2e_folder/expected.words" "$e2e_folder/actual.words" || e2e_fail "not the words that $expected holds"
+	else
+		diff -u "$expected" "$e2e_folder/actual" || e2e_fail "not what $expected holds (UPDATE=1 writes it anew)"
+	fi
 	[ -z "${e2e_daemon:-}" ] || kill -0 "$e2e_daemon" 2>/dev/null || e2e_fail "the daemon died: $(tail -n 3 "$e2e_folder/log/bounced")"
 	exit 0
 }

@@ -21,7 +21,7 @@ REPLACEMENTS = (
     (r'"(size|offset|age_s|port)": ?\d+', r'"\1":0'),
     (r'"cursor":"[^"]*"', '"cursor":"CURSOR"'),
     (r"\b(?:at once|in the same second|(?:one|\d+) seconds? later)\b", "SOON"),
-    (r"\b(?:in |)\d+ (?:second|minute)s?(?: ago)?\b", "SOME TIME"),
+    (r"\b(?:in |)(?:one|\d+) (?:second|minute)s?(?: ago)?\b", "SOME TIME"),
 )
 
 
