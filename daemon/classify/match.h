@@ -5,7 +5,7 @@
 
 #include "daemon/classify/rules.h"
 
-enum { PREPARED_MAX = 4096 }; /* bytes of a text that rules look at */
+enum { PREPARED_MAX = 3072 }; /* bytes of a text that rules look at */
 
 /* A failure made ready for the rules. */
 struct prepared {
