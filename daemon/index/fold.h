@@ -30,5 +30,8 @@ void fold_judge_keyed(struct index *index, struct segment *segment, const struct
 void fold_judge(struct index *index, struct segment *segment, const struct message *message,
     struct recipient *recipient, const struct failure *failure);
 void fold_count_attempt(struct recipient *recipient);
+/* Gives all recipients that wait for their first line that outcome, for that failure. False when none waited. */
+bool fold_settle_waiting(struct index *index, struct place place, int64_t second,
+    enum outcome outcome, const struct failure *failure);
 
 #endif

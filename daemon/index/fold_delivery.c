@@ -12,24 +12,11 @@ discard_waiting(struct index *index, struct place place, const struct line *line
     const struct delivery *delivery)
 {
 	struct failure failure = {.kind = FAILURE_DISCARDED, .message = line->text};
-	bool was_any = false;
 
 	if (!delivery->is_discarded || !slice_is_empty(delivery->original) ||
 	    slice_find_byte(delivery->final, '/') == 0)
 		return false;
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
-
-		if (recipient->outcome != OUTCOME_UNKNOWN)
-			continue;
-		recipient->outcome = OUTCOME_DISCARDED;
-		recipient->at = (uint32_t)line->second;
-		fold_count_attempt(recipient);
-		fold_judge(index, place.segment, place.message, recipient, &failure);
-		failures_note(index, place, r, line->second);
-		was_any = true;
-	}
-	return was_any;
+	return fold_settle_waiting(index, place, line->second, OUTCOME_DISCARDED, &failure);
 }
 
 /* "mua_wrapper is set but recipients cannot all be delivered in one transaction": all that wait have failed. */
@@ -41,17 +28,7 @@ fail_waiting(struct index *index, struct place place, const struct line *line,
 
 	if (place.message->recipients == 0)
 		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
-
-		if (recipient->outcome != OUTCOME_UNKNOWN)
-			continue;
-		recipient->outcome = OUTCOME_BOUNCED;
-		recipient->at = (uint32_t)line->second;
-		fold_count_attempt(recipient);
-		fold_judge(index, place.segment, place.message, recipient, &failure);
-		failures_note(index, place, r, line->second);
-	}
+	fold_settle_waiting(index, place, line->second, OUTCOME_BOUNCED, &failure);
 }
 
 void

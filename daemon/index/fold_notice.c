@@ -50,7 +50,7 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 
 /* The system filter speaks for all that wait: they are deferred, or discarded since it named others. */
 static void
-settle_waiting(struct index *index, struct place place, const struct line *line,
+filter_waiting(struct index *index, struct place place, const struct line *line,
     enum outcome outcome)
 {
 	struct failure failure = {
@@ -58,17 +58,7 @@ settle_waiting(struct index *index, struct place place, const struct line *line,
 	    .message = line->text,
 	};
 
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
-
-		if (recipient->outcome != OUTCOME_UNKNOWN)
-			continue;
-		recipient->outcome = outcome;
-		recipient->at = (uint32_t)line->second;
-		fold_count_attempt(recipient);
-		fold_judge(index, place.segment, place.message, recipient, &failure);
-		failures_note(index, place, r, line->second);
-	}
+	fold_settle_waiting(index, place, line->second, outcome, &failure);
 }
 
 /* Recipients nothing will be done for any more: the one with that address, or all. */
@@ -188,10 +178,10 @@ fold_notice(struct index *index, struct place place, const struct line *line,
 		message->flags &= (uint16_t)~MESSAGE_IS_FROZEN;
 		break;
 	case NOTICE_HELD:
-		settle_waiting(index, place, line, OUTCOME_DEFERRED);
+		filter_waiting(index, place, line, OUTCOME_DEFERRED);
 		break;
 	case NOTICE_IGNORED:
-		settle_waiting(index, place, line, OUTCOME_DISCARDED);
+		filter_waiting(index, place, line, OUTCOME_DISCARDED);
 		break;
 	case NOTICE_REMOVED:
 		message->flags |= MESSAGE_IS_REMOVED;
