@@ -112,6 +112,39 @@ after_colon(struct slice text)
 	return colon >= 0 ? slice_skip(text, (size_t)colon + 2) : text;
 }
 
+/* "RCPT a@x: TEXT": what the client sent without angle brackets is logged as it came (smtp_in.c, smtp_cmd_data). */
+static bool
+take_bare_address(struct slice *rest, struct slice *address)
+{
+	struct slice ahead = *rest;
+
+	*address = field_take_address(&ahead);
+	if (address->len > 1 && address->at[address->len - 1] == ':') {
+		address->len--;
+		ahead = slice_of(ahead.at - 1, ahead.len + 1);
+	}
+	if (slice_find_byte(*address, '@') <= 0 || address->at[0] == '<')
+		return false;
+	*rest = ahead;
+	return true;
+}
+
+/* "from <SENDER> H=h (helo) [ip]: TEXT": a message that was too big, or no message at all (receive.c, handle_lost_connection). */
+static void
+parse_rejected_message(struct slice rest, struct refusal *out)
+{
+	struct slice sender, ahead;
+
+	out->kind = REFUSAL_OTHER_COMMAND;
+	if (!slice_take_prefix(&rest, SLICE("from ")) || !field_take_angle(&rest, &sender))
+		return;
+	out->kind = REFUSAL_DATA;
+	out->sender = sender.len != 0 ? sender : slice_of(sender.at - 1, 2);
+	ahead = slice_trim(rest);
+	if (slice_take_prefix(&ahead, SLICE("H=")))
+		host_take(&ahead, &out->host);
+}
+
 /* "rejected RCPT <addr>: TEXT" and its kin. */
 static bool
 parse_rejected(struct slice text, struct refusal *out)
@@ -138,11 +171,14 @@ parse_rejected(struct slice text, struct refusal *out)
 				out->sender = address.len != 0 ? address :
 								 slice_of(address.at - 1, 2);
 			rest = ahead;
+		} else if (out->kind == REFUSAL_RCPT && take_bare_address(&ahead, &address)) {
+			out->recipient = address;
+			rest = ahead;
 		}
 		out->message = after_colon(rest);
 		return true;
 	}
-	out->kind = REFUSAL_OTHER_COMMAND;
+	parse_rejected_message(rest, out);
 	out->message = after_colon(rest);
 	return true;
 }
@@ -252,6 +288,8 @@ refusal_parse(struct slice text, struct refusal *out)
 		if (has(rest, "discarded by ")) {
 			out->kind = REFUSAL_OTHER_COMMAND;
 			out->message = rest;
+			if (slice_take_prefix(&rest, SLICE("RCPT ")))
+				field_take_angle(&rest, &out->recipient);
 		} else if (slice_has_prefix(rest, SLICE("incomplete transaction")) ||
 		    slice_has_prefix(rest, SLICE("dropped")) || has(rest, "too many ")) {
 			out->kind = REFUSAL_LOST;
@@ -266,7 +304,8 @@ refusal_parse(struct slice text, struct refusal *out)
 			return;
 	}
 	if (parse_rejected(text, out)) {
-		find_host(&rest, &out->host);
+		if (out->kind != REFUSAL_DATA)
+			find_host(&rest, &out->host);
 		return;
 	}
 	if (parse_verify(text, out) || parse_lost(text, out))

@@ -69,6 +69,10 @@ fold_delivery(struct index *index, struct place place, const struct line *line,
 	if (reference == 0)
 		return;
 	struct recipient *recipient = segment_recipient(place.segment, reference);
+	/* "=> user@x <User@x>": the letters of the delivery count, whatever the envelope had. */
+	if (original.len == 0 && delivery->original.len != 0 &&
+	    !slice_equal(delivery->original, final))
+		recipient->address = segment_keep_address(place.segment, final);
 	fold_count_attempt(recipient);
 	/* Nobody waits once the message is done with: another process has written late, or the log was sorted. */
 	if (line->kind == LINE_DEFERRED && (place.message->flags & MESSAGE_IS_COMPLETED) &&

@@ -40,6 +40,7 @@ NOISE = (
     "H=(helo) [198.51.100.7]:4471 F=<a@example.org> rejected RCPT <b@example.com>: No Such User Here",
     "H=(x) [192.0.2.66] rejected RCPT <y) [198.51.100.7] F=<> rejected RCPT <\"a>b\"@example.com>",
     'H=x (y z) [198.51.100.7] I=[192.0.2.10]:25 X=TLS1.3:AES:256 CV=no DN="CN=a F=<b>" F=<a@example.org> A=plain:u rejected RCPT <b@example.com>: no',
+    "H=h.example [198.51.100.7]:4471 F=<s@example.org> rejected RCPT x@example.com: without its brackets",
     "H=[2001:db8::7]:4471 rejected MAIL <spammer@example.org>: Sender domain is on the block list",
     "H=h.example [198.51.100.7]:4471 F=<s@example.org> temporarily rejected RCPT <x@example.com>: remote host address is the local host",
     "dovecot_login authenticator failed for (x) [198.51.100.7]:4471: 535 Incorrect authentication data (set_id=a@example.com)",

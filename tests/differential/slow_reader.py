@@ -247,7 +247,7 @@ REJECTED_FROM = re.compile(rf"rejected from <(?P<sender>{IN_BRACKETS})>")
 REFUSED = re.compile(
     rf"H=(?:[^\s(\[]\S*)?(?: ?\(.*\))?(?: ?\[{IP}\](?::\d+)?) "
     rf'(?:(?!F=<)(?:DN=".*?"|\w+=\S+|[A-Z.*-]+) )*(?:F=<(?P<sender>{IN_BRACKETS})> )?(?:A=\S+ )?'
-    rf"(?:temporarily )?rejected (?P<command>RCPT|MAIL) <(?P<address>{IN_BRACKETS})>", re.DOTALL)
+    rf"(?:temporarily )?rejected (?P<command>RCPT|MAIL) (?:<(?P<address>{IN_BRACKETS})>|(?P<bare>[^\s<\">:]+@[^\s:]+))", re.DOTALL)
 
 
 def refusal(text):
@@ -255,9 +255,10 @@ def refusal(text):
     found = REFUSED.match(text)
     if not found:
         return None
+    address = found["address"] if found["bare"] is None else found["bare"]
     if found["command"] == "MAIL":
-        return found["address"] or "<>", None
-    return "<>" if found["sender"] == "" else found["sender"], found["address"]
+        return address or "<>", None
+    return "<>" if found["sender"] == "" else found["sender"], address
 
 
 # ---------------------------------------------------------------------------------------------------

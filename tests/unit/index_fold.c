@@ -116,6 +116,12 @@ static const struct {
 	  "1VykzM-0005s5-La => marv <marv@example.org> R=localuser T=local_delivery\n" T
 	  "1VykzM-0005s5-La Completed\n",
 	"delivered. from a@example.com to marv@example.org=delivered*1"},
+    {"an address has the letters of its delivery", "1VykzM-0005s5-La",
+	T
+	"1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for Marv@Example.ORG Ed@example.net\n" T
+	"1VykzM-0005s5-La => marv <Marv@Example.ORG> R=localuser T=local_delivery\n" T
+	"1VykzM-0005s5-La == ed@example.net <Ed@example.net> R=lookuphost T=remote_smtp defer (111): Connection refused\n",
+	"deferred from a@example.com to marv@Example.ORG=delivered*1 ed@example.net=deferred*1"},
     {"deferred in routing, then delivered under another name", "1VykzM-0005s5-La",
 	T
 	"1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for alias@example.org\n" T
