@@ -27,13 +27,11 @@
 #include "daemon/text/moment.h"
 
 enum {
-	EXIT_WRONG_USE = 2,
 	PRIORITIES = 3, /* signals; peers; back-fill and long answers */
 	TICK_SECONDS = 1,
 	EXPIRE_TICKS = 60,
 	END_MS = 1000,    /* for peers to get the rest of their answers */
 	RELOAD_MS = 1000, /* likewise, before the classes change */
-	CLASSES_MAX = 255,
 };
 
 struct daemon {
@@ -57,84 +55,6 @@ struct daemon {
 	uint64_t watchdog_ms;
 	bool is_backfilled, is_ending;
 };
-
-/* Says every complaint on standard error: whoever started the daemon sees them there, the journal too. */
-static void
-say_errors(const struct ini_errors *errors)
-{
-	for (size_t i = 0; i < errors->count; i++)
-		log_say(LOG_ERR, "%s", errors->messages[i]);
-}
-
-bool
-daemon_read_config(const struct daemon_options *options, struct configuration *config,
-    struct ini_errors *errors)
-{
-	struct ini_errors own = {0};
-	struct ini_errors *all = errors != NULL ? errors : &own;
-	bool is_overridden;
-
-	if (!configuration_init(config)) {
-		ini_complain(all, options->config_path, 0, "memory is out");
-	} else if (options->config_is_required || access(options->config_path, F_OK) == 0) {
-		configuration_read(config, options->config_path, all);
-	}
-	is_overridden = options->override(options->context, config);
-	configuration_complete(config);
-	bool is_good = is_overridden && all->count == 0;
-	if (errors == NULL) {
-		say_errors(&own);
-		ini_errors_clear(&own);
-	}
-	if (!is_good)
-		configuration_clear(config);
-	return is_good;
-}
-
-static struct classifier *
-load_classifier(const struct daemon_options *options, const struct configuration *config,
-    struct ini_errors *errors)
-{
-	char *classes = NULL, *rules = NULL;
-	struct classifier *classifier = NULL;
-
-	if (asprintf(&classes, "%s/classes.conf", options->data_dir) >= 0 &&
-	    asprintf(&rules, "%s/rules.d", options->data_dir) >= 0) {
-		const char *dirs[] = {rules,
-		    access(config->rules_dir, F_OK) == 0 ? config->rules_dir : NULL, NULL};
-
-		classifier = classifier_load(config->classes != NULL ? config->classes : classes,
-		    dirs, errors);
-	}
-	free(classes);
-	free(rules);
-	/* The index keeps a class in a byte. */
-	if (classifier != NULL && classifier_class_count(classifier) > CLASSES_MAX) {
-		ini_complain(errors, config->classes, 0, "more than %d classes", CLASSES_MAX);
-		classifier_free(classifier);
-		return NULL;
-	}
-	return classifier;
-}
-
-int
-daemon_check(const struct daemon_options *options)
-{
-	struct ini_errors errors = {0};
-	struct configuration config;
-
-	if (!daemon_read_config(options, &config, NULL))
-		return EXIT_WRONG_USE;
-	struct classifier *classifier = load_classifier(options, &config, &errors);
-	if (classifier != NULL)
-		classifier_run_samples(classifier, &errors);
-	say_errors(&errors);
-	bool is_good = classifier != NULL && errors.count == 0;
-	ini_errors_clear(&errors);
-	classifier_free(classifier);
-	configuration_clear(&config);
-	return is_good ? EXIT_SUCCESS : EXIT_WRONG_USE;
-}
 
 static void
 take_lines(void *context, const struct tail_line *lines, size_t count)
@@ -305,13 +225,13 @@ on_reload(evutil_socket_t fd, short what, void *context)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	if (daemon_read_config(daemon->options, &config, &errors)) {
-		classifier = load_classifier(daemon->options, &config, &errors);
+	if (settings_read(&daemon->options->settings, &config, &errors)) {
+		classifier = settings_load_classifier(&daemon->options->settings, &config, &errors);
 		if (classifier == NULL)
 			configuration_clear(&config);
 	}
 	if (classifier == NULL) {
-		say_errors(&errors);
+		settings_say_errors(&errors);
 		log_say(LOG_ERR, "what was loaded before stays in force");
 		ini_errors_clear(&daemon->reload_errors);
 		daemon->reload_errors = errors;
@@ -438,8 +358,9 @@ open_index(struct daemon *daemon)
 
 	if (daemon->config.timezone != NULL)
 		daemon->zone = zone_new(daemon->config.timezone);
-	daemon->classifier = load_classifier(daemon->options, &daemon->config, &errors);
-	say_errors(&errors);
+	daemon->classifier = settings_load_classifier(&daemon->options->settings, &daemon->config,
+	    &errors);
+	settings_say_errors(&errors);
 	ini_errors_clear(&errors);
 	if (daemon->classifier == NULL)
 		return false;
@@ -558,8 +479,8 @@ daemon_run(const struct daemon_options *options)
 	bool is_open;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (!daemon_read_config(options, &daemon.config, NULL))
-		return EXIT_WRONG_USE;
+	if (!settings_read(&options->settings, &daemon.config, NULL))
+		return SETTINGS_ARE_WRONG;
 	if (!open_loop(&daemon)) {
 		log_say(LOG_ERR, "cannot begin the event loop: %s", strerror(errno));
 		close_daemon(&daemon);

@@ -6,7 +6,9 @@ libbounced_la_SOURCES = \
 	daemon/daemon.c \
 	daemon/daemon.h \
 	daemon/latency.c \
-	daemon/latency.h
+	daemon/latency.h \
+	daemon/settings.c \
+	daemon/settings.h
 libbounced_la_LIBADD = libprotocol.la $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lm
 
 include daemon/text/local.mk

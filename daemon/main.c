@@ -13,8 +13,6 @@
 #include "daemon/daemon.h"
 #include "daemon/journal/log.h"
 
-enum { EXIT_WRONG_USE = 2 };
-
 enum option_key {
 	OPTION_CONFIG = 256,
 	OPTION_LOG,
@@ -139,7 +137,7 @@ static int
 refuse_usage(void)
 {
 	fputs("bounced: try bounced --help\n", stderr);
-	return EXIT_WRONG_USE;
+	return SETTINGS_ARE_WRONG;
 }
 
 /* -1: go on; else the exit status. */
@@ -215,19 +213,19 @@ main(int argc, char *argv[])
 
 	if (status < 0) {
 		const struct daemon_options daemon_options = {
-		    .config_path = arguments.config != NULL ? arguments.config :
-							      CONFIG_PATH_DEFAULT,
-		    .config_is_required = arguments.config != NULL,
+		    .settings = {.config_path = arguments.config != NULL ? arguments.config :
+									   CONFIG_PATH_DEFAULT,
+			.config_is_required = arguments.config != NULL,
+			.data_dir = find_data(&arguments, data),
+			.override = override,
+			.context = &arguments},
 		    .is_stdio = arguments.is_stdio,
 		    .follows = arguments.follows,
-		    .data_dir = find_data(&arguments, data),
-		    .override = override,
-		    .context = &arguments,
 		};
 
 		log_open(arguments.is_foreground || arguments.is_stdio || arguments.is_check,
 		    arguments.is_debug);
-		status = arguments.is_check ? daemon_check(&daemon_options) :
+		status = arguments.is_check ? settings_check(&daemon_options.settings) :
 					      daemon_run(&daemon_options);
 	}
 	path_list_clear(&arguments.logs);
