@@ -9,6 +9,13 @@ include tests/bench/local.mk
 include tests/boot/local.mk
 include tests/differential/local.mk
 
+# What unit tests, fuzzers and benchmarks share. What is built with nothing said of it is a unit test.
+check_LTLIBRARIES += tests/libshipped.la
+tests_libshipped_la_SOURCES = tests/shipped.c tests/shipped.h
+tests_libshipped_la_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_libshipped_la_LIBADD = libbounced.la
+LDADD = tests/libshipped.la $(CHECK_LIBS)
+
 EXTRA_DIST += tests/beside tests/coverage
 
 # How much of each file the tests reach. COVERAGE_TESTS: some of the tests instead of all.

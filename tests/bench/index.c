@@ -12,6 +12,7 @@
 #include "daemon/classify/classify.h"
 #include "daemon/index/index.h"
 #include "daemon/tail/tail.h"
+#include "tests/shipped.h"
 
 static double
 seconds(clockid_t of)
@@ -77,18 +78,14 @@ read_files(char **paths, int count, const struct tail_receiver *receiver)
 int
 main(int argc, char **argv)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
 	struct index_counts counts;
 	struct classifier_counts classified;
 	const char *cap = getenv("MEMORY_MAX");
-	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs,
-	    &errors);
+	struct classifier *classifier = shipped_classifier();
 	long before = rss_bytes();
 
-	if (argc < 2 || classifier == NULL) {
-		fprintf(stderr, "usage: index FILE...%s%s\n", errors.count != 0 ? "; " : "",
-		    errors.count != 0 ? errors.messages[0] : "");
+	if (argc < 2) {
+		fputs("usage: index FILE...\n", stderr);
 		return 2;
 	}
 	struct index *index = index_new(&(struct index_options){.classifier = classifier,

@@ -14,6 +14,7 @@
 #include "daemon/server/conversation.h"
 #include "daemon/tail/tail.h"
 #include "daemon/text/moment.h"
+#include "tests/shipped.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,17 +32,14 @@ static void
 load(void)
 {
 	static const char *const logs[] = {TOP_SRCDIR "/tests/data/logs/cpanel-2013.log"};
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
 	struct zone *zone = zone_new("UTC");
-	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs,
-	    &errors);
+	struct classifier *classifier = shipped_classifier();
 	const struct index_options options = {.classifier = classifier, .zone = zone};
 	struct index *index = index_new(&options);
 	const struct tail_receiver receiver = {.lines = take_lines, .context = index};
 	const struct tail_options tail_options = {.paths = logs, .path_count = 1};
 
-	if (classifier == NULL || index == NULL || zone == NULL)
+	if (index == NULL || zone == NULL)
 		abort();
 	sources = (struct answer_sources){.index = index,
 	    .classifier = classifier,

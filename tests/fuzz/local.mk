@@ -2,7 +2,7 @@
 # --enable-fuzzers and CC=clang, `make fuzz` runs libFuzzer on each target for FUZZ_SECONDS.
 FUZZ_SECONDS = 60
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
-FUZZ_LDADD = libbounced.la
+FUZZ_LDADD = tests/libshipped.la
 if ENABLE_FUZZERS
 FUZZ_MAIN =
 LDFLAGS_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer

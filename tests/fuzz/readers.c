@@ -12,6 +12,7 @@
 
 #include "daemon/classify/classify.h"
 #include "daemon/configuration.h"
+#include "tests/shipped.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -85,8 +86,7 @@ read_rules(const uint8_t *data, size_t size)
 	struct classification found;
 
 	write_file(rules_path, data, size);
-	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs,
-	    &errors);
+	struct classifier *classifier = classifier_load(shipped_classes, dirs, &errors);
 	if (classifier == NULL) {
 		if (errors.count == 0)
 			abort();

@@ -10,6 +10,7 @@
 #include "daemon/classify/classify.h"
 #include "daemon/classify/reply.h"
 #include "daemon/text/utf8.h"
+#include "tests/shipped.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,12 +19,7 @@ static struct classifier *classifier;
 static void
 load(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
-	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	if (classifier == NULL)
-		abort();
+	classifier = shipped_classifier();
 }
 
 static void

@@ -11,6 +11,8 @@
 #include "daemon/answer/methods.h"
 #include "daemon/index/index.h"
 #include "daemon/text/moment.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 enum {
 	MESSAGES = 3000, /* one a minute: some fifteen segments */
@@ -26,12 +28,8 @@ static uint64_t state, offset;
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
 	setenv("TZ", "UTC", 1);
-	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+	classifier = shipped_classifier();
 	state = 1;
 	offset = 0;
 }
@@ -303,8 +301,6 @@ main(void)
 {
 	Suite *suite = suite_create("answer_digests");
 	TCase *tcase = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
@@ -312,9 +308,5 @@ main(void)
 	tcase_add_test(tcase, so_they_do_when_segments_leave);
 	tcase_add_test(tcase, digests_give_way_to_messages);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

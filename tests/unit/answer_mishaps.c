@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "daemon/answer/mishaps.h"
+#include "tests/unit/unit.h"
 
 enum { DAY = 86400, TIMES_MAX = 1000 };
 
@@ -72,9 +73,5 @@ main(void)
 	tcase_add_test(tests, what_goes_on_all_the_time_is_no_burst);
 	tcase_add_test(tests, a_few_are_no_burst);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

@@ -10,18 +10,16 @@
 #include "daemon/answer/params.h"
 #include "daemon/classify/classify.h"
 #include "daemon/text/moment.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 static struct answer_sources sources;
 
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
 	sources.zone = zone_new("UTC");
-	sources.classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	ck_assert_ptr_nonnull(sources.classifier);
+	sources.classifier = shipped_classifier();
 }
 
 static void
@@ -167,9 +165,5 @@ main(void)
 	    sizeof(filters) / sizeof(filters[0]));
 	tcase_add_test(tests, hard_and_soft_together_are_both);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

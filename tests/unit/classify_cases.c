@@ -8,18 +8,16 @@
 
 #include "daemon/classify/classify.h"
 #include "daemon/classify/sample.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 static struct classifier *classifier;
 
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
 	setenv("TZ", "UTC", 1);
-	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+	classifier = shipped_classifier();
 }
 
 static void
@@ -371,9 +369,5 @@ main(void)
 	    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tests, permanently_deferred_is_hard_although_it_is_a_4xx);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

@@ -7,18 +7,16 @@
 #include <stdlib.h>
 
 #include "daemon/classify/pasted.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 static struct classifier *classifier;
 
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
 	setenv("TZ", "UTC", 1);
-	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+	classifier = shipped_classifier();
 }
 
 static void
@@ -180,9 +178,5 @@ main(void)
 	    sizeof(pastes) / sizeof(pastes[0]));
 	tcase_add_test(tests, a_megabyte_is_answered);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/classify/reply.h"
 #include "tests/unit/show.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	const char *message;
@@ -238,9 +239,5 @@ main(void)
 	tcase_add_test(tests, a_text_longer_than_the_buffer_is_cut_between_characters);
 	tcase_add_test(tests, phases_have_names);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

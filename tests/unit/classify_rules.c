@@ -10,8 +10,8 @@
 
 #include "daemon/classify/classifier.h"
 #include "daemon/classify/sample.h"
-
-static const char *const shipped[] = {TOP_SRCDIR "/etc/rules.d", NULL};
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 static void
 print_errors(const struct ini_errors *errors)
@@ -20,21 +20,9 @@ print_errors(const struct ini_errors *errors)
 		fprintf(stderr, "%s\n", errors->messages[i]);
 }
 
-static struct classifier *
-load_shipped(void)
-{
-	struct ini_errors errors = {0};
-	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", shipped,
-	    &errors);
-
-	print_errors(&errors);
-	ck_assert_ptr_nonnull(classifier);
-	return classifier;
-}
-
 START_TEST(every_shipped_rule_wins_its_samples_and_no_rule_repeats_another)
 {
-	struct classifier *classifier = load_shipped();
+	struct classifier *classifier = shipped_classifier();
 	struct ini_errors errors = {0};
 
 	classifier_run_samples(classifier, &errors);
@@ -47,7 +35,7 @@ END_TEST
 
 START_TEST(every_shipped_rule_is_named_after_its_file)
 {
-	struct classifier *classifier = load_shipped();
+	struct classifier *classifier = shipped_classifier();
 
 	for (uint32_t i = 0; i < classifier->rules.count; i++) {
 		const struct rule *rule = &classifier->rules.rules[i];
@@ -64,7 +52,7 @@ END_TEST
 
 START_TEST(every_class_has_a_rule)
 {
-	struct classifier *classifier = load_shipped();
+	struct classifier *classifier = shipped_classifier();
 
 	for (size_t i = 0; i < classifier_class_count(classifier); i++) {
 		const char *name = classifier_class(classifier, i)->name;
@@ -85,7 +73,7 @@ END_TEST
 
 START_TEST(every_class_has_two_to_five_steps)
 {
-	struct classifier *classifier = load_shipped();
+	struct classifier *classifier = shipped_classifier();
 
 	for (size_t i = 0; i < classifier_class_count(classifier); i++) {
 		const struct class *class = classifier_class(classifier, i);
@@ -102,7 +90,7 @@ END_TEST
 /* What the cache answers, for the first and for the second text of its form, is what the rules answer. */
 START_TEST(the_cache_changes_no_answer)
 {
-	struct classifier *classifier = load_shipped();
+	struct classifier *classifier = shipped_classifier();
 	unsigned differ = 0;
 
 	for (int round = 0; round < 2; round++) {
@@ -479,9 +467,5 @@ main(void)
 	tcase_add_test(tests, the_class_hangs_on_the_text_alone);
 	suite_add_tcase(suite, lint);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "client/render/text.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	const char *given, *clean, *ascii;
@@ -164,7 +165,6 @@ main(void)
 {
 	Suite *suite = suite_create("client/render/text");
 	TCase *cases = tcase_create("text");
-	SRunner *runner = srunner_create(suite);
 
 	suite_add_tcase(suite, cases);
 	tcase_add_checked_fixture(cases, set_locale, NULL);
@@ -174,8 +174,5 @@ main(void)
 	tcase_add_loop_test(cases, width_is_counted_in_columns, 0, COUNT(widths));
 	tcase_add_loop_test(cases, lines_break_at_blanks_and_links_do_not, 0, COUNT(breaks));
 	tcase_add_loop_test(cases, json_for_a_terminal_is_the_same_json, 0, COUNT(jsons));
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

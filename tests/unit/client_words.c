@@ -13,6 +13,7 @@
 #include "client/nearest.h"
 #include "client/render/bars.h"
 #include "client/render/when.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	int64_t seconds;
@@ -185,7 +186,6 @@ main(void)
 {
 	Suite *suite = suite_create("client");
 	TCase *cases = tcase_create("words");
-	SRunner *runner = srunner_create(suite);
 
 	suite_add_tcase(suite, cases);
 	tcase_add_loop_test(cases, spans_are_said_as_people_say_them, 0, COUNT(spans));
@@ -196,8 +196,5 @@ main(void)
 	tcase_add_loop_test(cases, message_ids_of_both_forms_are_known, 0, COUNT(ids));
 	tcase_add_test(cases, a_cursor_file_is_replaced_as_a_whole);
 	tcase_add_loop_test(cases, a_file_that_holds_something_else_is_no_cursor, 0, 4);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

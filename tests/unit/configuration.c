@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/configuration.h"
+#include "tests/unit/unit.h"
 
 static struct configuration config;
 
@@ -187,9 +188,5 @@ main(void)
 	tcase_add_loop_test(tests, a_wrong_line_is_named, 0, sizeof(files) / sizeof(files[0]));
 	tcase_add_loop_test(tests, a_size_is_read, 0, sizeof(sizes) / sizeof(sizes[0]));
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

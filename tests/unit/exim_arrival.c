@@ -7,6 +7,7 @@
 
 #include "daemon/exim/arrival.h"
 #include "tests/unit/show.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	const char *line;
@@ -198,9 +199,5 @@ main(void)
 	tcase_add_test(tests, without_a_sender_there_is_no_arrival);
 	tcase_add_test(tests, recipients_are_taken_one_by_one);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

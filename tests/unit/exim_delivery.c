@@ -7,6 +7,7 @@
 
 #include "daemon/exim/delivery.h"
 #include "tests/unit/show.h"
+#include "tests/unit/unit.h"
 
 struct row {
 	const char *line;
@@ -327,9 +328,5 @@ main(void)
 	tcase_add_test(tests, an_address_that_is_too_long_is_cut);
 	tcase_add_test(tests, nothing_is_no_delivery);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

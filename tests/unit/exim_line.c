@@ -8,6 +8,7 @@
 
 #include "daemon/exim/line.h"
 #include "daemon/text/moment.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	const char *raw;
@@ -291,9 +292,5 @@ main(void)
 	tcase_add_test(tests, the_same_second_in_two_zones_is_two_moments);
 	tcase_add_test(tests, the_time_alone_is_read_for_searches);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/exim/message_id.h"
+#include "tests/unit/unit.h"
 
 static const struct {
 	const char *text;
@@ -124,9 +125,5 @@ main(void)
 	tcase_add_loop_test(tests, others_are_no_ids, 0, sizeof(others) / sizeof(others[0]));
 	tcase_add_test(tests, an_id_is_taken_with_what_follows_left);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

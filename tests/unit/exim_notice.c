@@ -7,6 +7,7 @@
 
 #include "daemon/exim/notice.h"
 #include "tests/unit/show.h"
+#include "tests/unit/unit.h"
 
 static const char *const kinds[] = {
     [NOTICE_OTHER] = "other",
@@ -188,9 +189,5 @@ main(void)
 
 	tcase_add_loop_test(tests, a_notice_is_read, 0, sizeof(notices) / sizeof(notices[0]));
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

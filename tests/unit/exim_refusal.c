@@ -7,6 +7,7 @@
 
 #include "daemon/exim/refusal.h"
 #include "tests/unit/show.h"
+#include "tests/unit/unit.h"
 
 static const char *const kinds[] = {
     [REFUSAL_NONE] = "none",
@@ -227,9 +228,5 @@ main(void)
 	tcase_add_loop_test(tests, a_command_is_read, 0, sizeof(commands) / sizeof(commands[0]));
 	tcase_add_test(tests, others_are_no_commands);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -7,18 +7,16 @@
 #include <stdlib.h>
 
 #include "daemon/index/index.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 static struct classifier *classifier;
 
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
 	setenv("TZ", "UTC", 1);
-	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	ck_assert_msg(classifier != NULL, "%s", errors.count != 0 ? errors.messages[0] : "?");
+	classifier = shipped_classifier();
 }
 
 static void
@@ -712,9 +710,5 @@ main(void)
 	    sizeof(remote_ends) / sizeof(remote_ends[0]));
 	tcase_add_test(tests, what_the_window_no_longer_covers_goes);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "daemon/index/parse_ahead.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 enum { LINES = 4000, LINE_ROOM = 128 };
 
@@ -19,12 +21,7 @@ static struct classifier *classifier;
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
-	classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	if (classifier == NULL)
-		abort();
+	classifier = shipped_classifier();
 	static const char *const rests[] = {
 	    "1VrkAf-0007F8-30 <= a@example.com U=root P=local S=300 for b@example.org",
 	    "1VrkAf-0007F8-30 => b@example.org R=r T=t",
@@ -39,6 +36,12 @@ setup(void)
 		lines[i] = (struct tail_line){{1, (uint64_t)i},
 		    slice_skip(slice_of(texts[i], (size_t)len), i % 13 == 0 ? 20 : 0), false};
 	}
+}
+
+static void
+teardown(void)
+{
+	classifier_free(classifier);
 }
 
 static void
@@ -116,15 +119,10 @@ main(void)
 	Suite *suite = suite_create("index/parse_ahead");
 	TCase *tests = tcase_create("parse ahead");
 
-	setup();
+	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, events_come_in_the_order_of_the_lines);
 	tcase_add_test(tests, the_second_thread_sleeps_between_blocks_and_wakes_again);
 	tcase_add_test(tests, it_ends_without_having_worked);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	classifier_free(classifier);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

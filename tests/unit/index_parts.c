@@ -10,6 +10,7 @@
 #include "daemon/index/id_table.h"
 #include "daemon/index/names.h"
 #include "daemon/index/strings.h"
+#include "tests/unit/unit.h"
 
 static const struct hash_key key = {0x1234, 0x5678};
 
@@ -217,9 +218,5 @@ main(void)
 	tcase_add_test(tests, ids_are_found_once_they_are_added);
 	tcase_add_test(tests, ids_that_collide_are_told_apart);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

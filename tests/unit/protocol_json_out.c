@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "protocol/errors.h"
+#include "tests/unit/unit.h"
 
 #define BYTES(literal) (literal), sizeof(literal) - 1
 
@@ -210,9 +211,5 @@ main(void)
 	tcase_add_test(tests, random_bytes_give_valid_json);
 	tcase_add_test(tests, errors_have_names_and_hints);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/classify/classify.h"
 #include "daemon/classify/sample.h"
+#include "tests/shipped.h"
 
 static struct sample sample;
 
@@ -86,7 +87,6 @@ print_rule(void *context, const char *rule, const char *class_name, const char *
 int
 main(int argc, char **argv)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
 	struct ini_errors errors = {0};
 	const char *to_score = NULL;
 	bool is_debug = false, is_quiet = false;
@@ -100,8 +100,7 @@ main(int argc, char **argv)
 		else if (strcmp(argv[first], "--score") == 0 && first + 1 < argc)
 			to_score = argv[++first];
 	}
-	struct classifier *classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs,
-	    &errors);
+	struct classifier *classifier = classifier_load(shipped_classes, shipped_rules, &errors);
 	if (classifier != NULL && to_score != NULL)
 		status = score(classifier, to_score, is_quiet);
 	else if (classifier != NULL && first == argc)

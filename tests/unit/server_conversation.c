@@ -13,6 +13,8 @@
 #include "daemon/index/index.h"
 #include "daemon/server/conversation.h"
 #include "daemon/text/moment.h"
+#include "tests/shipped.h"
+#include "tests/unit/unit.h"
 
 enum { REQUEST_BYTES = 4096, UNSENT_BYTES = 64 * 1024 };
 
@@ -45,12 +47,8 @@ begin(const char *refusal)
 static void
 setup(void)
 {
-	static const char *const dirs[] = {TOP_SRCDIR "/etc/rules.d", NULL};
-	struct ini_errors errors = {0};
-
 	sources.zone = zone_new("UTC");
-	sources.classifier = classifier_load(TOP_SRCDIR "/etc/classes.conf", dirs, &errors);
-	ck_assert_ptr_nonnull(sources.classifier);
+	sources.classifier = shipped_classifier();
 	sources.index = index_new(
 	    &(struct index_options){.classifier = sources.classifier, .zone = sources.zone});
 	sources.version = "0";
@@ -289,9 +287,5 @@ main(void)
 	tcase_add_test(tests, who_may_not_ask_is_told_so_each_time);
 	tcase_add_test(tests, after_the_end_nothing_is_begun);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

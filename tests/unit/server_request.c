@@ -11,6 +11,7 @@
 #include "daemon/server/nearest.h"
 #include "daemon/server/request.h"
 #include "protocol/limits.h"
+#include "tests/unit/unit.h"
 
 static struct json_tokener *tokener;
 
@@ -189,9 +190,5 @@ main(void)
 	tcase_add_loop_test(tests, the_nearest_name_is_offered_when_it_is_near, 0,
 	    sizeof(names) / sizeof(names[0]));
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

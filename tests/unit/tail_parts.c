@@ -18,6 +18,7 @@
 #include "daemon/tail/seek.h"
 #include "daemon/tail/series.h"
 #include "daemon/tail/source.h"
+#include "tests/unit/unit.h"
 
 static char folder[64];
 
@@ -440,9 +441,5 @@ main(void)
 	    sizeof(windows) / sizeof(windows[0]));
 	tcase_add_test(tests, a_text_without_times_is_read_from_its_beginning);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

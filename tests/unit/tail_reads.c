@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "daemon/tail/tail.h"
+#include "tests/unit/unit.h"
 
 enum { LINES = 300, LINE_ROOM = 80 };
 
@@ -185,9 +186,5 @@ main(void)
 	    2 * (int)(sizeof(mosts) / sizeof(mosts[0])));
 	tcase_add_loop_test(tests, a_disc_that_fails_once_loses_no_line, 0, 8);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/text/find_nocase.h"
+#include "tests/unit/unit.h"
 
 static ptrdiff_t
 find(const char *text, const char *wanted)
@@ -69,9 +70,5 @@ main(void)
 	tcase_add_test(tests, bytes_that_differ_in_bit_5_alone_are_no_letters_of_another_case);
 	tcase_add_test(tests, every_place_is_looked_at_and_none_beyond_the_end);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

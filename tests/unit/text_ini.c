@@ -9,6 +9,7 @@
 
 #include "daemon/text/ini.h"
 #include "tests/unit/show.h"
+#include "tests/unit/unit.h"
 
 static void
 note(void *context, const struct ini_entry *entry, struct ini_errors *errors)
@@ -126,9 +127,5 @@ main(void)
 	tcase_add_test(tests, complaints_have_an_end);
 	tcase_add_test(tests, what_is_no_file_is_complained_about_and_does_not_block);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

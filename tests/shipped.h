@@ -1,0 +1,15 @@
+/* The classes and rules of the source tree: what unit tests, fuzzers and benchmarks classify with. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_SHIPPED_H
+#define TESTS_SHIPPED_H
+
+#include "daemon/classify/classify.h"
+
+/* The file of the classes, and the directories of the rules up to a NULL, as classifier_load takes them. */
+extern const char shipped_classes[];
+extern const char *const shipped_rules[];
+
+/* A classifier with both; freed by the caller. Says what is wrong with them and aborts when there is none. */
+struct classifier *shipped_classifier(void);
+
+#endif
