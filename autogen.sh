@@ -3,5 +3,5 @@
 # SPDX-License-Identifier: Apache-2.0
 set -e
 cd "$(dirname "$0")"
-mkdir -p m4 build-aux
+mkdir -p build-aux
 exec autoreconf --install --force "$@"

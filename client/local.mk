@@ -1,6 +1,6 @@
 # client/: bouncectl renders what the daemon answers; it never parses a log
-noinst_LTLIBRARIES += libclient.la
-libclient_la_SOURCES = \
+noinst_LIBRARIES += libclient.a
+libclient_a_SOURCES = \
 	client/arguments.c \
 	client/arguments.h \
 	client/batch.c \
@@ -55,12 +55,11 @@ libclient_la_SOURCES = \
 	client/session.h \
 	client/transport.c \
 	client/transport.h
-libclient_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
-libclient_la_LIBADD = $(JSONC_LIBS) $(SMARTCOLS_LIBS)
+CLIENT_LIBS = libclient.a libprotocol.a $(JSONC_LIBS) $(SMARTCOLS_LIBS)
 
 bin_PROGRAMS += bouncectl
 bouncectl_SOURCES = client/main.c
-bouncectl_LDADD = libclient.la
+bouncectl_LDADD = $(CLIENT_LIBS)
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = client/completion/bouncectl.bash

@@ -1,6 +1,6 @@
-# daemon/: everything but main.c is libbounced.la, which the daemon, the tests, the fuzzers and the benchmarks link
-noinst_LTLIBRARIES += libbounced.la
-libbounced_la_SOURCES = \
+# daemon/: everything but main.c is libbounced.a, which the daemon, the tests, the fuzzers and the benchmarks link
+noinst_LIBRARIES += libbounced.a
+libbounced_a_SOURCES = \
 	daemon/configuration.c \
 	daemon/configuration.h \
 	daemon/daemon.c \
@@ -9,7 +9,7 @@ libbounced_la_SOURCES = \
 	daemon/latency.h \
 	daemon/settings.c \
 	daemon/settings.h
-libbounced_la_LIBADD = libprotocol.la $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lm
+BOUNCED_LIBS = libbounced.a libprotocol.a $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lm
 
 include daemon/text/local.mk
 include daemon/tail/local.mk
@@ -22,4 +22,4 @@ include daemon/journal/local.mk
 
 sbin_PROGRAMS += bounced
 bounced_SOURCES = daemon/main.c
-bounced_LDADD = libbounced.la
+bounced_LDADD = $(BOUNCED_LIBS)

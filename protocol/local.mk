@@ -1,6 +1,6 @@
 # protocol/: what both sides speak
-noinst_LTLIBRARIES += libprotocol.la
-libprotocol_la_SOURCES = \
+noinst_LIBRARIES += libprotocol.a
+libprotocol_a_SOURCES = \
 	protocol/errors.c \
 	protocol/errors.h \
 	protocol/json_out.c \

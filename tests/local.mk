@@ -10,11 +10,11 @@ include tests/boot/local.mk
 include tests/differential/local.mk
 
 # What unit tests, fuzzers and benchmarks share. What is built with nothing said of it is a unit test.
-check_LTLIBRARIES += tests/libshipped.la
-tests_libshipped_la_SOURCES = tests/shipped.c tests/shipped.h
-tests_libshipped_la_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
-tests_libshipped_la_LIBADD = libbounced.la
-LDADD = tests/libshipped.la $(CHECK_LIBS)
+check_LIBRARIES += tests/libshipped.a
+tests_libshipped_a_SOURCES = tests/shipped.c tests/shipped.h
+tests_libshipped_a_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+SHIPPED_LIBS = tests/libshipped.a $(BOUNCED_LIBS)
+LDADD = $(SHIPPED_LIBS) $(CHECK_LIBS)
 
 EXTRA_DIST += tests/beside tests/coverage
 

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/answer/answer.h \
 	daemon/answer/answers.c \
 	daemon/answer/classes.c \
@@ -45,7 +45,7 @@ libbounced_la_SOURCES += \
 	daemon/answer/why.c
 
 # The document as C text on one line: rpc.discover answers it inside a line of JSON.
-daemon/answer/discover.lo: protocol/openrpc.inc
+daemon/answer/discover.$(OBJEXT): protocol/openrpc.inc
 protocol/openrpc.inc: protocol/openrpc.json
 	$(AM_V_GEN)$(MKDIR_P) protocol && \
 	sed -e 's/^[ 	]*//' -e 's/[\\"]/\\&/g' -e 's/.*/"&"/' $(srcdir)/protocol/openrpc.json > $@.new && mv $@.new $@

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/classify/advice.c \
 	daemon/classify/advice.h \
 	daemon/classify/bounce.c \

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/exim/arrival.c \
 	daemon/exim/arrival.h \
 	daemon/exim/delivery.c \

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/index/arena.c \
 	daemon/index/arena.h \
 	daemon/index/counts.c \

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/journal/failures.c \
 	daemon/journal/failures.h \
 	daemon/journal/log.c \

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/server/access.c \
 	daemon/server/access.h \
 	daemon/server/conversation.c \

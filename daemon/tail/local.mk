@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/tail/backfill.c \
 	daemon/tail/follow.c \
 	daemon/tail/gzip.c \

@@ -1,4 +1,4 @@
-libbounced_la_SOURCES += \
+libbounced_a_SOURCES += \
 	daemon/text/find_nocase.c \
 	daemon/text/find_nocase.h \
 	daemon/text/ini.c \

@@ -4,10 +4,10 @@ EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_busy_log_SOURCES = tests/bench/busy_log.c
 tests_bench_busy_log_LDADD =
 tests_bench_index_SOURCES = tests/bench/index.c
-tests_bench_index_LDADD = tests/libshipped.la
+tests_bench_index_LDADD = $(SHIPPED_LIBS)
 tests_bench_classify_SOURCES = tests/bench/classify.c
 tests_bench_classify_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
-tests_bench_classify_LDADD = libbounced.la
+tests_bench_classify_LDADD = $(BOUNCED_LIBS)
 EXTRA_DIST += tests/bench/run tests/bench/measure.py tests/bench/live.py tests/bench/instructions tests/bench/instructions.recorded
 CLEANFILES += $(BENCHES)
 

@@ -2,7 +2,7 @@
 # --enable-fuzzers and CC=clang, `make fuzz` runs libFuzzer on each target for FUZZ_SECONDS.
 FUZZ_SECONDS = 60
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
-FUZZ_LDADD = tests/libshipped.la
+FUZZ_LDADD = $(SHIPPED_LIBS)
 if ENABLE_FUZZERS
 FUZZ_MAIN =
 LDFLAGS_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -51,7 +51,7 @@ tests_fuzz_reply_LDADD = $(FUZZ_LDADD)
 tests_fuzz_tail_SOURCES = tests/fuzz/tail.c $(FUZZ_MAIN)
 tests_fuzz_tail_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/tail"' -DFUZZ_CHANGES=20
 tests_fuzz_tail_LDFLAGS = $(LDFLAGS_FUZZ)
-tests_fuzz_tail_LDADD = $(FUZZ_LDADD) $(ZLIB_LIBS)
+tests_fuzz_tail_LDADD = $(FUZZ_LDADD)
 
 # Configured otherwise, this builds the fuzzers beside: from any tree, with clang.
 if ENABLE_FUZZERS

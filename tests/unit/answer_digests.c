@@ -303,7 +303,6 @@ main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, digests_answer_as_the_messages_do);
 	tcase_add_test(tcase, so_they_do_when_segments_leave);
 	tcase_add_test(tcase, digests_give_way_to_messages);

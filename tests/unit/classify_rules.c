@@ -450,8 +450,6 @@ main(void)
 	Suite *suite = suite_create("classify/rules");
 	TCase *lint = tcase_create("shipped"), *tests = tcase_create("rules");
 
-	tcase_set_timeout(lint, 60);
-	tcase_set_timeout(tests, 60);
 	tcase_add_test(lint, every_shipped_rule_wins_its_samples_and_no_rule_repeats_another);
 	tcase_add_test(lint, every_shipped_rule_is_named_after_its_file);
 	tcase_add_test(lint, every_class_has_a_rule);

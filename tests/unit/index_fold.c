@@ -695,7 +695,6 @@ main(void)
 	TCase *tests = tcase_create("index_fold");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, a_message_knows_who_handed_it_over, 0,
 	    sizeof(origins) / sizeof(origins[0]));
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));

@@ -32,5 +32,5 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try
 EXTRA_DIST += tests/unit/show.h tests/unit/unit.h
 
 # The client knows nothing of the daemon's code.
-tests_unit_client_text_LDADD = libclient.la $(CHECK_LIBS)
-tests_unit_client_words_LDADD = libclient.la $(CHECK_LIBS)
+tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)

@@ -276,7 +276,6 @@ main(void)
 	TCase *tests = tcase_create("conversation");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, requests_come_in_any_pieces);
 	tcase_add_test(tests, the_last_line_needs_no_newline);
 	tcase_add_test(tests, an_endless_line_is_refused_once_and_not_kept);

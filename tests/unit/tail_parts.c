@@ -425,7 +425,6 @@ main(void)
 	TCase *tests = tcase_create("parts");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, siblings_are_listed_oldest_first, 0,
 	    sizeof(series) / sizeof(series[0]));
 	tcase_add_test(tests, a_mixture_of_names_is_ordered_by_time);

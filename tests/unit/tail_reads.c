@@ -181,7 +181,6 @@ main(void)
 	TCase *tests = tcase_create("reads");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, few_bytes_at_once_are_no_end_and_no_truncation, 0,
 	    2 * (int)(sizeof(mosts) / sizeof(mosts[0])));
 	tcase_add_loop_test(tests, a_disc_that_fails_once_loses_no_line, 0, 8);
