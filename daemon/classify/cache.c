@@ -22,16 +22,19 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-enum { TOKEN_BYTE = 1, WORD_BYTE = 2 };
+enum { TOKEN_BYTE = 1, WORD_BYTE = 2, TELLING_BYTE = 4 };
 
-/* What tokens are made of in prepared texts, where bytes of other scripts are letters; and what may join tokens to one address or name. */
+/*
+ * What tokens are made of in prepared texts, where bytes of other scripts are letters; what may join tokens to one address or name; and
+ * what words hold that are more than words.
+ */
 static const uint8_t byte_kinds[256] = {
-    ['0' ... '9'] = TOKEN_BYTE | WORD_BYTE,
+    ['0' ... '9'] = TOKEN_BYTE | WORD_BYTE | TELLING_BYTE,
     ['A' ... 'Z'] = TOKEN_BYTE | WORD_BYTE,
     ['a' ... 'z'] = TOKEN_BYTE | WORD_BYTE,
     [0x80 ... 0xff] = TOKEN_BYTE | WORD_BYTE,
-    ['@'] = WORD_BYTE,
-    ['.'] = WORD_BYTE,
+    ['@'] = WORD_BYTE | TELLING_BYTE,
+    ['.'] = WORD_BYTE | TELLING_BYTE,
     ['-'] = WORD_BYTE,
     ['_'] = WORD_BYTE,
     ['+'] = WORD_BYTE,
@@ -243,22 +246,25 @@ put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 void
 cache_simplify(const struct cache *cache, const struct prepared *prepared, struct prepared *plain)
 {
-	struct slice rest = slice_of(prepared->text, prepared->len);
+	const char *text = prepared->text;
+	size_t put_to = 0; /* what stands before it is in the plain form */
 
 	plain->failure = prepared->failure;
 	plain->reply = prepared->reply;
 	plain->host = prepared->host;
 	plain->len = 0;
-	while (!slice_is_empty(rest)) {
-		struct slice word = take_while(&rest, WORD_BYTE);
+	for (size_t from = 0, to = 0; from < prepared->len; from = ++to) {
+		unsigned kinds = 0, kind;
 
-		if (word.len != 0) {
-			put_word(cache, word, plain);
-		} else {
-			put(plain, slice_first(rest, 1));
-			rest = slice_skip(rest, 1);
-		}
+		for (; to < prepared->len && (kind = byte_kinds[(uint8_t)text[to]]) != 0; to++)
+			kinds |= kind;
+		if ((kinds & TELLING_BYTE) == 0)
+			continue;
+		put(plain, slice_of(text + put_to, from - put_to));
+		put_word(cache, slice_of(text + from, to - from), plain);
+		put_to = to;
 	}
+	put(plain, slice_of(text + put_to, prepared->len - put_to));
 	plain->text[plain->len] = '\0';
 }
 

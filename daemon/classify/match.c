@@ -34,6 +34,20 @@ code_length(struct slice line)
 	return len;
 }
 
+static bool
+begins_lines(struct slice raw)
+{
+	return raw.len > 4 && raw.at[3] == '-' && raw.at[0] >= '2' && raw.at[0] <= '5';
+}
+
+/* Whether there is anything to be joined, or an escape. */
+static bool
+has_lines(struct slice raw)
+{
+	return begins_lines(raw) || slice_find_byte(raw, '\\') >= 0 ||
+	    slice_find_byte(raw, '\n') >= 0;
+}
+
 /*
  * Makes one line of several: "550-5.7.1 Our system\n550 5.7.1 has" reads "550-5.7.1 Our system has". People paste such replies
  * with blanks where the line ends were. Exim's octal escapes turn into the bytes that they stand for.
@@ -41,8 +55,7 @@ code_length(struct slice line)
 static size_t
 join_lines(struct slice raw, char *joined, size_t size)
 {
-	bool is_reply_of_lines = raw.len > 4 && raw.at[3] == '-' && raw.at[0] >= '2' &&
-	    raw.at[0] <= '5';
+	bool is_reply_of_lines = begins_lines(raw);
 	struct slice code = slice_first(raw, 3);
 	size_t len = 0;
 
@@ -85,8 +98,9 @@ prepare(const struct failure *failure, struct prepared *out)
 	/* Nothing but the time-out is left: then it is what there is to be judged. */
 	if (slice_is_empty(raw) && out->reply.is_retry_timeout)
 		raw = SLICE("retry timeout exceeded");
-	size_t len = join_lines(raw, joined, sizeof(joined));
-	out->len = text_fold(slice_of(joined, len), out->text, sizeof(out->text));
+	if (has_lines(raw))
+		raw = slice_of(joined, join_lines(raw, joined, sizeof(joined)));
+	out->len = text_fold(raw, out->text, sizeof(out->text));
 }
 
 static int

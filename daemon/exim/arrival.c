@@ -261,39 +261,27 @@ take_fields(struct slice text, struct arrival *out)
 }
 
 /*
- * Finds A= among the fields by the equals signs, where nothing stands that could imitate it: no quoted text, no host behind it (a helo
- * holds anything) and no id= before it. False where only take_fields can tell.
+ * Finds A= among the words behind the last address in brackets, where no text in quotes could imitate it: a helo, which may hold
+ * anything, ends in such an address. False where only take_fields can tell.
  */
 static bool
 find_auth(struct slice fields, struct arrival *out)
 {
-	size_t from = 0;
-	struct slice found = {0};
+	const char *bracket = fields.len != 0 ? memrchr(fields.at, ']', fields.len) : NULL;
 
-	if (slice_find_byte(fields, '"') >= 0 || slice_find_byte(fields, '\t') >= 0)
+	if (bracket == NULL || slice_find_byte(fields, '"') >= 0)
 		return false;
-	for (ptrdiff_t at; (at = slice_find_byte(slice_skip(fields, from), '=')) >= 0;) {
-		const char *equals = fields.at + from + at;
-		size_t before = from + (size_t)at;
+	struct slice words = slice_skip(fields, (size_t)(bracket - fields.at));
+	field_take_word(&words);
+	while (!slice_is_empty(words = slice_trim(words)) &&
+	    !slice_has_prefix(words, SLICE("id=")) && !slice_has_prefix(words, SLICE("id*="))) {
+		struct slice word = field_take_word(&words);
 
-		from = before + 1;
-		if (before < 2)
-			continue;
-		if (equals[-1] == 'A' && equals[-2] == ' ')
-			found = slice_skip(fields, from);
-		else if ((equals[-1] == 'd' && equals[-2] == 'i') || equals[-1] == '*')
-			break;
+		if (slice_take_prefix(&word, SLICE("A=")))
+			out->auth = word;
 	}
-	if (found.at == NULL)
-		return slice_find(fields, SLICE(" A=")) < 0;
-	if (slice_find_byte(found, ']') >= 0 || slice_find_byte(found, ')') >= 0)
-		return false;
-	struct slice behind = found;
-	struct slice value = field_take_word(&behind);
-	if (slice_find(behind, SLICE(" A=")) >= 0)
-		return false;
-	out->auth = value;
-	return true;
+	return out->auth.at != NULL ||
+	    (slice_find(fields, SLICE(" A=")) < 0 && slice_find_byte(fields, '\t') < 0);
 }
 
 bool

@@ -391,26 +391,43 @@ take_message(struct slice text, struct delivery *out)
 	    slice_has_prefix(out->message, SLICE("Retry time not yet reached"));
 }
 
-bool
-delivery_parse(struct slice text, bool is_failure, struct delivery *out)
+/* The recipient, which stands before the fields. False where the line names none, and has no fields. */
+static bool
+take_recipient(struct slice *text, bool is_failure, struct delivery *out)
 {
 	*out = (struct delivery){.size = -1};
-	take_final(&text, is_failure, out);
+	take_final(text, is_failure, out);
 	if (slice_is_empty(out->final))
-		return out->is_discarded || out->is_for_all;
-	take_parents(&text, out);
-	text = slice_trim(text);
-	field_take_angle(&text, &out->original);
+		return false;
+	take_parents(text, out);
+	*text = slice_trim(*text);
+	field_take_angle(text, &out->original);
+	return true;
+}
+
+/* T=**bypassed** is a delivery to /dev/null; the others with a transport are somebody's name. */
+static bool
+is_thrown_away(const struct delivery *delivery)
+{
+	return slice_equal(delivery->final, SLICE("/dev/null")) ||
+	    slice_equal(delivery->transport, SLICE("**bypassed**")) ||
+	    (slice_is_empty(delivery->transport) &&
+		(slice_equal(delivery->final, SLICE(":blackhole:")) ||
+		    slice_equal(delivery->final, SLICE("discarded"))));
+}
+
+static void
+take_failure(struct slice text, struct delivery *out)
+{
 	/* exim -ql, mua_wrapper: words without the colon (deliver.c). */
-	if (is_failure &&
-	    (slice_has_prefix(text, SLICE("routing yielded a ")) ||
-		slice_has_prefix(text, SLICE("mua_wrapper forced failure ")))) {
+	if (slice_has_prefix(text, SLICE("routing yielded a ")) ||
+	    slice_has_prefix(text, SLICE("mua_wrapper forced failure "))) {
 		out->message = text;
-		return true;
+		return;
 	}
 	while (!slice_is_empty(text = slice_trim(text))) {
-		if (!is_failure || !slice_take_prefix(&text, SLICE(":"))) {
-			take_field(&text, is_failure, out);
+		if (!slice_take_prefix(&text, SLICE(":"))) {
+			take_field(&text, true, out);
 			continue;
 		}
 		text = slice_trim(text);
@@ -419,12 +436,58 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 		take_message(text, out);
 		break;
 	}
-	/* T=**bypassed** is a delivery to /dev/null; the others with a transport are somebody's name. */
-	out->is_discarded = slice_equal(out->final, SLICE("/dev/null")) ||
-	    slice_equal(out->transport, SLICE("**bypassed**")) ||
-	    (slice_is_empty(out->transport) &&
-		(slice_equal(out->final, SLICE(":blackhole:")) ||
-		    slice_equal(out->final, SLICE("discarded"))));
+}
+
+/* Whether the route ends here: of what the remote says or proves nothing is taken for a part of it. */
+static bool
+is_behind_route(struct slice rest)
+{
+	return slice_has_prefix(rest, SLICE("X=")) || slice_has_prefix(rest, SLICE("C="));
+}
+
+static void
+take_route(struct slice *text, struct delivery *out)
+{
+	while (!slice_is_empty(*text = slice_trim(*text)) && !is_behind_route(*text))
+		take_field(text, false, out);
+}
+
+static void
+take_proof(struct slice text, struct delivery *out)
+{
+	const struct delivery route = *out;
+
+	while (!slice_is_empty(text = slice_trim(text)))
+		take_field(&text, false, out);
+	out->sender = route.sender;
+	out->return_path = route.return_path;
+	out->router = route.router;
+	out->transport = route.transport;
+	out->host = route.host;
+}
+
+bool
+delivery_parse(struct slice text, bool is_failure, struct delivery *out)
+{
+	if (!take_recipient(&text, is_failure, out))
+		return out->is_discarded || out->is_for_all;
+	if (is_failure) {
+		take_failure(text, out);
+	} else {
+		take_route(&text, out);
+		take_proof(text, out);
+	}
+	out->is_discarded = is_thrown_away(out);
+	return true;
+}
+
+bool
+delivery_parse_route(struct slice text, struct delivery *out)
+{
+	if (!take_recipient(&text, false, out))
+		return out->is_discarded;
+	take_route(&text, out);
+	out->is_discarded = is_thrown_away(out);
 	return true;
 }
 

@@ -4,6 +4,13 @@
 
 #include "daemon/exim/event.h"
 
+static void
+take_named(struct message_id_memo *memo, struct slice text, struct message_id *out)
+{
+	if (!message_id_take_again(memo, &text, out) || !slice_is_empty(text))
+		*out = (struct message_id){0};
+}
+
 void
 event_parse(struct line_memo *memo, struct slice raw, struct event *out)
 {
@@ -18,7 +25,7 @@ event_parse(struct line_memo *memo, struct slice raw, struct event *out)
 	case LINE_ADDITIONAL:
 	case LINE_CUTTHROUGH:
 	case LINE_SUPPRESSED:
-		out->is_parsed = delivery_parse(out->line.text, false, &out->delivery);
+		out->is_parsed = delivery_parse_route(out->line.text, &out->delivery);
 		break;
 	case LINE_FAILED:
 	case LINE_DEFERRED:
@@ -32,6 +39,7 @@ event_parse(struct line_memo *memo, struct slice raw, struct event *out)
 		break;
 	case LINE_COMMAND:
 		out->is_parsed = command_parse(out->line.text, &out->command);
+		take_named(&memo->ids, out->command.message_id, &out->named);
 		break;
 	case LINE_COMPLETED:
 	case LINE_CONTINUATION:

@@ -12,13 +12,14 @@
 #include "daemon/exim/refusal.h"
 
 struct event {
-	struct line line; /* read, and not yet placed */
+	struct line line;        /* read, and not yet placed */
+	struct message_id named; /* LINE_COMMAND: the id of -Mc ID */
 	bool is_parsed; /* false: the front is that of a known kind, and the rest makes no sense */
 	union {
 		struct arrival
 		    arrival; /* LINE_ARRIVAL, FAKEREJECT; as arrival_parse_envelope fills it */
 		struct delivery
-		    delivery; /* LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED, DEFERRED */
+		    delivery; /* LINE_FAILED, DEFERRED; as delivery_parse_route fills it, of DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED */
 		struct notice notice;   /* LINE_NOTICE */
 		struct refusal refusal; /* LINE_GENERAL */
 		struct command command; /* LINE_COMMAND */

@@ -26,6 +26,12 @@ take_digits(const char *at, int count, int *value)
 	return true;
 }
 
+static const bool is_alphanumeric[256] = {
+    ['0' ... '9'] = true,
+    ['A' ... 'Z'] = true,
+    ['a' ... 'z'] = true,
+};
+
 static inline bool
 is_same_timestamp(const char *left, const char *right)
 {
@@ -43,7 +49,7 @@ is_same_timestamp(const char *left, const char *right)
 
 /* Parses "YYYY-MM-DD HH:MM:SS" into the memo unless it is the one parsed last. */
 static bool
-read_timestamp(struct line_memo *memo, const char *at)
+read_timestamp(struct timestamp_memo *memo, const char *at)
 {
 	int year, month, day, hour, minute, second;
 
@@ -143,7 +149,7 @@ skip_syslog_front(struct slice *rest)
 
 /* Takes the timestamp with all that may belong to it; what is left begins with a blank. */
 static bool
-take_front(struct line_memo *memo, struct slice *rest, struct line *out)
+take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
 	int minutes;
 
@@ -154,9 +160,14 @@ take_front(struct line_memo *memo, struct slice *rest, struct line *out)
 		!read_timestamp(memo, rest->at)))
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
-	out->millisecond = (int16_t)take_milliseconds(rest);
+	out->millisecond = -1;
 	out->second = memo->wall;
 	out->utc_offset = 0;
+	out->is_placed = false;
+	/* What is optional begins with none of these. */
+	if (rest->len > 1 && rest->at[0] == ' ' && is_alphanumeric[(uint8_t)rest->at[1]])
+		return true;
+	out->millisecond = (int16_t)take_milliseconds(rest);
 	out->is_placed = take_zone(rest, &minutes);
 	if (out->is_placed) {
 		out->second -= minutes * 60;
@@ -241,21 +252,28 @@ take_flag(struct slice *rest)
 	return LINE_NOTICE;
 }
 
-void
-line_read(struct line_memo *memo, struct slice raw, struct line *out)
+/* Takes the time with its blank, if there is one at the front; then the line is of some other kind than a continuation. */
+static bool
+begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	struct slice rest = raw;
+	struct slice raw = *rest;
 
 	out->id = (struct message_id){0};
-	if (!take_front(memo, &rest, out) || (rest.len != 0 && rest.at[0] != ' ')) {
-		out->kind = LINE_CONTINUATION;
+	out->kind = LINE_CONTINUATION;
+	if (!take_front(memo, rest, out) || (rest->len != 0 && rest->at[0] != ' ')) {
 		out->millisecond = -1;
 		out->text = raw;
-		return;
+		return false;
 	}
-	rest = slice_skip(rest, 1);
-	struct slice behind = rest;
-	if (message_id_take(&behind, &out->id) && (behind.len == 0 || behind.at[0] == ' ')) {
+	*rest = slice_skip(*rest, 1);
+	return true;
+}
+
+/* What stands behind the time; behind is what stands behind its id, where it has one. */
+static void
+end_line(bool has_id, struct slice behind, struct slice rest, struct line *out)
+{
+	if (has_id && (behind.len == 0 || behind.at[0] == ' ')) {
 		rest = slice_skip(behind, 1);
 		out->kind = take_flag(&rest);
 	} else {
@@ -263,6 +281,16 @@ line_read(struct line_memo *memo, struct slice raw, struct line *out)
 		out->kind = slice_has_prefix(rest, SLICE("cwd=")) ? LINE_COMMAND : LINE_GENERAL;
 	}
 	out->text = rest;
+}
+
+void
+line_read(struct line_memo *memo, struct slice raw, struct line *out)
+{
+	if (!begin_line(&memo->time, &raw, out))
+		return;
+	struct slice behind = raw;
+	bool has_id = message_id_take_again(&memo->ids, &behind, &out->id);
+	end_line(has_id, behind, raw, out);
 }
 
 void
@@ -283,6 +311,11 @@ line_place(struct line_clock *clock, struct line *line)
 void
 line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 {
-	line_read(&clock->memo, raw, out);
+	if (begin_line(&clock->memo, &raw, out)) {
+		struct slice behind = raw;
+		bool has_id = message_id_take(&behind, &out->id);
+
+		end_line(has_id, behind, raw, out);
+	}
 	line_place(clock, out);
 }

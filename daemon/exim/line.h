@@ -40,9 +40,15 @@ struct line {
 };
 
 /* The timestamp that was parsed last: they repeat. All zero at the start. */
-struct line_memo {
+struct timestamp_memo {
 	char text[19]; /* "YYYY-MM-DD HH:MM:SS" */
 	int64_t wall;  /* its digits as if they were UTC */
+};
+
+/* What lines have in common with those before them. All zero at the start. */
+struct line_memo {
+	struct timestamp_memo time;
+	struct message_id_memo ids;
 };
 
 /*
@@ -50,7 +56,7 @@ struct line_memo {
  * by the order of the lines: time never goes back by an hour because of it. One clock for each file that is read.
  */
 struct line_clock {
-	struct line_memo memo;
+	struct timestamp_memo memo;
 	bool is_local_known; /* second and utc_offset are those of wall in our zone */
 	int16_t utc_offset;
 	int16_t previous_offset;

@@ -130,25 +130,64 @@ take_new(const char *at, wide *packed)
 	return ((bad | last) & BAD) == 0;
 }
 
-bool
-message_id_take(struct slice *rest, struct message_id *out)
+/* The length of the id that may stand at the front, by its hyphens and by what follows; 0: none does. */
+static inline size_t
+length_of(struct slice text)
 {
-	bool is_old = rest->len >= MESSAGE_ID_OLD_LENGTH && rest->at[6] == '-' &&
-	    rest->at[13] == '-';
-	bool is_new = rest->len >= MESSAGE_ID_NEW_LENGTH && rest->at[6] == '-' &&
-	    rest->at[18] == '-';
-	size_t length = is_old ? MESSAGE_ID_OLD_LENGTH : MESSAGE_ID_NEW_LENGTH;
+	size_t length = text.len < MESSAGE_ID_OLD_LENGTH || text.at[6] != '-' ? 0 :
+	    text.at[13] == '-'                                      ? MESSAGE_ID_OLD_LENGTH :
+	    text.len >= MESSAGE_ID_NEW_LENGTH && text.at[18] == '-' ? MESSAGE_ID_NEW_LENGTH :
+								      0;
+
+	if (text.len > length &&
+	    (digit_plus_one[(uint8_t)text.at[length]] != 0 || text.at[length] == '-'))
+		return 0;
+	return length;
+}
+
+static bool
+take(struct slice *rest, size_t length, struct message_id *out)
+{
 	wide packed;
 
-	if (!is_old && !is_new)
-		return false;
-	if (rest->len > length &&
-	    (digit_plus_one[(uint8_t)rest->at[length]] != 0 || rest->at[length] == '-'))
-		return false;
-	if (!(is_old ? take_old(rest->at, &packed) : take_new(rest->at, &packed)))
+	if (length == 0 ||
+	    !(length == MESSAGE_ID_OLD_LENGTH ? take_old(rest->at, &packed) :
+						take_new(rest->at, &packed)))
 		return false;
 	*out = (struct message_id){(uint64_t)(packed >> 64), (uint64_t)packed};
 	*rest = slice_skip(*rest, length);
+	return true;
+}
+
+bool
+message_id_take(struct slice *rest, struct message_id *out)
+{
+	return take(rest, length_of(*rest), out);
+}
+
+bool
+message_id_take_again(struct message_id_memo *memo, struct slice *rest, struct message_id *out)
+{
+	size_t length = length_of(*rest);
+	uint64_t text[3];
+
+	if (length == 0)
+		return false;
+	/* Words that overlap; where the hyphens stand tells the forms apart. */
+	for (size_t i = 0; i < 3; i++)
+		memcpy(&text[i], rest->at + (i < 2 ? i * 8 : length - 8), 8);
+	uint64_t mixed = (text[0] ^ text[1] ^ text[2] << 1) * 0x9e3779b97f4a7c15;
+	size_t at = (size_t)(mixed >> 32) % MESSAGE_ID_MEMO;
+	if (((memo->taken[at].text[0] ^ text[0]) | (memo->taken[at].text[1] ^ text[1]) |
+		(memo->taken[at].text[2] ^ text[2])) == 0) {
+		*out = memo->taken[at].id;
+		*rest = slice_skip(*rest, length);
+		return true;
+	}
+	if (!take(rest, length, out))
+		return false;
+	memcpy(memo->taken[at].text, text, sizeof(text));
+	memo->taken[at].id = *out;
 	return true;
 }
 

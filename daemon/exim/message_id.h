@@ -21,10 +21,21 @@ enum {
 	MESSAGE_ID_OLD_LENGTH = 16,
 	MESSAGE_ID_NEW_LENGTH = 23,
 	MESSAGE_ID_TEXT_SIZE = MESSAGE_ID_NEW_LENGTH + 1,
+	MESSAGE_ID_MEMO = 256,
 };
 
 /* Takes an id off the front of *rest, if one stands there and is followed by a byte that is no base-62 digit nor '-', or by the end. */
 bool message_id_take(struct slice *rest, struct message_id *out);
+/* Ids that were taken of late, by their texts: lines of one message come close together. All zero at the start. */
+struct message_id_memo {
+	struct {
+		uint64_t text[3];
+		struct message_id id;
+	} taken[MESSAGE_ID_MEMO];
+};
+/* The same, by the memo where it knows the id. */
+bool message_id_take_again(struct message_id_memo *memo, struct slice *rest,
+    struct message_id *out);
 /* True when the whole slice is an id. */
 bool message_id_parse(struct slice text, struct message_id *out);
 /* Writes the id as Exim does, NUL-terminated; returns its length. */

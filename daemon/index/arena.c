@@ -92,7 +92,7 @@ pool_give(struct arena_pool *pool, void *chunk)
 void
 arena_init(struct arena *arena, struct arena_pool *pool)
 {
-	*arena = (struct arena){.pool = pool};
+	*arena = (struct arena){.pool = pool, .used = ARENA_CHUNK_UNITS};
 }
 
 void
@@ -126,17 +126,11 @@ arena_grow(struct arena *arena)
 }
 
 uint32_t
-arena_take(struct arena *arena, size_t bytes)
+arena_take_anew(struct arena *arena, uint32_t units)
 {
-	uint32_t units = (uint32_t)((bytes + ARENA_UNIT - 1) / ARENA_UNIT);
-
-	if (bytes > ARENA_CHUNK_BYTES - ARENA_UNIT)
+	if (units >= ARENA_CHUNK_UNITS || arena_grow(arena) != 0)
 		return 0;
-	if ((arena->chunk_count == 0 || arena->used + units > ARENA_CHUNK_UNITS) &&
-	    arena_grow(arena) != 0)
-		return 0;
-	uint32_t reference = ((arena->chunk_count - 1) << ARENA_CHUNK_SHIFT) + arena->used;
+	uint32_t used = arena->used;
 	arena->used += units;
-	memset(arena_at(arena, reference), 0, (size_t)units * ARENA_UNIT);
-	return reference;
+	return ((arena->chunk_count - 1) << ARENA_CHUNK_SHIFT) + used;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	ARENA_UNIT = 4,         /* bytes; what a reference counts */
@@ -28,20 +29,43 @@ struct arena {
 	struct arena_pool *pool;
 	char **chunks;
 	uint32_t chunk_count, chunk_size;
-	uint32_t used; /* units handed out of the last chunk */
+	uint32_t used; /* units handed out of the last chunk; all while there is none */
 };
 
 void arena_init(struct arena *arena, struct arena_pool *pool);
 void arena_clear(struct arena *arena);
-
-/* A piece of that many bytes (at most ARENA_CHUNK_BYTES - ARENA_UNIT), zeroed, aligned to ARENA_UNIT. 0 when memory is out. */
-uint32_t arena_take(struct arena *arena, size_t bytes);
 
 static inline void *
 arena_at(const struct arena *arena, uint32_t reference)
 {
 	return arena->chunks[reference >> ARENA_CHUNK_SHIFT] +
 	    (size_t)(reference & (ARENA_CHUNK_UNITS - 1)) * ARENA_UNIT;
+}
+
+/* The piece for which the last chunk has no room. */
+uint32_t arena_take_anew(struct arena *arena, uint32_t units);
+
+/* A piece of that many bytes (at most ARENA_CHUNK_BYTES - ARENA_UNIT), aligned to ARENA_UNIT, to be filled. 0 when memory is out. */
+static inline uint32_t
+arena_take_unset(struct arena *arena, size_t bytes)
+{
+	uint32_t units = (uint32_t)((bytes + ARENA_UNIT - 1) / ARENA_UNIT), used = arena->used;
+
+	if (units > ARENA_CHUNK_UNITS - used)
+		return arena_take_anew(arena, units);
+	arena->used = used + units;
+	return ((arena->chunk_count - 1) << ARENA_CHUNK_SHIFT) + used;
+}
+
+/* The same, zeroed. */
+static inline uint32_t
+arena_take(struct arena *arena, size_t bytes)
+{
+	uint32_t reference = arena_take_unset(arena, bytes);
+
+	if (reference != 0)
+		memset(arena_at(arena, reference), 0, bytes);
+	return reference;
 }
 
 #endif

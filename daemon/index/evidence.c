@@ -1,15 +1,12 @@
-/* Evidence: rings of small nodes, one full position and some distances each. */
+/* Evidence: rings of small nodes, one full position and some distances each: appending looks at nothing but that position. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
 #include "daemon/index/evidence.h"
 
-#include <string.h>
-
 enum {
 	NODE_BYTES =
 	    11, /* with the rest of the node, 24: enough for the five or six lines of a plain message */
-	NUMBER_MAX = 10, /* bytes of a 64-bit number */
 };
 
 struct node {
@@ -30,6 +27,13 @@ node_position(const struct node *node)
 	};
 }
 
+static void
+set_offset(struct node *node, uint64_t offset)
+{
+	node->offset_low = (uint32_t)offset;
+	node->offset_high = (uint16_t)(offset >> 32);
+}
+
 /* Takes the distance at *at; the caller knows that there is one. */
 static uint64_t
 take_number(const struct node *node, int *at)
@@ -45,17 +49,36 @@ take_number(const struct node *node, int *at)
 	}
 }
 
-static size_t
-put_number(uint8_t *to, uint64_t value)
+/* The distance from the first position of the node to its last. */
+static uint64_t
+span(const struct node *node)
 {
-	size_t len = 0;
+	uint64_t sum = 0;
 
-	while (value >= 0x80) {
-		to[len++] = (uint8_t)(value | 0x80);
-		value >>= 7;
-	}
-	to[len++] = (uint8_t)value;
-	return len;
+	for (int at = 0; at < node->used;)
+		sum += take_number(node, &at);
+	return sum;
+}
+
+/* Puts a distance behind the others. False where the node has no room for it. */
+static bool
+put_number(struct node *node, uint64_t value)
+{
+	size_t at = node->used, room = NODE_BYTES - at;
+
+	if (room == 0 || value >= (uint64_t)1 << 7 * (room < 9 ? room : 9))
+		return false;
+	for (; value >= 0x80; value >>= 7)
+		node->bytes[at++] = (uint8_t)(value | 0x80);
+	node->bytes[at++] = (uint8_t)value;
+	node->used = (uint8_t)at;
+	return true;
+}
+
+struct position
+evidence_last(const struct arena *arena, uint32_t last)
+{
+	return node_position(arena_at(arena, last));
 }
 
 void
@@ -75,6 +98,7 @@ evidence_next(struct evidence_reader *reader, struct position *position)
 
 	if (reader->at < 0) {
 		reader->position = node_position(node);
+		reader->position.offset -= span(node);
 		reader->at = 0;
 	} else {
 		reader->position.offset += take_number(node, &reader->at);
@@ -95,8 +119,7 @@ append_node(struct arena *arena, uint32_t *last, struct position position)
 	if (reference == 0)
 		return false;
 	struct node *added = arena_at(arena, reference);
-	added->offset_low = (uint32_t)position.offset;
-	added->offset_high = (uint16_t)(position.offset >> 32);
+	set_offset(added, position.offset);
 	added->file = (uint16_t)position.file;
 	if (*last != 0) {
 		struct node *node = arena_at(arena, *last);
@@ -113,25 +136,12 @@ append_node(struct arena *arena, uint32_t *last, struct position position)
 bool
 evidence_append(struct arena *arena, uint32_t *last, struct position position)
 {
-	uint8_t number[NUMBER_MAX];
+	struct node *node = *last != 0 ? arena_at(arena, *last) : NULL;
+	struct position before = node != NULL ? node_position(node) : position;
 
-	if (*last == 0)
+	if (node == NULL || (uint16_t)position.file != node->file ||
+	    position.offset < before.offset || !put_number(node, position.offset - before.offset))
 		return append_node(arena, last, position);
-
-	struct node *node = arena_at(arena, *last);
-	struct position before = node_position(node);
-	for (unsigned at = 0, shift = 0; at < node->used; at++) {
-		uint8_t byte = node->bytes[at];
-
-		before.offset += (uint64_t)(byte & 0x7f) << shift;
-		shift = byte >= 0x80 ? shift + 7 : 0;
-	}
-	if ((uint16_t)position.file != node->file || position.offset < before.offset)
-		return append_node(arena, last, position);
-	size_t len = put_number(number, position.offset - before.offset);
-	if (node->used + len > NODE_BYTES)
-		return append_node(arena, last, position);
-	memcpy(node->bytes + node->used, number, len);
-	node->used = (uint8_t)(node->used + len);
+	set_offset(node, position.offset);
 	return true;
 }

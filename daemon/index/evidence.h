@@ -11,10 +11,13 @@
 
 /*
  * A list of positions in the arena, named by its last node (the list is a ring, so that both ends are near; 0: empty). A node
- * holds one position in full and the distances to the next few as variable-length numbers.
+ * holds its last position in full, and the distances from its first one on as variable-length numbers.
  * Appends a position. False when memory is out.
  */
 bool evidence_append(struct arena *arena, uint32_t *last, struct position position);
+
+/* The position that was appended last; the list is not empty. */
+struct position evidence_last(const struct arena *arena, uint32_t last);
 
 /* Walks a list, first position first. */
 struct evidence_reader {

@@ -29,15 +29,11 @@ static bool
 is_successor(struct place place, const struct line *line, struct position position)
 {
 	const uint16_t done = MESSAGE_HAS_ARRIVAL | MESSAGE_IS_COMPLETED;
-	struct evidence_reader reader;
-	struct position last = {0};
 
 	if ((line->kind != LINE_ARRIVAL && line->kind != LINE_FAKEREJECT) ||
 	    (place.message->flags & done) != done)
 		return false;
-	evidence_reader_init(&reader, &place.segment->arena, place.message->evidence);
-	while (evidence_next(&reader, &last))
-		;
+	struct position last = evidence_last(&place.segment->arena, place.message->evidence);
 	return last.file == position.file && last.offset < position.offset;
 }
 
@@ -88,19 +84,18 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 /* A command line that names a message (-Mc ID) is evidence for it, but no sign that there is such a message. */
 static void
 fold_command(struct index *index, const struct line *line, const struct command *command,
-    struct position position)
+    struct message_id id, struct position position)
 {
-	struct message_id id;
 	struct place place;
 
 	origins_note(&index->origins, command, line->second);
-	if (message_id_parse(command->message_id, &id) &&
-	    store_message(index, id, false, line->second, &place))
+	if (!message_id_is_none(id) && store_message(index, id, false, line->second, &place))
 		evidence_append(&place.segment->arena, &place.message->evidence, position);
 }
 
+/* The clock of another file than the one of the line before. */
 static struct line_clock *
-clock_for(struct index *index, uint32_t file)
+other_clock(struct index *index, uint32_t file)
 {
 	struct file_clock *free_clock = NULL;
 
@@ -121,6 +116,14 @@ clock_for(struct index *index, uint32_t file)
 	return &free_clock->clock;
 }
 
+static inline struct line_clock *
+clock_for(struct index *index, uint32_t file)
+{
+	struct file_clock *clock = &index->clocks[index->clock_turn];
+
+	return clock->is_used && clock->file == file ? &clock->clock : other_clock(index, file);
+}
+
 /* Folds the next line of the file. */
 static void
 fold_line(struct index *index, struct parsed *parsed, struct position position)
@@ -139,7 +142,7 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 	case LINE_COMMAND:
 		index->counts.lines.without_id++;
 		if (event->is_parsed)
-			fold_command(index, line, &event->command, position);
+			fold_command(index, line, &event->command, event->named, position);
 		index->previous = (struct message_id){0};
 		break;
 	case LINE_GENERAL:
@@ -176,15 +179,14 @@ index_lines(struct index *index, const struct tail_line *lines, size_t count)
 		index->ahead = parse_ahead_new(index->options.classifier);
 		index->was_ahead_tried = true;
 	}
-	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL) {
-		parse_ahead_run(index->ahead, lines, count, take_parsed, index);
+	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL &&
+	    parse_ahead_run(index->ahead, lines, count, take_parsed, index))
 		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct parsed parsed;
-
-		parsed_line(index->options.classifier, &index->memo, lines[i].text, &parsed);
-		take_parsed(index, &lines[i], &parsed);
+	for (size_t some; count != 0; lines += some, count -= some) {
+		some = count < PARSED_LINES ? count : PARSED_LINES;
+		parsed_lines(index->options.classifier, &index->memo, lines, some, index->parsed);
+		for (size_t i = 0; i < some; i++)
+			take_parsed(index, &lines[i], &index->parsed[i]);
 	}
 }
 

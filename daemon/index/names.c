@@ -69,6 +69,13 @@ names_at(const struct arena *arena, uint32_t reference, struct room *room)
 	return name;
 }
 
+/* Most are the same, case and all. */
+static bool
+is_equal_nocase(struct slice a, struct slice b)
+{
+	return slice_equal(a, b) || slice_equal_nocase(a, b);
+}
+
 bool
 names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice text)
 {
@@ -78,10 +85,10 @@ names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice t
 	if (reference == 0)
 		return text.len == 0;
 	if (!parts_of(arena, reference, &first, &separator, &domain))
-		return slice_equal_nocase(first, text);
+		return is_equal_nocase(first, text);
 	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
-	    slice_equal_nocase(first, slice_first(text, first.len)) &&
-	    slice_equal_nocase(domain, slice_skip(text, first.len + 1));
+	    is_equal_nocase(first, slice_first(text, first.len)) &&
+	    is_equal_nocase(domain, slice_skip(text, first.len + 1));
 }
 
 bool
@@ -159,17 +166,32 @@ is_same(const struct arena *arena, uint32_t reference, struct slice text)
 	    memcmp(text.at + first.len + 1, domain.at, domain.len) == 0;
 }
 
-static uint32_t
-keep_string(const struct names *names, struct slice text)
+struct name
+name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
 {
-	return names->strings != NULL ? strings_intern(names->strings, text, NULL) :
-					strings_add(names->arena, text);
+	struct name name = {.text = slice_first(text, STRING_MAX), .kind = kind};
+	const char *separator = name.text.len == 0 ? NULL :
+	    kind == NAME_ADDRESS                   ? memrchr(text.at, '@', name.text.len) :
+						     memchr(text.at, '.', name.text.len);
+
+	if (separator == NULL) {
+		name.hash = hash_nocase(key, name.text);
+		return name;
+	}
+	name.is_split = true;
+	name.first_len = (size_t)(separator - text.at);
+	name.domain_hash = hash_nocase(key, slice_skip(name.text, name.first_len + 1));
+	name.hash = hash_pair(key, hash_nocase(key, slice_first(text, name.first_len)),
+	    name.domain_hash);
+	return name;
 }
 
 static uint32_t
-keep_whole(const struct names *names, struct slice text)
+keep_whole(const struct names *names, const struct name *name)
 {
-	uint32_t string = keep_string(names, text);
+	uint32_t string = names->strings != NULL ?
+	    strings_intern(names->strings, name->text, NULL) :
+	    strings_add(names->arena, name->text);
 	uint32_t reference = string != 0 ? arena_take(names->arena, sizeof(struct kept_whole)) : 0;
 
 	if (reference != 0)
@@ -178,45 +200,45 @@ keep_whole(const struct names *names, struct slice text)
 }
 
 static uint32_t
-keep(const struct names *names, struct slice text, enum name_kind kind)
+keep(const struct names *names, const struct name *name)
 {
-	const char *separator = kind == NAME_ADDRESS ? memrchr(text.at, '@', text.len) :
-						       memchr(text.at, '.', text.len);
-	size_t first_len = separator != NULL ? (size_t)(separator - text.at) : 0;
+	struct slice domain = slice_skip(name->text, name->first_len + 1);
 
-	if (separator == NULL || first_len > FIRST_MAX || first_len + 1 == text.len)
-		return keep_whole(names, text);
-	uint32_t domain = keep_string(names, slice_skip(text, first_len + 1));
-	uint32_t reference = domain != 0 ?
-	    arena_take(names->arena, offsetof(struct kept_name, first) + first_len) :
+	if (!name->is_split || name->first_len > FIRST_MAX || slice_is_empty(domain))
+		return keep_whole(names, name);
+	uint32_t string = names->strings != NULL ?
+	    strings_intern_hashed(names->strings, domain, name->domain_hash, NULL) :
+	    strings_add(names->arena, domain);
+	uint32_t reference = string != 0 ?
+	    arena_take_unset(names->arena, offsetof(struct kept_name, first) + name->first_len) :
 	    0;
 	if (reference == 0)
 		return 0;
-	struct kept_name *name = arena_at(names->arena, reference);
-	name->domain = domain;
-	name->first_len = (uint8_t)(first_len | (kind == NAME_HOST ? HOST_BIT : 0));
-	memcpy(name->first, text.at, first_len);
+	struct kept_name *kept = arena_at(names->arena, reference);
+	kept->domain = string;
+	kept->first_len = (uint8_t)(name->first_len | (name->kind == NAME_HOST ? HOST_BIT : 0));
+	memcpy(kept->first, name->text.at, name->first_len);
 	return reference;
 }
 
 uint32_t
-names_intern(const struct names *names, struct slice text, enum name_kind kind, bool *is_new)
+names_intern(const struct names *names, const struct name *name, bool *is_new)
 {
 	struct strings *set = names->names;
 
-	text = slice_first(text, STRING_MAX);
 	*is_new = false;
-	if (text.len == 0 || (set != NULL && !strings_reserve(set)))
+	if (name->text.len == 0 || (set != NULL && !strings_reserve(set)))
 		return 0;
 	if (set == NULL) {
 		*is_new = true;
-		return keep(names, text, kind);
+		return keep(names, name);
 	}
-	uint32_t hash = (uint32_t)hash_nocase(names->key, text), at = hash;
+	uint32_t hash = (uint32_t)name->hash, at = hash;
 	for (uint64_t slot; (slot = set->slots[at & set->mask]) != 0; at++)
-		if ((uint32_t)(slot >> 32) == hash && is_same(names->arena, (uint32_t)slot, text))
+		if ((uint32_t)(slot >> 32) == hash &&
+		    is_same(names->arena, (uint32_t)slot, name->text))
 			return (uint32_t)slot;
-	uint32_t reference = keep(names, text, kind);
+	uint32_t reference = keep(names, name);
 	if (reference == 0)
 		return 0;
 	set->slots[at & set->mask] = (uint64_t)hash << 32 | reference;

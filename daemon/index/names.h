@@ -36,9 +36,21 @@ struct names {
 	struct strings *names, *strings;
 };
 
+/* A name on its way in: where it falls into two, and what is hashed of it, case aside. */
+struct name {
+	struct slice text; /* cut at STRING_MAX */
+	enum name_kind kind;
+	bool is_split;
+	size_t first_len; /* before the separator */
+	uint64_t hash;
+	uint64_t
+	    domain_hash; /* where it is split: hash_nocase of what stands behind the separator */
+};
+
+struct name name_of(const struct hash_key *key, struct slice text, enum name_kind kind);
+
 /* The reference of the name, kept now if it was not before. 0 for the empty one, and when memory is out. */
-uint32_t names_intern(const struct names *names, struct slice text, enum name_kind kind,
-    bool *is_new);
+uint32_t names_intern(const struct names *names, const struct name *name, bool *is_new);
 
 /* The name: a slice of the arena, or of the room where it had to be put together. */
 struct slice names_at(const struct arena *arena, uint32_t reference, struct room *room);

@@ -12,7 +12,6 @@
 #include <time.h>
 
 enum {
-	CHUNK_LINES = 32,
 	RING_CHUNKS = 16, /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
 	    5000, /* some dozens of microseconds: as long as the next block takes to be read */
@@ -27,7 +26,7 @@ struct chunk {
 	const struct tail_line *lines;
 	size_t count;
 	atomic_bool is_parsed;
-	struct parsed parsed[CHUNK_LINES];
+	struct parsed parsed[PARSED_LINES];
 };
 
 /* Chunks are counted from the first one ever: [folded, claimed) are parsed or being parsed, [claimed, published) wait for a thread. */
@@ -71,8 +70,7 @@ parse_one(struct parse_ahead *ahead, struct line_memo *memo)
 	} while (!atomic_compare_exchange_weak_explicit(&ahead->claimed, &number, number + 1,
 	    memory_order_relaxed, memory_order_relaxed));
 	struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
-	for (size_t i = 0; i < chunk->count; i++)
-		parsed_line(ahead->classifier, memo, chunk->lines[i].text, &chunk->parsed[i]);
+	parsed_lines(ahead->classifier, memo, chunk->lines, chunk->count, chunk->parsed);
 	atomic_store_explicit(&chunk->is_parsed, true, memory_order_release);
 	return true;
 }
@@ -188,7 +186,7 @@ publish(struct parse_ahead *ahead, const struct tail_line *lines, size_t count)
 		struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
 
 		chunk->lines = lines + taken;
-		chunk->count = count - taken < CHUNK_LINES ? count - taken : CHUNK_LINES;
+		chunk->count = count - taken < PARSED_LINES ? count - taken : PARSED_LINES;
 		atomic_store_explicit(&chunk->is_parsed, false, memory_order_relaxed);
 		taken += chunk->count;
 	}
@@ -235,26 +233,13 @@ note_waiting(struct parse_ahead *ahead)
 	ahead->wakes = 0;
 }
 
-static void
-parse_alone(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    void (*take)(void *context, const struct tail_line *line, struct parsed *parsed), void *context)
-{
-	struct parsed parsed;
-
-	for (size_t i = 0; i < count; i++) {
-		parsed_line(ahead->classifier, &ahead->memo, lines[i].text, &parsed);
-		take(context, &lines[i], &parsed);
-	}
-}
-
-void
+bool
 parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
     void (*take)(void *context, const struct tail_line *line, struct parsed *parsed), void *context)
 {
 	if (ahead->alone != 0) {
 		ahead->alone--;
-		parse_alone(ahead, lines, count, take, context);
-		return;
+		return false;
 	}
 	size_t published = publish(ahead, lines, count);
 	for (size_t done = 0; done < count;) {
@@ -268,4 +253,5 @@ parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t
 		published += publish(ahead, lines + published, count - published);
 	}
 	note_waiting(ahead);
+	return true;
 }

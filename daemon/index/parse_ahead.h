@@ -3,6 +3,7 @@
 #ifndef INDEX_PARSE_AHEAD_H
 #define INDEX_PARSE_AHEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemon/index/parsed.h"
@@ -16,8 +17,8 @@ void parse_ahead_free(struct parse_ahead *ahead);
 /* Goes on with another classifier. ahead may be NULL. */
 void parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *classifier);
 
-/* Gives each line, parsed, to take: in their order, and in the calling thread. */
-void parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
+/* Gives each line, parsed, to take: in their order, and in the calling thread. False where the caller had better parse by itself, for now. */
+bool parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
     void (*take)(void *context, const struct tail_line *line, struct parsed *parsed),
     void *context);
 

@@ -32,19 +32,25 @@ parsed_failure(enum line_kind kind, const struct delivery *delivery, struct slic
 	};
 }
 
-void
-parsed_line(const struct classifier *classifier, struct line_memo *memo, struct slice raw,
-    struct parsed *out)
+static uint64_t
+failure_key(const struct classifier *classifier, const struct event *event)
 {
-	const struct event *event = &out->event;
 	char buffer[STRING_MAX];
 
-	event_parse(memo, raw, &out->event);
-	out->failure_key = 0;
 	if ((event->line.kind != LINE_FAILED && event->line.kind != LINE_DEFERRED) ||
 	    !event->is_parsed || event->delivery.is_for_all || event->delivery.is_retry_wait)
-		return;
+		return 0;
 	struct failure failure = parsed_failure(event->line.kind, &event->delivery,
 	    delivery_final_address(&event->delivery, buffer, sizeof(buffer)));
-	out->failure_key = classifier_key(classifier, &failure);
+	return classifier_key(classifier, &failure);
+}
+
+void
+parsed_lines(const struct classifier *classifier, struct line_memo *memo,
+    const struct tail_line *lines, size_t count, struct parsed *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		event_parse(memo, lines[i].text, &out[i].event);
+		out[i].failure_key = failure_key(classifier, &out[i].event);
+	}
 }

@@ -54,7 +54,10 @@ paths_number(struct paths *paths, struct slice router, struct slice transport)
 	if (router.len == 0 && transport.len == 0)
 		return 0;
 	for (uint16_t i = 0; i < paths->count; i++) {
-		uint16_t at = (uint16_t)((paths->last + i) % paths->count);
+		uint16_t at = (uint16_t)(paths->last + i);
+
+		if (at >= paths->count)
+			at = (uint16_t)(at - paths->count);
 
 		if (slice_equal(paths->list[at].router, router) &&
 		    slice_equal(paths->list[at].transport, transport)) {

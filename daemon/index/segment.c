@@ -194,7 +194,7 @@ bool
 segment_may_have(const struct segment *segment, struct slice text)
 {
 	const uint64_t bits = FILTER_WORDS * 64;
-	uint64_t hash = hash_nocase(segment->key, text);
+	uint64_t hash = name_of(segment->key, text, NAME_ADDRESS).hash;
 	uint64_t first = hash % bits, second = (hash >> 32) % bits;
 
 	return (segment->filter[first / 64] >> first % 64 & 1) != 0 &&
@@ -206,17 +206,15 @@ segment_keep_address(struct segment *segment, struct slice address)
 {
 	const struct names names = {&segment->arena, segment->key, segment->names,
 	    segment->strings};
+	struct name name = name_of(segment->key, address, NAME_ADDRESS);
 	bool is_new;
-	uint32_t reference = names_intern(&names, address, NAME_ADDRESS, &is_new);
-	const char *at;
+	uint32_t reference = names_intern(&names, &name, &is_new);
 
 	if (!is_new)
 		return reference;
-	filter_add(segment, hash_nocase(segment->key, address));
-	at = memrchr(address.at, '@', address.len);
-	if (at != NULL)
-		filter_add(segment,
-		    hash_nocase(segment->key, slice_skip(address, (size_t)(at - address.at) + 1)));
+	filter_add(segment, name.hash);
+	if (name.is_split)
+		filter_add(segment, name.domain_hash);
 	return reference;
 }
 
@@ -233,27 +231,35 @@ enum {
 	    4, /* the length of one with such an address; those with a text have a byte more */
 };
 
+/* A decimal number as it is always written, to 255. */
+static inline bool
+take_octet(const char **at, const char *end, uint8_t *octet)
+{
+	unsigned value, digit;
+
+	if (*at == end || (value = (unsigned)(uint8_t) * *at - '0') > 9)
+		return false;
+	++*at;
+	while (value != 0 && *at != end && (digit = (unsigned)(uint8_t) * *at - '0') <= 9) {
+		value = value * 10 + digit;
+		if (value > UINT8_MAX)
+			return false;
+		++*at;
+	}
+	*octet = (uint8_t)value;
+	return true;
+}
+
 static bool
 take_ipv4(struct slice text, uint8_t bytes[4])
 {
-	unsigned value = 0, digits = 0, part = 0;
+	const char *at = text.at, *end = text.at + text.len;
 
-	for (size_t i = 0; i <= text.len; i++) {
-		if (i < text.len && text.at[i] >= '0' && text.at[i] <= '9') {
-			if (digits != 0 && value == 0)
-				return false;
-			value = value * 10 + (unsigned)(text.at[i] - '0');
-			digits++;
-			if (value > 255)
-				return false;
-		} else if (digits != 0 && part < 4 && (i == text.len || text.at[i] == '.')) {
-			bytes[part++] = (uint8_t)value;
-			value = digits = 0;
-		} else {
+	for (int part = 0; part < 4; part++)
+		if ((part != 0 && (at == end || *at++ != '.')) ||
+		    !take_octet(&at, end, &bytes[part]))
 			return false;
-		}
-	}
-	return part == 4;
+	return at == end;
 }
 
 static size_t
@@ -284,8 +290,9 @@ segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
 
 	if (host.len + ip.len == 0)
 		return 0;
-	uint32_t name = names_intern(&names, host, NAME_HOST, &is_new);
-	memcpy(bytes, &name, sizeof(name));
+	struct name name = name_of(segment->key, host, NAME_HOST);
+	uint32_t reference = names_intern(&names, &name, &is_new);
+	memcpy(bytes, &reference, sizeof(reference));
 	if (!take_ipv4(ip, bytes + HOP_HEAD)) {
 		ip = slice_first(ip, HOP_TEXT_MAX);
 		bytes[HOP_HEAD] = 0;

@@ -46,6 +46,7 @@ struct index {
 	struct file_clock clocks[STORE_CLOCKS];
 	unsigned clock_turn;
 	struct line_memo memo;
+	struct parsed parsed[PARSED_LINES];
 	struct parse_ahead *ahead; /* NULL: none, or not yet */
 	bool was_ahead_tried;
 	struct origins origins;

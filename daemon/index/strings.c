@@ -86,14 +86,14 @@ strings_at(const struct arena *arena, uint32_t reference)
 	return slice_of(kept->bytes, kept->len);
 }
 
-static int
-grow(struct strings *strings)
+bool
+strings_grow(struct strings *strings)
 {
 	uint32_t size = strings->slots != NULL ? (strings->mask + 1) * 2 : FIRST_SLOTS;
 	uint64_t *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)
-		return -1;
+		return false;
 	for (uint32_t i = 0; strings->slots != NULL && i <= strings->mask; i++) {
 		uint64_t slot = strings->slots[i];
 
@@ -107,7 +107,7 @@ grow(struct strings *strings)
 	free(strings->slots);
 	strings->slots = slots;
 	strings->mask = size - 1;
-	return 0;
+	return true;
 }
 
 uint32_t
@@ -117,7 +117,7 @@ strings_add(struct arena *arena, struct slice text)
 
 	text = slice_first(text, STRING_MAX);
 	if (text.len == 0 ||
-	    (reference = arena_take(arena, sizeof(struct kept_string) + text.len)) == 0)
+	    (reference = arena_take_unset(arena, sizeof(struct kept_string) + text.len)) == 0)
 		return 0;
 	struct kept_string *kept = arena_at(arena, reference);
 	kept->len = (uint16_t)text.len;
@@ -134,25 +134,15 @@ strings_restart(struct strings *strings, struct arena *arena)
 		memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
 }
 
-bool
-strings_reserve(struct strings *strings)
-{
-	return (strings->slots != NULL && strings->count <= strings->mask / 2) ||
-	    grow(strings) == 0;
-}
-
 uint32_t
-strings_intern(struct strings *strings, struct slice text, bool *is_new)
+strings_intern_hashed(struct strings *strings, struct slice text, uint64_t full_hash, bool *is_new)
 {
 	if (is_new != NULL)
 		*is_new = false;
-	text = slice_first(text, STRING_MAX);
-	if (text.len == 0)
-		return 0;
-	if (!strings_reserve(strings))
+	if (text.len == 0 || !strings_reserve(strings))
 		return 0;
 
-	uint32_t hash = (uint32_t)hash_nocase(strings->key, text), at = hash;
+	uint32_t hash = (uint32_t)full_hash, at = hash;
 	for (uint64_t slot; (slot = strings->slots[at & strings->mask]) != 0; at++)
 		if ((uint32_t)(slot >> 32) == hash &&
 		    slice_equal(strings_at(strings->arena, (uint32_t)slot), text))
@@ -166,4 +156,11 @@ strings_intern(struct strings *strings, struct slice text, bool *is_new)
 	if (is_new != NULL)
 		*is_new = true;
 	return reference;
+}
+
+uint32_t
+strings_intern(struct strings *strings, struct slice text, bool *is_new)
+{
+	text = slice_first(text, STRING_MAX);
+	return strings_intern_hashed(strings, text, hash_nocase(strings->key, text), is_new);
 }

@@ -32,13 +32,24 @@ size_t strings_bytes(const struct strings *strings);
 /* The reference of that string, kept now if it was not before. 0 for the empty string, and when memory is out. *is_new may be NULL. */
 uint32_t strings_intern(struct strings *strings, struct slice text, bool *is_new);
 
+/* The same of a string whose hash_nocase is known, and which is STRING_MAX long at most. */
+uint32_t strings_intern_hashed(struct strings *strings, struct slice text, uint64_t full_hash,
+    bool *is_new);
+
 /* Keeps the string without looking whether it has been kept. */
 uint32_t strings_add(struct arena *arena, struct slice text);
 
 struct slice strings_at(const struct arena *arena, uint32_t reference);
 
+bool strings_grow(struct strings *strings);
+
 /* Makes room for one more in the slots, which are half full at most. False when memory is out. */
-bool strings_reserve(struct strings *strings);
+static inline bool
+strings_reserve(struct strings *strings)
+{
+	return (strings->slots != NULL && strings->count <= strings->mask / 2) ||
+	    strings_grow(strings);
+}
 
 /* Keyed hash that does not see ASCII case. */
 uint64_t hash_nocase(const struct hash_key *key, struct slice text);

@@ -114,6 +114,16 @@ joins_words(struct slice text, const char *buffer, size_t len)
 	    is_letter(buffer[len - 1]);
 }
 
+/* What becomes of the bytes that make up nearly all texts, wherever they stand: capitals are made small. 0: it takes more. */
+static char
+fold_byte(unsigned char c)
+{
+	static const uint8_t capital[256] = {['A' ... 'Z'] = 0x20};
+	static const bool is_plain[256] = {[' ' + 1 ... '_' - 1] = true, ['_' + 1 ... 0x7e] = true};
+
+	return (char)(is_plain[c] ? c | capital[c] : 0);
+}
+
 size_t
 text_fold(struct slice text, char *buffer, size_t size)
 {
@@ -123,10 +133,10 @@ text_fold(struct slice text, char *buffer, size_t size)
 		unsigned char c = (unsigned char)text.at[0];
 		const char *letters;
 		uint32_t code_point;
+		char folded = fold_byte(c);
 
-		/* Nearly all there is. */
-		if (c > ' ' && c < 0x7f && c != '_') {
-			buffer[len++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+		if (folded != 0 || (c == ' ' && len != 0 && buffer[len - 1] != ' ')) {
+			buffer[len++] = folded != 0 ? folded : ' ';
 			text = slice_of(text.at + 1, text.len - 1);
 			continue;
 		}

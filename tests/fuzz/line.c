@@ -126,6 +126,23 @@ fuzz_delivery(struct slice text, bool is_failure)
 		check_inside(text, address);
 }
 
+/* Likewise of deliveries. */
+static void
+fuzz_route(struct slice text)
+{
+	struct delivery whole, part;
+	bool is_delivery = delivery_parse(text, false, &whole);
+
+	if (delivery_parse_route(text, &part) != is_delivery)
+		abort();
+	if (!is_same(whole.final, part.final) || !is_same(whole.original, part.original) ||
+	    !is_same(whole.parents, part.parents) || !is_same(whole.sender, part.sender) ||
+	    !is_same(whole.router, part.router) || !is_same(whole.transport, part.transport) ||
+	    !is_same(whole.host.name, part.host.name) || !is_same(whole.host.ip, part.host.ip) ||
+	    whole.is_discarded != part.is_discarded)
+		abort();
+}
+
 static void
 fuzz_notice(struct slice text)
 {
@@ -184,6 +201,7 @@ fuzz_line(struct line_clock *clock, struct slice raw)
 	fuzz_envelope(line.text);
 	fuzz_delivery(line.text, false);
 	fuzz_delivery(line.text, true);
+	fuzz_route(line.text);
 	fuzz_notice(line.text);
 	fuzz_refusal(line.text);
 	if (host_take(&rest, &host)) {

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/exim/message_id.h"
@@ -113,6 +114,31 @@ START_TEST(an_id_is_taken_with_what_follows_left)
 }
 END_TEST
 
+/* More ids than the memo holds, each of them in both forms and twice. */
+START_TEST(the_memo_gives_what_the_text_says)
+{
+	struct message_id_memo memo = {0};
+	char text[MESSAGE_ID_TEXT_SIZE + 2];
+
+	for (int turn = 0; turn < 2; turn++) {
+		for (int i = 0; i < 3 * MESSAGE_ID_MEMO; i++) {
+			struct message_id again, once;
+
+			if (i % 2 == 0)
+				snprintf(text, sizeof(text), "1xVa%02d-0000000%04d-44KK x", i % 100,
+				    i);
+			else
+				snprintf(text, sizeof(text), "1xVa%02d-00%04d-44 x", i % 100, i);
+			struct slice rest = slice_str(text), other = rest;
+			ck_assert(message_id_take_again(&memo, &rest, &again));
+			ck_assert(message_id_take(&other, &once));
+			ck_assert(message_id_equal(again, once));
+			ck_assert(slice_equal(rest, SLICE(" x")) && slice_equal(other, rest));
+		}
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -124,6 +150,7 @@ main(void)
 	tcase_add_loop_test(tests, every_digit_counts, 0, 2);
 	tcase_add_loop_test(tests, others_are_no_ids, 0, sizeof(others) / sizeof(others[0]));
 	tcase_add_test(tests, an_id_is_taken_with_what_follows_left);
+	tcase_add_test(tests, the_memo_gives_what_the_text_says);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

@@ -54,7 +54,7 @@ take(void *context, const struct tail_line *line, struct parsed *parsed)
 
 	(void)context;
 	ck_assert_ptr_eq(line, &lines[first + taken]);
-	parsed_line(classifier, &memo, line->text, &whole);
+	parsed_lines(classifier, &memo, line, 1, &whole);
 	ck_assert_int_eq(event->line.kind, expected->line.kind);
 	ck_assert(message_id_equal(event->line.id, expected->line.id));
 	ck_assert(slice_equal(event->line.text, expected->line.text));
@@ -73,8 +73,11 @@ run(struct parse_ahead *ahead, size_t from, size_t count)
 {
 	first = from;
 	taken = 0;
-	parse_ahead_run(ahead, lines + from, count, take, NULL);
-	ck_assert_uint_eq(taken, count);
+	/* A busy machine: it is left to the caller. */
+	if (parse_ahead_run(ahead, lines + from, count, take, NULL))
+		ck_assert_uint_eq(taken, count);
+	else
+		ck_assert_uint_eq(taken, 0);
 }
 
 START_TEST(events_come_in_the_order_of_the_lines)

@@ -93,10 +93,11 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 	struct names names = {&arena, &key, &set, &strings};
 	for (size_t i = 0; i < sizeof(kept_names) / sizeof(kept_names[0]); i++) {
 		struct slice text = slice_str(kept_names[i].text);
-		uint32_t name = names_intern(&names, text, kept_names[i].kind, &is_new);
+		struct name whole = name_of(&key, text, kept_names[i].kind);
+		uint32_t name = names_intern(&names, &whole, &is_new);
 
 		ck_assert(name != 0 && is_new);
-		ck_assert_uint_eq(names_intern(&names, text, kept_names[i].kind, &is_new), name);
+		ck_assert_uint_eq(names_intern(&names, &whole, &is_new), name);
 		ck_assert(!is_new);
 		room_empty(&room);
 		ck_assert(slice_equal(names_at(&arena, name, &room), text));
@@ -135,6 +136,7 @@ START_TEST(evidence_comes_back_as_it_went_in)
 			ck_assert_uint_eq(position.file, positions[i].file);
 			ck_assert_uint_eq(position.offset, positions[i].offset);
 		}
+		ck_assert_uint_eq(evidence_last(&arena, last).offset, positions[n].offset);
 		ck_assert(!evidence_next(&reader, &position));
 	}
 	arena_clear(&arena);
