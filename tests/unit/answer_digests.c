@@ -26,12 +26,16 @@ static struct answer_sources sources;
 static uint64_t state, offset;
 
 static void
-setup(void)
+load(void)
 {
 	setenv("TZ", "UTC", 1);
 	classifier = shipped_classifier();
-	state = 1;
-	offset = 0;
+}
+
+static void
+unload(void)
+{
+	classifier_free(classifier);
 }
 
 static void
@@ -39,6 +43,8 @@ begin(uint64_t memory_max)
 {
 	const struct index_options options = {.classifier = classifier, .memory_max = memory_max};
 
+	state = 1;
+	offset = 0;
 	index_of_all = index_new(&options);
 	ck_assert_ptr_nonnull(index_of_all);
 	sources = (struct answer_sources){.index = index_of_all, .classifier = classifier};
@@ -48,7 +54,6 @@ static void
 teardown(void)
 {
 	index_free(index_of_all);
-	classifier_free(classifier);
 }
 
 static unsigned
@@ -302,7 +307,8 @@ main(void)
 	Suite *suite = suite_create("answer_digests");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_unchecked_fixture(tcase, load, unload);
+	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, digests_answer_as_the_messages_do);
 	tcase_add_test(tcase, so_they_do_when_segments_leave);
 	tcase_add_test(tcase, digests_give_way_to_messages);

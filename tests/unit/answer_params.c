@@ -155,7 +155,7 @@ main(void)
 	Suite *suite = suite_create("answer/params");
 	TCase *tests = tcase_create("params");
 
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, what_is_absent_is_empty);
 	tcase_add_loop_test(tests, a_page_has_one_to_a_thousand_items, 0,
 	    sizeof(limits) / sizeof(limits[0]));

@@ -364,7 +364,7 @@ main(void)
 	Suite *suite = suite_create("classify_cases");
 	TCase *tests = tcase_create("classify_cases");
 
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, a_case_is_told_for_what_it_is, 0,
 	    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tests, permanently_deferred_is_hard_although_it_is_a_4xx);

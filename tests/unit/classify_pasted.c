@@ -172,7 +172,7 @@ main(void)
 	Suite *suite = suite_create("classify_pasted");
 	TCase *tests = tcase_create("classify_pasted");
 
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, the_failures_in_a_paste_are_found, 0,
 	    sizeof(pastes) / sizeof(pastes[0]));
 	tcase_add_test(tests, a_megabyte_is_answered);

@@ -694,7 +694,7 @@ main(void)
 	Suite *suite = suite_create("index_fold");
 	TCase *tests = tcase_create("index_fold");
 
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, a_message_knows_who_handed_it_over, 0,
 	    sizeof(origins) / sizeof(origins[0]));
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));

@@ -45,15 +45,28 @@ begin(const char *refusal)
 }
 
 static void
-setup(void)
+load(void)
 {
 	sources.zone = zone_new("UTC");
 	sources.classifier = shipped_classifier();
+}
+
+static void
+unload(void)
+{
+	classifier_free(sources.classifier);
+	zone_free((struct zone *)(uintptr_t)sources.zone);
+}
+
+static void
+setup(void)
+{
 	sources.index = index_new(
 	    &(struct index_options){.classifier = sources.classifier, .zone = sources.zone});
 	sources.version = "0";
 	in = evbuffer_new();
 	out = evbuffer_new();
+	wakes = 0;
 	begin(NULL);
 }
 
@@ -64,8 +77,6 @@ teardown(void)
 	evbuffer_free(in);
 	evbuffer_free(out);
 	index_free(sources.index);
-	classifier_free(sources.classifier);
-	zone_free((struct zone *)(uintptr_t)sources.zone);
 }
 
 static void
@@ -275,6 +286,7 @@ main(void)
 	Suite *suite = suite_create("server/conversation");
 	TCase *tests = tcase_create("conversation");
 
+	tcase_add_unchecked_fixture(tests, load, unload);
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, requests_come_in_any_pieces);
 	tcase_add_test(tests, the_last_line_needs_no_newline);

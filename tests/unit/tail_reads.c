@@ -19,10 +19,10 @@
 
 enum { LINES = 300, LINE_ROOM = 80 };
 
-static size_t most;       /* bytes that a call gives; 0: any */
-static unsigned calls;    /* every third one is interrupted */
-static int fails_at = -1; /* the call that finds the disc broken */
-static char path[] = "/tmp/bounced-unit-XXXXXX";
+static size_t most;    /* bytes that a call gives; 0: any */
+static unsigned calls; /* every third one is interrupted */
+static int fails_at;   /* the call that finds the disc broken; -1: none */
+static char path[32];
 static unsigned got_lines, complaints;
 static struct position positions[LINES];
 
@@ -101,8 +101,12 @@ static const struct tail_receiver receiver = {.lines = take_lines, .complain = t
 static void
 setup(void)
 {
+	strcpy(path, "/tmp/bounced-unit-XXXXXX");
 	int fd = mkstemp(path);
 
+	most = 0;
+	calls = got_lines = complaints = 0;
+	fails_at = -1;
 	ck_assert_int_ge(fd, 0);
 	close(fd);
 }
