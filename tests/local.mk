@@ -1,13 +1,13 @@
-# tests/: a folder for each kind of test; unit/ mirrors the source
-include tests/house/local.mk
-include tests/unit/local.mk
-include tests/client/local.mk
+# tests/: a folder for each kind of test; unit/ mirrors the source. They are begun in this order: the longest first.
 include tests/exim/local.mk
-include tests/faults/local.mk
-include tests/fuzz/local.mk
-include tests/bench/local.mk
 include tests/boot/local.mk
 include tests/differential/local.mk
+include tests/faults/local.mk
+include tests/client/local.mk
+include tests/fuzz/local.mk
+include tests/unit/local.mk
+include tests/house/local.mk
+include tests/bench/local.mk
 
 # What unit tests, fuzzers and benchmarks share. What is built with nothing said of it is a unit test.
 check_LIBRARIES += tests/libshipped.a

@@ -1,5 +1,5 @@
 # tests/differential/: the daemon's reading of a log against that of an independent, slow reader
-DIFFERENTIAL_TESTS = tests/differential/made-up.test tests/differential/real-exim.test tests/differential/exigrep.test
+DIFFERENTIAL_TESTS = tests/differential/real-exim.test tests/differential/exigrep.test tests/differential/made-up.test
 TESTS += $(DIFFERENTIAL_TESTS)
 EXTRA_DIST += $(DIFFERENTIAL_TESTS) \
 	tests/differential/compare.py \

@@ -1,5 +1,6 @@
 # tests/exim/: a private, real Exim, and the tests that drive it
 EXIM_TESTS = \
+	tests/exim/next-debian.test \
 	tests/exim/after-data.test \
 	tests/exim/article.test \
 	tests/exim/delivered.test \
@@ -10,7 +11,6 @@ EXIM_TESTS = \
 	tests/exim/local-trouble.test \
 	tests/exim/login-failed.test \
 	tests/exim/misrouted.test \
-	tests/exim/next-debian.test \
 	tests/exim/not-now.test \
 	tests/exim/permanently-deferred.test \
 	tests/exim/queue-commands.test \
