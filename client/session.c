@@ -65,6 +65,8 @@ session_lost(struct session *session, enum rpc_state state)
 		return EXIT_UNREACHABLE; /* transport has said that it could not be run */
 	if (status == EXIT_USAGE && session->arguments->memory_max != NULL)
 		return EXIT_USAGE; /* the daemon has said what it does not understand */
+	if (status == EXIT_UNREACHABLE && session->arguments->log_count != 0)
+		return EXIT_UNREACHABLE; /* it has said which log it cannot read, and why */
 	if (status != 0)
 		fprintf(stderr, "bouncectl: %s ended before its answer: %s gave exit status %d%s\n",
 		    where, child, status, status == 127 ? "; is bouncectl installed there?" : "");

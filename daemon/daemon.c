@@ -27,6 +27,7 @@
 #include "daemon/text/moment.h"
 
 enum {
+	EXIT_NO_LOG = 3,
 	PRIORITIES = 3, /* signals; peers; back-fill and long answers */
 	TICK_SECONDS = 1,
 	EXPIRE_TICKS = 60,
@@ -53,7 +54,7 @@ struct daemon {
 	int64_t reload_until_ms, end_until_ms;
 	unsigned ticks;
 	uint64_t watchdog_ms;
-	bool is_backfilled, is_ending;
+	bool is_backfilled, is_ending, has_no_log;
 };
 
 static void
@@ -425,6 +426,20 @@ open_daemon(struct daemon *daemon)
 	return true;
 }
 
+/* Whether there is something to answer from under each name; where there is not, the tail has said why. */
+static bool
+has_all_logs(const struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->config.logs.count; i++) {
+		struct tail_file_status status;
+
+		tail_file_status(daemon->tail, i, &status);
+		if (status.state == TAIL_MISSING || status.state == TAIL_UNREADABLE)
+			return false;
+	}
+	return true;
+}
+
 /* Reads every file to its end first: the answers are about whole files. */
 static bool
 open_private(struct daemon *daemon)
@@ -435,8 +450,13 @@ open_private(struct daemon *daemon)
 	if (!open_tail(daemon))
 		return false;
 	daemon->sources.tail = daemon->tail;
-	if (!daemon->options->follows)
+	if (!daemon->options->follows) {
+		if (!has_all_logs(daemon)) {
+			daemon->has_no_log = true;
+			return false;
+		}
 		(void)tail_read_all(daemon->tail);
+	}
 	while (daemon->options->follows && !daemon->is_backfilled)
 		if (event_base_loop(daemon->base, EVLOOP_ONCE) != 0)
 			return false;
@@ -479,6 +499,7 @@ daemon_run(const struct daemon_options *options)
 	bool is_open;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (!settings_read(&options->settings, &daemon.config, NULL))
 		return SETTINGS_ARE_WRONG;
 	if (!open_loop(&daemon)) {
@@ -490,5 +511,5 @@ daemon_run(const struct daemon_options *options)
 	if (is_open)
 		event_base_dispatch(daemon.base);
 	close_daemon(&daemon);
-	return is_open ? EXIT_SUCCESS : EXIT_FAILURE;
+	return is_open ? EXIT_SUCCESS : daemon.has_no_log ? EXIT_NO_LOG : EXIT_FAILURE;
 }

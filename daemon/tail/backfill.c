@@ -1,4 +1,4 @@
-/* Back-fill: the files of the past in the order of their lines, as far as the window reaches, in slices. */
+/* Back-fill: the files of the past in the order of their lines, also where several cover the same hours, as far as the window reaches, in slices. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -120,6 +120,54 @@ open_log(const struct tail *tail, const char *path)
 	return source_open(path, 0);
 }
 
+static off_t
+size_of(const struct source *source)
+{
+	struct stat status;
+
+	return fstat(source->fd, &status) == 0 ? status.st_size : 0;
+}
+
+/* Whether the compressed file holds text behind that place. */
+static bool
+reaches_beyond(struct source *compressed, off_t offset)
+{
+	char byte;
+	bool does = gzip_read_at(compressed->gzip, (uint64_t)offset, &byte, 1) > 0;
+
+	gzip_rest(compressed->gzip);
+	return does;
+}
+
+/* Whether a holds more of the text that both begin with. */
+static bool
+is_longer(struct source *a, struct source *b)
+{
+	if (a->gzip != NULL)
+		return b->gzip == NULL && reaches_beyond(a, size_of(b));
+	return b->gzip != NULL ? !reaches_beyond(b, size_of(a)) : size_of(a) > size_of(b);
+}
+
+/* Copied logs: one that is given twice, or with an earlier copy of itself, is read once, from the longer one. */
+static bool
+is_copy(struct tail *tail, struct log *log, struct source *source)
+{
+	struct source *known = tail->options.follow ? NULL : known_find(tail, source);
+
+	/* Of two compressed ones nothing but the whole would tell which holds more. */
+	if (known == NULL ||
+	    (known->gzip != NULL && source->gzip != NULL && size_of(known) != size_of(source)))
+		return false;
+	tail_complain(tail, "%s holds the same lines as %s; reading them once", source->path,
+	    known->path);
+	if (is_longer(source, known))
+		source_move(known, source);
+	else
+		source_free(source);
+	log->live = known;
+	return true;
+}
+
 static void
 add_live(struct tail *tail, size_t index)
 {
@@ -143,6 +191,8 @@ add_live(struct tail *tail, size_t index)
 			return;
 		}
 	}
+	if (is_copy(tail, log, source))
+		return;
 	source = tail_keep(tail, source, index);
 	if (source == NULL)
 		return;
@@ -205,8 +255,10 @@ backfill_sort_sources(struct tail *tail, struct source **sources, size_t count)
 			dated[i].first = dated[i].modified.tv_sec;
 	}
 	qsort(dated, count, sizeof(*dated), older_first);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		sources[i] = dated[i].source;
+		sources[i]->next_second = dated[i].first;
+	}
 	free(dated);
 }
 
@@ -216,26 +268,62 @@ backfill_sort(struct tail *tail)
 	backfill_sort_sources(tail, tail->queue, tail->queue_end);
 }
 
+/* The source whose next line is the oldest; it is told how far it may go before another one has an older line. NULL: all are read. */
+static struct source *
+choose_next(struct tail *tail)
+{
+	struct source *oldest = NULL;
+	int64_t until = INT64_MAX;
+
+	while (tail->queue_begin < tail->queue_end &&
+	    tail->queue[tail->queue_begin]->state != TAIL_BACKFILL)
+		tail->queue_begin++;
+	for (size_t i = tail->queue_begin; i < tail->queue_end; i++) {
+		struct source *source = tail->queue[i];
+		const struct source *other = source;
+
+		if (source->state != TAIL_BACKFILL)
+			continue;
+		if (oldest == NULL || source->next_second < oldest->next_second) {
+			other = oldest;
+			oldest = source;
+		}
+		if (other != NULL && other->next_second < until)
+			until = other->next_second;
+	}
+	if (oldest != NULL)
+		oldest->hand_until = until;
+	return oldest;
+}
+
+static void
+finish(struct tail *tail, struct source *source)
+{
+	source->hand_until = INT64_MAX;
+	if (source->is_followed) {
+		source->state = TAIL_FOLLOWING;
+	} else {
+		/* A whole file of the past: what stands behind its last newline is a line too. */
+		source_finish(source, &tail->receiver, &tail->counts);
+		source->state = TAIL_DONE;
+	}
+	if (source->gzip != NULL && source->error == 0 && !gzip_is_whole(source->gzip))
+		tail_complain(tail, "%s ends in the middle: it is being written, or was cut off",
+		    source->path);
+}
+
 bool
 backfill_read(struct tail *tail, int64_t deadline)
 {
-	while (tail->queue_begin < tail->queue_end) {
-		struct source *source = tail->queue[tail->queue_begin];
+	struct source *source;
 
-		if (source->fd >= 0 && tail_read_until(tail, source, deadline))
+	while ((source = choose_next(tail)) != NULL) {
+		bool has_more = source->fd >= 0 && tail_read_until(tail, source, deadline);
+
+		if (!has_more)
+			finish(tail, source);
+		else if (!source->is_holding)
 			return true;
-		tail->queue_begin++;
-		if (source->is_followed) {
-			source->state = TAIL_FOLLOWING;
-		} else {
-			/* A whole file of the past: what stands behind its last newline is a line too. */
-			source_finish(source, &tail->receiver, &tail->counts);
-			source->state = TAIL_DONE;
-		}
-		if (source->gzip != NULL && source->error == 0 && !gzip_is_whole(source->gzip))
-			tail_complain(tail,
-			    "%s ends in the middle: it is being written, or was cut off",
-			    source->path);
 		if (tail_now_ms() >= deadline)
 			return true;
 	}

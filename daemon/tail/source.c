@@ -47,6 +47,7 @@ adopt(int fd, const char *path, uint32_t number)
 	source->fd = fd;
 	source->number = number;
 	source->watch = -1;
+	source->hand_until = INT64_MAX;
 	source->path = strdup(path);
 	int len = identity_read_head(fd, head), error = len < 0 ? -len : 0;
 	if (error == 0 &&
@@ -105,15 +106,21 @@ write_all(int fd, const char *at, size_t len)
 	return true;
 }
 
+const char *
+source_spool_folder(void)
+{
+	const char *directory = getenv("TMPDIR");
+
+	return directory != NULL ? directory : "/tmp";
+}
+
 struct source *
 source_spool(int fd, const char *name, uint32_t number)
 {
-	const char *directory = getenv("TMPDIR");
 	char template[256], buffer[64 * 1024];
 	ssize_t got;
 
-	snprintf(template, sizeof(template), "%s/bounced-XXXXXX",
-	    directory != NULL ? directory : "/tmp");
+	snprintf(template, sizeof(template), "%s/bounced-XXXXXX", source_spool_folder());
 	struct stat status;
 
 	/* `... - < FILE` needs no copy. */
@@ -156,6 +163,7 @@ source_close(struct source *source)
 	free(source->buffer);
 	source->buffer = NULL;
 	source->begin = source->end = source->size = 0;
+	source->is_holding = false;
 }
 
 void
@@ -245,6 +253,45 @@ hand_over(const struct source *source, struct batch *batch, size_t len, bool is_
 		flush(batch);
 }
 
+/* Whether the last of the lines in the buffer, or one shortly before it, is to wait: one line a block is looked at as a rule. */
+static bool
+must_wait(const struct source *source, const struct tail_receiver *receiver)
+{
+	enum { LINES_MAX = 64 };
+	struct slice rest = slice_of(source->buffer + source->begin, source->end - source->begin);
+	int64_t second;
+
+	if (source->hand_until == INT64_MAX || receiver->line_time == NULL)
+		return false;
+	for (int i = 0; i < LINES_MAX; i++) {
+		const char *newline = rest.len != 0 ? memrchr(rest.at, '\n', rest.len) : NULL;
+
+		if (newline == NULL)
+			break;
+		rest.len = (size_t)(newline - rest.at);
+		const char *before = rest.len != 0 ? memrchr(rest.at, '\n', rest.len) : NULL;
+		size_t from = before != NULL ? (size_t)(before + 1 - rest.at) : 0;
+
+		if (receiver->line_time(receiver->context, slice_skip(rest, from), &second))
+			return second > source->hand_until;
+	}
+	return true;
+}
+
+/* Whether the line at the beginning of the buffer waits for those of other files. */
+static bool
+is_to_wait(struct source *source, const struct tail_receiver *receiver, size_t len)
+{
+	int64_t second;
+
+	if (!receiver->line_time(receiver->context, slice_of(source->buffer + source->begin, len),
+		&second) ||
+	    second <= source->hand_until)
+		return false;
+	source->next_second = second;
+	return true;
+}
+
 /* Hands over the whole lines in the buffer. */
 static void
 split(struct source *source, const struct tail_receiver *receiver, size_t line_max,
@@ -252,8 +299,11 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 {
 	struct batch batch;
 
+	bool may_wait = must_wait(source, receiver);
+
 	batch.receiver = receiver;
 	batch.count = 0;
+	source->is_holding = false;
 	while (source->begin < source->end) {
 		const char *at = source->buffer + source->begin;
 		size_t left = source->end - source->begin;
@@ -267,6 +317,10 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 		}
 		if (newline == NULL && left <= line_max)
 			break;
+		if (may_wait && is_to_wait(source, receiver, len)) {
+			source->is_holding = true;
+			break;
+		}
 		if (len > line_max) {
 			hand_over(source, &batch, line_max, true);
 			counts->overlong++;
@@ -349,6 +403,12 @@ ssize_t
 source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
     struct tail_counts *counts)
 {
+	if (source->is_holding) {
+		size_t begin = source->begin;
+
+		split(source, receiver, line_max, counts);
+		return (ssize_t)(source->begin - begin);
+	}
 	if (!make_room(source))
 		return -ENOMEM;
 	char *to = source->buffer + source->end;

@@ -31,6 +31,11 @@ struct source {
 	char *buffer; /* bytes read and not yet handed over as lines; freed while there are none */
 	size_t begin, end, size;
 	bool is_skipping; /* the rest of an overlong line */
+	/* Where several files cover the same hours, each waits for the others. */
+	int64_t hand_until; /* lines that are younger wait in the buffer; INT64_MAX: none does */
+	int64_t
+	    next_second; /* of the line that waits, or the first of the file; for whoever reads several */
+	bool is_holding; /* a line waits */
 	/* The tail's account of it. */
 	size_t log; /* whose file it is */
 	enum tail_state state;
@@ -46,6 +51,8 @@ struct source {
 struct source *source_open(const char *path, uint32_t number);
 /* One that reads the whole of fd (a pipe, standard input) into an unnamed file first. Takes over fd. */
 struct source *source_spool(int fd, const char *name, uint32_t number);
+/* Where that unnamed file is: TMPDIR, or /tmp. */
+const char *source_spool_folder(void);
 void source_free(struct source *source);
 /* Closes the file; it can be opened again to be read back. What was read and not handed over will be read again. */
 void source_close(struct source *source);
@@ -53,8 +60,9 @@ void source_close(struct source *source);
 void source_move(struct source *source, struct source *replacement);
 
 /*
- * Reads one block and hands over the lines in it. Returns bytes read, 0 at the end of what is there, or -errno; -ESTALE when the
- * bytes before the place reached are no longer what they were, or are gone: the file was truncated. counts is added to.
+ * Reads one block and hands over the lines in it, up to one that is to wait; while one waits nothing is read but what the buffer
+ * holds. Returns bytes read, 0 at the end of what is there, or -errno; -ESTALE when the bytes before the place reached are no longer
+ * what they were, or are gone: the file was truncated. counts is added to.
  */
 ssize_t source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
     struct tail_counts *counts);

@@ -84,6 +84,26 @@ complain_denied(struct tail *tail, const char *path)
 	free(door);
 }
 
+/* Whether a copy of what comes is kept, since it can be read once only. */
+static bool
+is_spooled(const struct tail *tail, const char *path)
+{
+	struct stat status;
+
+	return !tail->options.follow &&
+	    (strcmp(path, "-") == 0 || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode)));
+}
+
+static void
+complain_of_spool(struct tail *tail, const char *path, int error)
+{
+	bool is_input = strcmp(path, "-") == 0 || strncmp(path, "/dev/fd/", 8) == 0;
+
+	tail_complain(tail,
+	    "cannot keep what comes from %s in %s: %s; set TMPDIR to a folder with room for all of it",
+	    is_input ? "standard input" : path, source_spool_folder(), strerror(error));
+}
+
 void
 tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, int error)
 {
@@ -91,7 +111,9 @@ tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, i
 		return;
 	log->error = error;
 	log->is_complained = true;
-	if (error == EACCES)
+	if (is_spooled(tail, path))
+		complain_of_spool(tail, path, error);
+	else if (error == EACCES)
 		complain_denied(tail, path);
 	else if (error == ENOENT && tail->options.follow)
 		tail_complain(tail, "%s does not exist yet; waiting for it", path);
@@ -101,6 +123,8 @@ tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, i
 		tail_complain(tail,
 		    "cannot read %s: of compressed files only .gz can be read; decompress it first",
 		    path);
+	else if (error == EINVAL)
+		tail_complain(tail, "cannot read %s: it is neither a file nor a pipe", path);
 	else
 		tail_complain(tail, "cannot read %s: %s", path, strerror(error));
 }
@@ -149,7 +173,7 @@ tail_read_until(struct tail *tail, struct source *source, int64_t deadline)
 		/* Of a growing file that was all: one more read, to be told so, would cost as much as this one. */
 		if (tail->is_caught_up && source->gzip == NULL && got < READ_BYTES)
 			return false;
-	} while (tail_now_ms() < deadline);
+	} while (!source->is_holding && tail_now_ms() < deadline);
 	return true;
 }
 
@@ -367,7 +391,8 @@ tail_count(const struct tail *tail, struct tail_counts *out)
 		struct stat status;
 
 		done += read;
-		if (i < tail->queue_begin || source->fd < 0 || fstat(source->fd, &status) != 0)
+		if (source->state != TAIL_BACKFILL || source->fd < 0 ||
+		    fstat(source->fd, &status) != 0)
 			total += read;
 		else
 			total += (uint64_t)status.st_size -

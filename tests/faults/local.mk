@@ -3,6 +3,7 @@ FAULTS_TESTS = \
 	tests/faults/abuse.test \
 	tests/faults/access.test \
 	tests/faults/compressed.test \
+	tests/faults/copied.test \
 	tests/faults/killed.test \
 	tests/faults/lines.test \
 	tests/faults/machine.test \
