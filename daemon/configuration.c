@@ -43,6 +43,7 @@ static const struct setting {
     {"socket", "max-clients", SETTING_COUNT, offsetof(struct configuration, clients_max)},
     {"access", "users", SETTING_USERS, offsetof(struct configuration, users_own)},
     {"access", "userdomains", SETTING_PATH, offsetof(struct configuration, userdomains)},
+    {"access", "localdomains", SETTING_PATH, offsetof(struct configuration, localdomains)},
     {"access", "homes", SETTING_PATH, offsetof(struct configuration, homes)},
     {"classify", "rules-dir", SETTING_PATH, offsetof(struct configuration, rules_dir)},
     {"classify", "classes", SETTING_PATH, offsetof(struct configuration, classes)},
@@ -88,6 +89,7 @@ configuration_init(struct configuration *config)
 	return set_string(&config->socket_path, "/run/bounced/bounced.sock") &&
 	    set_string(&config->socket_group, "bounced") &&
 	    set_string(&config->userdomains, "/etc/userdomains") &&
+	    set_string(&config->localdomains, "/etc/localdomains") &&
 	    set_string(&config->homes, "/home") &&
 	    set_string(&config->rules_dir, SYSCONFDIR "/bounced/rules.d");
 }
@@ -100,6 +102,7 @@ configuration_clear(struct configuration *config)
 	free(config->socket_path);
 	free(config->socket_group);
 	free(config->userdomains);
+	free(config->localdomains);
 	free(config->homes);
 	free(config->rules_dir);
 	free(config->classes);

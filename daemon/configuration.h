@@ -29,7 +29,7 @@ struct configuration {
 	mode_t socket_mode; /* 0: not said */
 	uint64_t clients_max;
 	bool users_own;
-	char *userdomains, *homes;
+	char *userdomains, *localdomains, *homes;
 	char *rules_dir; /* read after the rules of the package */
 	char *classes;   /* NULL: the package's */
 	bool journal_failures;

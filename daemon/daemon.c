@@ -343,6 +343,7 @@ fill_sources(struct daemon *daemon)
 	    .started = time(NULL),
 	    .version = PACKAGE_VERSION,
 	    .userdomains = daemon->config.userdomains,
+	    .localdomains = daemon->config.localdomains,
 	    .homes = daemon->config.homes,
 	    .reload_errors = &daemon->reload_errors,
 	    .memory_max = daemon->config.memory_max,

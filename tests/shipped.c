@@ -9,6 +9,8 @@
 
 const char shipped_classes[] = TOP_SRCDIR "/etc/classes.conf";
 const char *const shipped_rules[] = {TOP_SRCDIR "/etc/rules.d", NULL};
+const char *const shipped_cases[] = {TOP_SRCDIR "/tests/data/cases/article.cases",
+    TOP_SRCDIR "/tests/data/cases/boxes.cases", NULL};
 
 struct classifier *
 shipped_classifier(void)

@@ -13,6 +13,42 @@
 #include "client/render/value.h"
 #include "client/session.h"
 
+/* What is said to people, words in braces being filled in with the facts of the failure. */
+static void
+show_texts(struct screen *screen, struct json_object *texts)
+{
+	const char *summary = value_text(texts, "summary"),
+		   *customer = value_text(texts, "customer");
+
+	if (summary != NULL)
+		screen_paragraph(screen, 4, "Cause", 4 + LABEL_WIDTH, summary);
+	failure_show_steps(screen, 4, texts);
+	if (customer != NULL)
+		screen_paragraph(screen, 4, "Tell them", 4 + LABEL_WIDTH, customer);
+}
+
+static void
+show_all_texts(struct screen *screen, struct json_object *class)
+{
+	static const struct {
+		const char *key, *title;
+	} others[] = {
+	    {"refused", "When this server was the one that refused:"},
+	    {"local", "When no other server was asked:"},
+	};
+
+	show_texts(screen, class);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct json_object *texts = value_member(class, others[i].key);
+
+		if (texts == NULL)
+			continue;
+		screen_print(screen, "\n");
+		screen_paragraph(screen, 2, "", 2, others[i].title);
+		show_texts(screen, texts);
+	}
+}
+
 static void
 show_class(struct session *session, struct json_object *class, bool is_whole)
 {
@@ -32,17 +68,8 @@ show_class(struct session *session, struct json_object *class, bool is_whole)
 	screen_print(screen, "\n");
 	if (meaning != NULL)
 		screen_hanging(screen, 4, 4, meaning);
-	if (is_whole) {
-		size_t count;
-		struct json_object *advice = value_array(class, "advice", &count);
-
-		for (size_t i = 0; i < count; i++) {
-			char label[32];
-
-			snprintf(label, sizeof(label), "%zu.", i + 1);
-			screen_paragraph(screen, 4, label, 8, value_text_at(advice, i));
-		}
-	}
+	if (is_whole)
+		show_all_texts(screen, class);
 }
 
 static bool
@@ -110,7 +137,7 @@ const struct command command_classes = {
     .name = "classes",
     .usage = "[CLASS ...]",
     .summary = "the classes, their meaning and advice",
-    .details = "With a CLASS, its advice as well.",
+    .details = "With a CLASS, all that is said about it as well.",
     .options = options,
     .operands_max = -1,
     .needs_no_log = true,

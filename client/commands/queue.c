@@ -82,11 +82,18 @@ show_recipient(struct screen *screen, struct json_object *recipient)
 	const char *reply = value_text(recipient, "reply"),
 		   *next = value_text(recipient, "next_try");
 	int64_t attempts = value_int(recipient, "attempts");
-	char at[WHEN_SIZE], *line = NULL;
+	char at[WHEN_SIZE], tries[32] = "", *line = NULL;
 
-	if (asprintf(&line, "%s: %s, tried %" PRIi64 " time%s%s%s", address != NULL ? address : "?",
-		class != NULL ? class : "no error yet", attempts, attempts == 1 ? "" : "s",
-		next != NULL ? ", next " : "", next != NULL ? when_format(next, at) : "") >= 0)
+	if (attempts == 1)
+		snprintf(tries, sizeof(tries), ", tried once");
+	else if (attempts != 0)
+		snprintf(tries, sizeof(tries), ", tried %" PRIi64 " times", attempts);
+	if (asprintf(&line, "%s: %s%s%s%s", address != NULL ? address : "?",
+		class != NULL     ? class :
+		    attempts == 0 ? "not tried yet" :
+				    "no error so far",
+		tries, next != NULL ? ", next " : "",
+		next != NULL ? when_format(next, at) : "") >= 0)
 		screen_hanging(screen, 2, 4, line);
 	free(line);
 	if (reply != NULL)
@@ -120,7 +127,7 @@ show(struct item_sink *sink, struct session *session, struct json_object *item)
 
 		if (i < RECIPIENTS_SHOWN)
 			show_recipient(screen, recipient);
-		count_key(&queue->classes, class != NULL ? class : "(no error yet)");
+		count_key(&queue->classes, class != NULL ? class : "(not tried yet)");
 		count_key(&queue->domains, domain_of(value_text(recipient, "address")));
 	}
 	count_key(&queue->senders, sender == NULL ? "?" : sender[0] == '\0' ? "<>" : sender);

@@ -62,8 +62,8 @@ failure_who(const char *who)
 	return who;
 }
 
-static void
-show_steps(struct screen *screen, int indent, struct json_object *failure)
+void
+failure_show_steps(struct screen *screen, int indent, struct json_object *failure)
 {
 	size_t count;
 	struct json_object *advice = value_array(failure, "advice", &count);
@@ -227,7 +227,7 @@ failure_show(struct screen *screen, int indent, struct json_object *failure, con
 	} else {
 		if (who[0] != '\0' && value_text(failure, "class") != NULL)
 			screen_paragraph(screen, indent, "Who must act", hang, who);
-		show_steps(screen, indent, failure);
+		failure_show_steps(screen, indent, failure);
 		if (customer != NULL && customer[0] != '\0')
 			screen_paragraph(screen, indent, "Tell them", hang, customer);
 	}

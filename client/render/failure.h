@@ -19,6 +19,9 @@ enum tone failure_tone(struct json_object *failure);
 /* Who must act, in words; "" for nobody, the word itself where it is a new one. */
 const char *failure_who(const char *who);
 
+/* What to do, step by step. */
+void failure_show_steps(struct screen *screen, int indent, struct json_object *failure);
+
 /*
  * Everything below the line that names the class. same_as: the address whose steps are the same and were shown already, or
  * NULL.

@@ -163,10 +163,12 @@ text_break(const char *text, size_t columns, const char **next)
 	while (end > 0 && text[end - 1] == ' ')
 		end--;
 	if (end == 0) {
+		enum { PATH_MAX_SHOWN = 160 };
 		size_t first_word = word_end(text, 0);
-		bool is_link = memmem(text, first_word, "://", 3) != NULL;
+		bool is_whole = memmem(text, first_word, "://", 3) != NULL ||
+		    (text[0] == '/' && first_word <= PATH_MAX_SHOWN);
 
-		end = is_link || fit == 0 ? first_word : fit;
+		end = is_whole || fit == 0 ? first_word : fit;
 	}
 	*next = text + end + strspn(text + end, " ");
 	return end;

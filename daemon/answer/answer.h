@@ -26,8 +26,8 @@ struct answer_sources {
 	const struct zone *zone; /* NULL: the system's local time */
 	int64_t started;         /* Unix time */
 	const char *version;
-	const char *userdomains,
-	    *homes; /* cPanel's table "domain: user", and the folder of the users' folders */
+	/* cPanel's table "domain: user", its list of domains whose mail stays here, and the folder of the users' folders */
+	const char *userdomains, *localdomains, *homes;
 	/* for `status`: filled by whoever knows */
 	void (*write_clients)(void *context,
 	    struct json_out *out); /* writes {"now","max","refused"} */

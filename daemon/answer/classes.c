@@ -7,6 +7,34 @@
 #include "daemon/classify/classify.h"
 
 static void
+write_texts(struct json_out *out, const struct class_texts *texts)
+{
+	json_out_key(out, "summary");
+	json_out_text(out, texts->summary);
+	json_out_key(out, "advice");
+	json_out_array_begin(out);
+	for (size_t i = 0; texts->advice != NULL && texts->advice[i] != NULL; i++)
+		json_out_text(out, texts->advice[i]);
+	json_out_array_end(out);
+	json_out_key(out, "customer");
+	json_out_text(out, texts->customer);
+}
+
+/* Null where nothing else is said than elsewhere. */
+static void
+write_other_texts(struct json_out *out, const char *key, const struct class_texts *texts)
+{
+	json_out_key(out, key);
+	if (texts->summary == NULL && texts->advice == NULL && texts->customer == NULL) {
+		json_out_null(out);
+		return;
+	}
+	json_out_object_begin(out);
+	write_texts(out, texts);
+	json_out_object_end(out);
+}
+
+static void
 write_class(struct json_out *out, const struct class *class)
 {
 	json_out_object_begin(out);
@@ -18,11 +46,9 @@ write_class(struct json_out *out, const struct class *class)
 	json_out_text(out, class->who);
 	json_out_key(out, "meaning");
 	json_out_text(out, class->meaning);
-	json_out_key(out, "advice");
-	json_out_array_begin(out);
-	for (size_t i = 0; class->advice != NULL && class->advice[i] != NULL; i++)
-		json_out_text(out, class->advice[i]);
-	json_out_array_end(out);
+	write_texts(out, &class->texts);
+	write_other_texts(out, "refused", &class->refused);
+	write_other_texts(out, "local", &class->local);
 	json_out_object_end(out);
 }
 

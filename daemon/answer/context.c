@@ -31,6 +31,8 @@ struct scene {
 	const struct recipient *recipient;
 	struct classification *found;
 	struct route route;
+	enum phase phase;
+	bool is_local; /* no other server was asked */
 	struct slice address, domain, sender;
 	struct domain_history history;
 };
@@ -131,61 +133,79 @@ say_history(const struct scene *scene)
 	const struct domain_history *history = &scene->history;
 	unsigned delivered = history->delivered_remotely + history->delivered_here;
 	const char *since = history->was_cut ? "lately" : "in the window";
-	char text[MOMENT_TEXT_SIZE], span[32];
+	int len = (int)scene->domain.len;
+	char at[MOMENT_TEXT_SIZE], span[32];
+	bool is_open_again = history->last_delivered > scene->recipient->at &&
+	    scene->recipient->outcome == OUTCOME_DEFERRED;
 
-	if (delivered != 0)
-		say(scene, "%u other message%s to %.*s %s delivered %s, the last at %s.%s",
-		    delivered, delivered == 1 ? "" : "s", (int)scene->domain.len, scene->domain.at,
-		    delivered == 1 ? "was" : "were", since,
-		    time_text(scene, history->last_delivered, text),
-		    history->last_delivered > scene->recipient->at &&
-			    scene->recipient->outcome == OUTCOME_DEFERRED ?
-			" That is later than this failure, so the way there is open again." :
-			"");
-	else if (history->same_class + history->other_failures != 0)
-		say(scene,
-		    history->same_class != 0 ?
-			"No message to %.*s was delivered %s; %u other%s failed the same way." :
-			"No message to %.*s was delivered %s; others failed in other ways.",
-		    (int)scene->domain.len, scene->domain.at, since, history->same_class,
+	time_text(scene, history->last_delivered, at);
+	const char *behind = is_open_again ?
+	    " That is later than this failure: mail gets through again." :
+	    "";
+	if (delivered == 1)
+		say(scene, "Another message to %.*s was delivered on %s.%s", len, scene->domain.at,
+		    at, behind);
+	else if (delivered != 0)
+		say(scene, "%u other messages to %.*s were delivered %s, the last on %s.%s",
+		    delivered, len, scene->domain.at, since, at, behind);
+	else if (history->same_class != 0)
+		say(scene, "No message to %.*s was delivered %s; %u other%s failed the same way.",
+		    len, scene->domain.at, since, history->same_class,
 		    history->same_class == 1 ? "" : "s");
+	else if (history->other_failures != 0)
+		say(scene, "No message to %.*s was delivered %s; others failed in other ways.", len,
+		    scene->domain.at, since);
 	if (history->tries != 0 && scene->recipient->severity == SEVERITY_SOFT)
 		say(scene,
 		    "A message to %.*s that was put off before was delivered on try %u, %s after it arrived.",
-		    (int)scene->domain.len, scene->domain.at, history->tries,
-		    span_text(history->took_s, span));
+		    len, scene->domain.at, history->tries, span_text(history->took_s, span));
 }
 
-/* One receiver's trouble, or this side's: what failed alike in the same hour tells them apart. */
+/* What is at fault when many fail alike, by class. */
+static const struct {
+	const char *class, *many;
+	bool may_be_ours; /* nobody answered: without other evidence it may be either side */
+} shared_troubles[] = {
+    {"dns-failure", "so this server's own resolver is at fault: see /etc/resolv.conf", true},
+    {"tls-failure", "so the TLS settings of this server are at fault", false},
+    {"network-unreachable", "so the network of this server is at fault", true},
+    {"connection-timeout", NULL, true},
+    {"connection-refused", NULL, true},
+    {"connection-lost", NULL, false},
+    {"remote-system-error", NULL, false},
+};
+
+/* One receiver's trouble, or this side's: what failed alike and what got through in the same hour tells them apart. */
 static void
 say_hour(const struct scene *scene)
 {
-	static const char *const classes[] = {"remote-system-error", "greylisted",
-	    "connection-timeout", "connection-refused", "connection-lost", "network-unreachable",
-	    "dns-failure", "tls-failure", NULL};
+	size_t trouble = 0, count = sizeof(shared_troubles) / sizeof(shared_troubles[0]);
+	int len = (int)scene->domain.len;
 	struct hour_history hour;
 
-	if (!is_class(scene, classes))
+	while (trouble < count && strcmp(class_name(scene), shared_troubles[trouble].class) != 0)
+		trouble++;
+	if (trouble == count)
 		return;
 	history_of_hour(scene->sources->index, scene->recipient->at, scene->recipient->class_index,
 	    scene->domain, &hour);
-	if (hour.domains == 0 && strcmp(class_name(scene), "dns-failure") == 0)
+	if (hour.domains >= TOGETHER_MIN)
 		say(scene,
-		    "Nothing else failed this way in the hour around it: if other domains were reached then, the name servers of %.*s are at fault, else this server's own, which stand in /etc/resolv.conf.",
-		    (int)scene->domain.len, scene->domain.at);
-	else if (hour.domains < TOGETHER_MIN)
-		say(scene, "What decided: %s%s, so the trouble is most likely with %.*s alone.",
-		    hour.domains == 0 ? "nothing else failed this way" :
-					"only one other domain failed this way",
-		    " in the hour around it", (int)scene->domain.len, scene->domain.at);
-	else if (strcmp(class_name(scene), "dns-failure") == 0)
+		    "What decided: %u messages to %u other domains failed this way in the hour around it, %s.%s",
+		    hour.failures, hour.domains,
+		    shared_troubles[trouble].many != NULL ?
+			shared_troubles[trouble].many :
+			"so a firewall or a proxy on port 25, here or at the provider, is more likely than a fault of each of them",
+		    " See bouncectl incidents.");
+	else if (hour.delivered != 0)
 		say(scene,
-		    "What decided: %u messages to %u other domains failed this way in the hour around it, so this server's own resolver is at fault, not %.*s.",
-		    hour.failures, hour.domains, (int)scene->domain.len, scene->domain.at);
-	else
+		    "What decided: in the hour around it %u message%s to %u other domain%s got through, so the trouble lies with %.*s.",
+		    hour.delivered, hour.delivered == 1 ? "" : "s", hour.delivered_domains,
+		    hour.delivered_domains == 1 ? "" : "s", len, scene->domain.at);
+	else if (shared_troubles[trouble].may_be_ours)
 		say(scene,
-		    "What decided: %u messages to %u other domains failed this way in the hour around it; a firewall or a proxy on port 25, here or at the provider, is more likely than a fault of each of them. See bouncectl incidents.",
-		    hour.failures, hour.domains);
+		    "No message to another server got through in the hour around it, so the log alone does not tell whether %.*s or this server's network is at fault.",
+		    len, scene->domain.at);
 }
 
 /* The number of the line of a table that names the domain: alone, or before a colon. 0: none, or not to be read. */
@@ -216,7 +236,7 @@ find_line(const char *path, struct slice domain)
 static void
 say_tables(const struct scene *scene)
 {
-	const char *const paths[] = {scene->sources->userdomains, "/etc/localdomains"};
+	const char *const paths[] = {scene->sources->userdomains, scene->sources->localdomains};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		unsigned line = paths[i] != NULL ? find_line(paths[i], scene->domain) : 0;
@@ -242,7 +262,7 @@ judge_misrouted(const struct scene *scene)
 		scene->found->class_index = (uint16_t)misrouted;
 		scene->found->rule_index = CLASSIFY_NO_RULE;
 		say(scene,
-		    "What decided: mail to %.*s was delivered to %s, so its mailboxes are not on this server.",
+		    "What decided: other mail to %.*s was delivered to %s, so its mailboxes are not on this server.",
 		    (int)scene->domain.len, scene->domain.at, history->last_host);
 	} else if (history->delivered_here != 0) {
 		say(scene,
@@ -325,6 +345,50 @@ say_score(const struct scene *scene)
 		    text, HAM_SCORE_BELOW);
 }
 
+/* Refused on connecting: it is about this server alone. */
+static void
+say_before_any_command(const struct scene *scene)
+{
+	static const char *const classes[] = {"reputation-blocked", "ip-blocklisted",
+	    "policy-rejected", NULL};
+
+	if (is_class(scene, classes) && scene->phase == PHASE_CONNECT)
+		say(scene,
+		    "It was refused on connecting, before any command: neither the sender nor the message played a part, only this server's address.");
+}
+
+/* What came in for an address here and was passed on: the next server judges this one by what others sent. */
+static void
+say_forwarded(const struct scene *scene)
+{
+	static const char *const classes[] = {"spam-content", "domain-auth-failed",
+	    "reputation-blocked", "reputation-throttled", "policy-rejected", "virus-detected",
+	    NULL};
+	struct room room;
+
+	room_empty(&room);
+	struct slice original = segment_name(scene->view.segment,
+	    segment_original(scene->view.segment, scene->recipient), &room);
+	if (!is_class(scene, classes) || scene->is_local || original.len == 0 ||
+	    slice_find_byte(original, '@') < 0)
+		return;
+	say(scene,
+	    "It is forwarded mail: %.*s passes it on to %.*s, so it is what others sent that this server is judged by. See cPanel > Forwarders.",
+	    (int)original.len, original.at, (int)scene->address.len, scene->address.at);
+}
+
+/* No route to an IPv6 address is how servers without IPv6 are. */
+static void
+say_ipv6(const struct scene *scene)
+{
+	static const char *const classes[] = {"network-unreachable", NULL};
+
+	if (is_class(scene, classes) && slice_find_byte(scene->route.ip, ':') >= 0)
+		say(scene,
+		    "%.*s is an IPv6 address, and this server has no route for IPv6; this does no harm while mail gets out over IPv4.",
+		    (int)scene->route.ip.len, scene->route.ip.at);
+}
+
 /* A bounce that cannot be delivered: the one who should learn of the failure does not. */
 static void
 say_lost_bounce(const struct scene *scene)
@@ -338,7 +402,7 @@ say_lost_bounce(const struct scene *scene)
 	if (extra != NULL && !message_id_is_none(extra->bounce_of))
 		message_id_format(extra->bounce_of, id);
 	say(scene,
-	    "This message is itself the bounce of %s: nobody has been told that that one failed.%s",
+	    "This message is itself the bounce of %s, so its sender has not been told of the failure.%s",
 	    id,
 	    scene->view.message->flags & MESSAGE_IS_FROZEN ?
 		" It stays frozen on the queue until it is removed or thawed." :
@@ -360,7 +424,7 @@ say_next_try(const struct scene *scene)
 	else
 		snprintf(tries, sizeof(tries), "%u times", scene->recipient->attempts);
 	say(scene,
-	    "Tried %s since %s. Exim goes on by its retry rule, with the usual one until %s; when the next try is due: exinext %.*s",
+	    "Tried %s since %s. Exim tries again by itself; with the usual retry rule it gives up on %s. When the next try is due: exinext %.*s",
 	    tries, time_text(scene, message->arrived, began),
 	    time_text(scene, message->arrived + USUAL_GIVING_UP_S, end), (int)scene->domain.len,
 	    scene->domain.at);
@@ -417,9 +481,11 @@ context_find(struct context *context, const struct answer_sources *sources,
 	struct room room;
 	struct failure failure;
 	struct facts facts;
+	struct reply reply;
 
 	room_empty(&room);
 	story_facts(view, recipient, &room, &failure, &facts);
+	reply_parse(failure.message, &reply);
 	struct scene scene = {
 	    .context = context,
 	    .sources = sources,
@@ -427,6 +493,8 @@ context_find(struct context *context, const struct answer_sources *sources,
 	    .recipient = recipient,
 	    .found = found,
 	    .route = {failure.router, failure.transport, failure.host, failure.ip},
+	    .phase = reply.phase,
+	    .is_local = facts.is_local,
 	    .address = facts.address,
 	    .domain = facts.domain,
 	    .sender = facts.sender,
@@ -437,6 +505,9 @@ context_find(struct context *context, const struct answer_sources *sources,
 		return;
 	}
 	say_lost_bounce(&scene);
+	say_before_any_command(&scene);
+	say_forwarded(&scene);
+	say_ipv6(&scene);
 	if (!slice_is_empty(scene.domain)) {
 		history_of_domain(sources->index, view.message, scene.domain,
 		    recipient->class_index, &scene.history);
@@ -447,7 +518,8 @@ context_find(struct context *context, const struct answer_sources *sources,
 		say_whose_quota(&scene);
 	}
 	say_score(&scene);
-	if (!slice_is_empty(scene.domain) && recipient->outcome != OUTCOME_DISCARDED)
+	if (!slice_is_empty(scene.domain) && recipient->outcome != OUTCOME_DISCARDED &&
+	    !scene.is_local)
 		say_history(&scene);
 	say_next_try(&scene);
 }

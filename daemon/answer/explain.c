@@ -56,17 +56,16 @@ write_one(const struct telling *telling, const struct sample *sample)
 	if (found.severity == SEVERITY_NONE)
 		found.severity = judgement_severity(classifier, &sample->failure, &found);
 	facts_extract(&sample->failure, &facts);
-	facts.address = sample->address;
-	facts.domain = sample->failure.domain;
-	facts.sender = sample->sender;
+	facts_name(&facts, sample->address, sample->sender);
+	if (facts.domain.len == 0)
+		facts.domain = sample->failure.domain;
 	facts.login = sample->login;
+	char id[MESSAGE_ID_TEXT_SIZE];
+	if (!message_id_is_none(sample->id))
+		facts_identify(&facts, slice_of(id, message_id_format(sample->id, id)), false);
 	judgement_write(out, classifier, &found, &sample->failure, &facts);
 	json_out_key(out, "id");
-	char id[MESSAGE_ID_TEXT_SIZE];
-	if (message_id_is_none(sample->id))
-		json_out_null(out);
-	else
-		json_out_string(out, id, message_id_format(sample->id, id));
+	json_out_string(out, facts.id.len != 0 ? facts.id.at : NULL, facts.id.len);
 	json_out_key(out, "address");
 	json_out_string(out, sample->address.len != 0 ? sample->address.at : NULL,
 	    sample->address.len);

@@ -49,6 +49,19 @@ domain_of(struct slice address)
 	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
 }
 
+/* Taken by another server: LMTP to this one is none. */
+static bool
+is_taken_elsewhere(const struct segment *segment, const struct recipient *entry)
+{
+	struct room room;
+
+	if (entry->outcome != OUTCOME_DELIVERED || !segment_has_ip(segment, entry))
+		return false;
+	room_empty(&room);
+	struct slice ip = segment_route(segment, entry, &room).ip;
+	return !slice_equal(ip, SLICE("127.0.0.1")) && !slice_equal(ip, SLICE("::1"));
+}
+
 static void
 note_other(struct domain_history *history, struct message_view other, const struct recipient *entry)
 {
@@ -70,9 +83,10 @@ static void
 add_to_history(struct domain_history *history, struct message_view other,
     const struct recipient *entry, uint8_t class_index)
 {
+	bool is_elsewhere = is_taken_elsewhere(other.segment, entry);
 	struct room room;
 
-	if (entry->outcome == OUTCOME_DELIVERED && segment_has_ip(other.segment, entry))
+	if (is_elsewhere)
 		history->delivered_remotely++;
 	else if (entry->outcome == OUTCOME_DELIVERED)
 		history->delivered_here++;
@@ -82,10 +96,13 @@ add_to_history(struct domain_history *history, struct message_view other,
 		note_other(history, other, entry);
 	if (entry->outcome != OUTCOME_DELIVERED)
 		return;
-	if (entry->at > history->last_delivered) {
+	if (entry->at > history->last_delivered)
 		history->last_delivered = entry->at;
+	if (is_elsewhere && entry->at >= history->last_remotely) {
+		history->last_remotely = entry->at;
 		room_empty(&room);
-		struct slice host = segment_route(other.segment, entry, &room).host;
+		struct route route = segment_route(other.segment, entry, &room);
+		struct slice host = route.host.len != 0 ? route.host : route.ip;
 		snprintf(history->last_host, sizeof(history->last_host), "%.*s", (int)host.len,
 		    host.at);
 	}
@@ -149,6 +166,46 @@ first_failure_since(const struct index *index, int64_t second)
 	return low;
 }
 
+/* Messages that other servers took within half an hour, to other domains. */
+static void
+count_delivered(const struct index *index, int64_t second, struct slice domain,
+    struct hour_history *out)
+{
+	struct walk walk = walk_newest(index);
+	struct seen domains = {.count = 0};
+	unsigned visited = 0;
+
+	for (const struct segment *segment; (segment = walk_segment(&walk, index)) != NULL;) {
+		struct message_view view;
+
+		if (segment->first > second + HALF_HOUR_S) {
+			walk_skip_segment(&walk);
+			continue;
+		}
+		if (segment->last < second - HALF_HOUR_S || ++visited == VISIT_MAX ||
+		    !walk_older(&walk, index, &view))
+			break;
+		for (uint32_t r = 0;
+		     (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+			const struct recipient *entry = segment_recipient(view.segment, r);
+			struct room room;
+
+			if (!is_taken_elsewhere(view.segment, entry) ||
+			    entry->at < second - HALF_HOUR_S || entry->at > second + HALF_HOUR_S)
+				continue;
+			room_empty(&room);
+			struct slice other = domain_of(
+			    segment_name(view.segment, entry->address, &room));
+			if (other.len == 0 || slice_equal_nocase(other, domain))
+				continue;
+			out->delivered++;
+			see(&domains, other);
+			break;
+		}
+	}
+	out->delivered_domains = domains.count;
+}
+
 void
 history_of_hour(const struct index *index, int64_t second, uint8_t class_index, struct slice domain,
     struct hour_history *out)
@@ -179,6 +236,7 @@ history_of_hour(const struct index *index, int64_t second, uint8_t class_index, 
 		see(&domains, other);
 	}
 	out->domains = domains.count;
+	count_delivered(index, second, domain, out);
 }
 
 void

@@ -8,8 +8,8 @@
 /* What became of the other messages to one domain. */
 struct domain_history {
 	unsigned delivered_remotely, delivered_here, same_class, other_failures;
-	int64_t last_delivered;
-	char last_host[256]; /* cut */
+	int64_t last_delivered, last_remotely;
+	char last_host[256]; /* of the last that was delivered remotely; cut */
 	/* The last one that took more than one try. */
 	unsigned tries;
 	int64_t took_s;
@@ -21,9 +21,10 @@ struct domain_history {
 void history_of_domain(const struct index *index, const struct message *self, struct slice domain,
     uint8_t class_index, struct domain_history *out);
 
-/* Failures of the same class in the hour around one, at other domains. */
+/* The hour around a failure, at other domains: failures of the same class, and messages that other servers took. */
 struct hour_history {
 	unsigned domains, failures;
+	unsigned delivered, delivered_domains;
 };
 void history_of_hour(const struct index *index, int64_t second, uint8_t class_index,
     struct slice domain, struct hour_history *out);

@@ -93,7 +93,7 @@ judgement_write(struct json_out *out, const struct classifier *classifier,
 	json_out_key(out, "severity");
 	json_out_text(out, severity_name(found->severity));
 	json_out_key(out, "who");
-	json_out_text(out, class->who);
+	json_out_text(out, classifier_who(classifier, found));
 	judgement_write_reply(out, failure->message);
 	json_out_key(out, "summary");
 	len = advice_summary(classifier, found, failure, facts, text, sizeof(text));

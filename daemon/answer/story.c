@@ -216,14 +216,6 @@ confirmation_for(const struct story_reading *reading, struct slice address)
 	return slice_of("", 0);
 }
 
-static struct slice
-domain_of(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 void
 story_facts(struct message_view view, const struct recipient *recipient, struct room *room,
     struct failure *failure, struct facts *facts)
@@ -234,26 +226,24 @@ story_facts(struct message_view view, const struct recipient *recipient, struct 
 	index_failure(segment, recipient, room, failure);
 	*facts = (struct facts){0};
 	facts_extract(failure, facts);
-	facts->address = segment_name(segment, recipient->address, room);
-	facts->domain = domain_of(facts->address);
+	struct slice address = segment_name(segment, recipient->address, room);
 	/* A filter's /dev/null has the address it took the message from beside it. */
-	if (slice_is_empty(facts->domain) && segment_original(segment, recipient) != 0) {
-		facts->address = segment_name(segment, segment_original(segment, recipient), room);
-		facts->domain = domain_of(facts->address);
+	if (address.len == 0 || memrchr(address.at, '@', address.len) == NULL) {
+		uint32_t original = segment_original(segment, recipient);
+
+		if (original != 0)
+			address = segment_name(segment, original, room);
 	}
-	if (!slice_is_empty(facts->domain))
-		facts->local_part = slice_first(facts->address,
-		    facts->address.len - facts->domain.len - 1);
-	facts->sender = segment_name(segment, view.message->sender, room);
-	facts->sender_domain = domain_of(facts->sender);
+	facts_name(facts, address, segment_name(segment, view.message->sender, room));
 	if (!message_id_is_none(view.message->id)) {
 		char id[MESSAGE_ID_TEXT_SIZE];
 
-		facts->id = room_add(room, slice_of(id, message_id_format(view.message->id, id)));
+		facts_identify(facts,
+		    room_add(room, slice_of(id, message_id_format(view.message->id, id))),
+		    (view.message->flags & MESSAGE_IS_FROZEN) != 0);
 	}
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
 		facts_refused_here(facts, failure);
-		facts->helo = failure->host;
 	}
 	if (extra != NULL) {
 		facts->login = segment_name(segment, extra->login, room);

@@ -37,6 +37,11 @@ static const struct {
     {"transport", offsetof(struct facts, transport), "the transport"},
     {"malware", offsetof(struct facts, malware), "malware"},
     {"score", offsetof(struct facts, score), "its score"},
+    {"again", offsetof(struct facts, again), ""},
+    {"waiting", offsetof(struct facts, waiting), "the message"},
+    {"waiting_id", offsetof(struct facts, waiting_id), "ID"},
+    {"method", offsetof(struct facts, method), "SPF, DKIM or DMARC"},
+    {"auth_domain", offsetof(struct facts, auth_domain), "the sender's domain"},
 };
 
 /* A text that grows in a caller's buffer and is cut at its end. */
@@ -180,7 +185,7 @@ facts_for_commands(const struct facts *facts)
 	}
 	/* A link is opened, not run; "this server" is no name of a host. */
 	safe.url = facts->url;
-	if (facts->is_refused_here)
+	if (facts->is_refused_here || facts->is_local)
 		safe.host.len = 0;
 	return safe;
 }
@@ -191,6 +196,31 @@ rule_of(const struct classifier *classifier, const struct classification *classi
 	return classification->rule_index < classifier->rules.count ?
 	    &classifier->rules.rules[classification->rule_index] :
 	    NULL;
+}
+
+static void
+fill_texts(struct class_texts *texts, const struct class_texts *from)
+{
+	if (texts->summary == NULL)
+		texts->summary = from->summary;
+	if (texts->advice == NULL)
+		texts->advice = from->advice;
+	if (texts->customer == NULL)
+		texts->customer = from->customer;
+}
+
+/* The texts for where the failure happened; what is not said there is said as for the next wider place. */
+static struct class_texts
+texts_for(const struct class *class, const struct facts *facts)
+{
+	struct class_texts texts = {0};
+
+	if (facts->is_refused_here)
+		fill_texts(&texts, &class->refused);
+	if (facts->is_refused_here || facts->is_local)
+		fill_texts(&texts, &class->local);
+	fill_texts(&texts, &class->texts);
+	return texts;
 }
 
 static void
@@ -209,9 +239,8 @@ advice_summary(const struct classifier *classifier, const struct classification 
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct room room = {buffer, 0, size};
 
-	expand(rule != NULL && rule->summary != NULL                     ? rule->summary :
-		facts->is_refused_here && class->refused_summary != NULL ? class->refused_summary :
-									   class->summary,
+	expand(rule != NULL && rule->summary != NULL ? rule->summary :
+						       texts_for(class, facts).summary,
 	    facts, &room);
 	if (classification->class_index == classifier->unclassified) {
 		struct reply reply;
@@ -240,8 +269,7 @@ advice_steps(const struct classifier *classifier, const struct classification *c
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
 		(const char **)rule->advice :
-		facts->is_refused_here && class->refused_advice != NULL ? class->refused_advice :
-									  class->advice);
+		texts_for(class, facts).advice);
 	struct facts safe = facts_for_commands(facts);
 	char text[STEP_ROOM];
 
@@ -259,13 +287,15 @@ advice_customer(const struct classifier *classifier, const struct classification
 {
 	const struct rule *rule = rule_of(classifier, classification);
 	const struct class *class = &classifier->classes.classes[classification->class_index];
-	const char *template = rule != NULL && rule->customer != NULL ? rule->customer :
-	    facts->is_refused_here && class->refused_customer != NULL ? class->refused_customer :
-									class->customer;
+	const char *template = rule != NULL && rule->customer != NULL ?
+	    rule->customer :
+	    texts_for(class, facts).customer;
 	struct room room = {buffer, 0, size};
 
 	buffer[0] = '\0';
 	if (template != NULL)
 		expand(template, facts, &room);
+	while (room.len != 0 && buffer[room.len - 1] == ' ')
+		buffer[--room.len] = '\0';
 	return room.len;
 }

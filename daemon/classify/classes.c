@@ -52,20 +52,8 @@ begin_class(struct reading *reading, const struct ini_entry *entry, struct ini_e
 	*reading->class = (struct class){.name = name};
 }
 
-static void
-read_severity(struct class *class, const struct ini_entry *entry, struct ini_errors *errors)
-{
-	class->severity = SEVERITY_NONE;
-	for (enum severity s = SEVERITY_HARD; s <= SEVERITY_OTHER; s++)
-		if (strcmp(entry->value, severity_name(s)) == 0)
-			class->severity = s;
-	if (class->severity == SEVERITY_NONE)
-		ini_complain(errors, entry->path, entry->line, "severity is hard, soft or other");
-}
-
-/* Who may have to act, as the answers name them. */
-static void
-check_who(const struct ini_entry *entry, struct ini_errors *errors)
+void
+class_check_who(const struct ini_entry *entry, struct ini_errors *errors)
 {
 	static const char *const parties[] = {"sender-user", "sender-reputation", "recipient",
 	    "local-admin", "remote-admin", "network"};
@@ -78,6 +66,17 @@ check_who(const struct ini_entry *entry, struct ini_errors *errors)
 }
 
 static void
+read_severity(struct class *class, const struct ini_entry *entry, struct ini_errors *errors)
+{
+	class->severity = SEVERITY_NONE;
+	for (enum severity s = SEVERITY_HARD; s <= SEVERITY_OTHER; s++)
+		if (strcmp(entry->value, severity_name(s)) == 0)
+			class->severity = s;
+	if (class->severity == SEVERITY_NONE)
+		ini_complain(errors, entry->path, entry->line, "severity is hard, soft or other");
+}
+
+static void
 read_text(struct class *class, const struct ini_entry *entry, struct ini_errors *errors)
 {
 	static const struct {
@@ -87,12 +86,15 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 	} texts[] = {
 	    {"who", offsetof(struct class, who), false},
 	    {"meaning", offsetof(struct class, meaning), false},
-	    {"summary", offsetof(struct class, summary), true},
-	    {"customer", offsetof(struct class, customer), true},
-	    {"advice", offsetof(struct class, advice), true},
-	    {"refused-summary", offsetof(struct class, refused_summary), true},
-	    {"refused-customer", offsetof(struct class, refused_customer), true},
-	    {"refused-advice", offsetof(struct class, refused_advice), true},
+	    {"summary", offsetof(struct class, texts.summary), true},
+	    {"customer", offsetof(struct class, texts.customer), true},
+	    {"advice", offsetof(struct class, texts.advice), true},
+	    {"refused-summary", offsetof(struct class, refused.summary), true},
+	    {"refused-customer", offsetof(struct class, refused.customer), true},
+	    {"refused-advice", offsetof(struct class, refused.advice), true},
+	    {"local-summary", offsetof(struct class, local.summary), true},
+	    {"local-customer", offsetof(struct class, local.customer), true},
+	    {"local-advice", offsetof(struct class, local.advice), true},
 	};
 	size_t i = 0, count = sizeof(texts) / sizeof(texts[0]);
 	struct slice name;
@@ -108,8 +110,7 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 		ini_complain(errors, entry->path, entry->line,
 		    "there is no placeholder {%.*s}; bounced-rules(5) lists them", (int)name.len,
 		    name.at);
-	if (texts[i].field == offsetof(struct class, advice) ||
-	    texts[i].field == offsetof(struct class, refused_advice)) {
+	if (slice_has_suffix(slice_str(entry->key), SLICE("advice"))) {
 		const char ***advice = (const char ***)((char *)class + texts[i].field);
 		string_list steps = (string_list)*advice;
 
@@ -118,7 +119,7 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 		return;
 	}
 	if (texts[i].field == offsetof(struct class, who))
-		check_who(entry, errors);
+		class_check_who(entry, errors);
 	char **text = (char **)((char *)class + texts[i].field);
 	free(*text);
 	*text = strdup(entry->value);
@@ -156,8 +157,8 @@ check_class(const struct class *class, const char *path, unsigned line, struct i
 	    {"severity", class->severity != SEVERITY_NONE},
 	    {"who", class->who != NULL},
 	    {"meaning", class->meaning != NULL},
-	    {"summary", class->summary != NULL},
-	    {"advice", class->advice != NULL},
+	    {"summary", class->texts.summary != NULL},
+	    {"advice", class->texts.advice != NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -181,6 +182,14 @@ class_set_read(struct class_set *set, const char *path, struct ini_errors *error
 		    "], which is for all that no rule knows");
 }
 
+static void
+clear_texts(const struct class_texts *texts)
+{
+	free((char *)texts->summary);
+	free((char *)texts->customer);
+	string_list_free((string_list)texts->advice);
+}
+
 void
 class_set_clear(struct class_set *set)
 {
@@ -190,12 +199,9 @@ class_set_clear(struct class_set *set)
 		free((char *)class->name);
 		free((char *)class->who);
 		free((char *)class->meaning);
-		free((char *)class->summary);
-		free((char *)class->customer);
-		string_list_free((string_list) class->advice);
-		free((char *)class->refused_summary);
-		free((char *)class->refused_customer);
-		string_list_free((string_list) class->refused_advice);
+		clear_texts(&class->texts);
+		clear_texts(&class->refused);
+		clear_texts(&class->local);
 	}
 	set->count = 0;
 }

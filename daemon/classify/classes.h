@@ -14,6 +14,8 @@ struct class_set {
 
 /* Reads the file; complains of what is wrong, lacking or double. */
 void class_set_read(struct class_set *set, const char *path, struct ini_errors *errors);
+/* Complains of a value that names none of those who may have to act. */
+void class_check_who(const struct ini_entry *entry, struct ini_errors *errors);
 /* Index of the class of that name, or -1. */
 int class_set_find(const struct class_set *set, struct slice name);
 void class_set_clear(struct class_set *set);

@@ -46,6 +46,13 @@ struct failure {
 
 #define CLASS_UNCLASSIFIED_NAME "unclassified"
 
+/* What is said to people: templates, each of which may be NULL. */
+struct class_texts {
+	const char *summary;
+	const char **advice; /* NULL-terminated */
+	const char *customer;
+};
+
 /* A class of classes.conf. Strings belong to the classifier. */
 struct class
 {
@@ -53,12 +60,9 @@ struct class
 	enum severity severity; /* the default */
 	const char *who;
 	const char *meaning;
-	const char *summary;  /* template */
-	const char **advice;  /* templates, NULL-terminated */
-	const char *customer; /* template or NULL */
-	/* Templates or NULL, for when this server was the one that refused. */
-	const char *refused_summary, *refused_customer;
-	const char **refused_advice;
+	struct class_texts texts;   /* summary and advice are there */
+	struct class_texts refused; /* where this server was the one that refused; else as local */
+	struct class_texts local;   /* where no other server was asked */
 };
 
 struct classification {
@@ -101,6 +105,9 @@ const struct class *classifier_class(const struct classifier *classifier, size_t
 int classifier_find_class(const struct classifier *classifier, struct slice name);
 /* "yahoo/ts03", or NULL for CLASSIFY_NO_RULE. */
 const char *classifier_rule_name(const struct classifier *classifier, uint16_t rule_index);
+/* Who must act: whom the rule names, else whom the class does. */
+const char *classifier_who(const struct classifier *classifier,
+    const struct classification *classification);
 
 struct classifier_counts {
 	size_t rules;
@@ -114,12 +121,20 @@ void classifier_count(const struct classifier *classifier, struct classifier_cou
 /* What a template may name. Empty: not known. All slices belong to the caller. */
 struct facts {
 	struct slice address, local_part, domain, sender, sender_domain, host, ip, list, list_url,
-	    url, limit, id, helo, login, client_ip, router, transport, malware, score;
+	    url, limit, id, helo, login, client_ip, router, transport, malware, score, method,
+	    auth_domain;
+	/* What becomes of the message: a sentence; "the message" and its id while Exim goes on trying. */
+	struct slice again, waiting, waiting_id;
 	bool is_refused_here; /* this server was the one that refused, and ip is its client's */
+	bool is_local;        /* a router or a local transport failed: no other server was asked */
 };
 
-/* Fills the facts that stand in the failure's own text: ip, list, list_url, url, limit, malware, score, host, router, transport. */
+/* Fills the facts that stand in the failure's own text: ip, list, url, limit, malware, host, router, the method of authentication and the like. */
 void facts_extract(const struct failure *failure, struct facts *facts);
+/* Fills in whom the message was for and from. Behind facts_extract: a domain that the reply names stays what was checked. */
+void facts_name(struct facts *facts, struct slice address, struct slice sender);
+/* The message has that id; it waits on the queue unless the failure was for good, and is_frozen says that Exim does not try it by itself. */
+void facts_identify(struct facts *facts, struct slice id, bool is_frozen);
 /* Turns the roles round: this server has refused, and the failure's host is the client. */
 void facts_refused_here(struct facts *facts, const struct failure *failure);
 

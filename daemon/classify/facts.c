@@ -4,6 +4,10 @@
 
 #include "daemon/classify/classify.h"
 
+#include <ctype.h>
+
+#include "daemon/text/find_nocase.h"
+
 /* Blocklists by the words that replies name them with, the longest and surest first, and where an address is looked up. */
 static const struct {
 	const char *words, *name, *link;
@@ -59,21 +63,17 @@ static const struct {
     {"spfbl", "SPFBL", "https://matrix.spfbl.net/"},
 };
 
-static bool
-has_nocase(struct slice text, struct slice what)
+static ptrdiff_t
+find_words(struct slice text, const char *words)
 {
-	for (size_t i = 0; i + what.len <= text.len; i++)
-		if ((text.at[i] | 0x20) == (what.at[0] | 0x20) &&
-		    strncasecmp(text.at + i, what.at, what.len) == 0)
-			return true;
-	return false;
+	return find_nocase(text, (struct needle){words, strlen(words)});
 }
 
 static void
 find_list(struct slice text, struct facts *facts)
 {
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (!has_nocase(text, slice_str(lists[i].words)))
+		if (find_words(text, lists[i].words) < 0)
 			continue;
 		facts->list = slice_str(lists[i].name);
 		facts->list_url = slice_str(lists[i].link);
@@ -115,7 +115,8 @@ take_quad(struct slice text, size_t at, struct slice *quad)
 	size_t len = 0;
 	int dots = 0, digits = 0, value = 0;
 
-	if (at != 0 && (is_address_byte(text.at[at - 1]) || (text.at[at - 1] | 0x20) >= 'a'))
+	if (at != 0 &&
+	    (is_address_byte(text.at[at - 1]) || isalpha((unsigned char)text.at[at - 1])))
 		return false;
 	for (; at + len < text.len && is_address_byte(text.at[at + len]); len++) {
 		char c = text.at[at + len];
@@ -237,11 +238,123 @@ find_malware(struct slice text, struct facts *facts)
 	}
 }
 
+/* Whether a result of that method is given behind its name, and is a pass: "Spf= Pass", "DKIM = did not pass". */
+static bool
+is_passed(struct slice behind)
+{
+	enum { RESULT_WITHIN = 80 };
+	ptrdiff_t equals = slice_find_byte(slice_first(behind, RESULT_WITHIN), '=');
+
+	return equals >= 0 &&
+	    find_words(slice_first(slice_trim(slice_skip(behind, (size_t)equals + 1)), 4),
+		"pass") == 0;
+}
+
+/* Which of the three the reply speaks of, but for those that it says have passed. */
+static void
+find_method(struct slice text, struct facts *facts)
+{
+	static const char *const names[] = {"spf", "dkim", "dmarc"};
+	static const char *const said[] = {NULL, "SPF", "DKIM", "SPF and DKIM", "DMARC",
+	    "SPF and DMARC", "DKIM and DMARC", "SPF, DKIM and DMARC"};
+	unsigned methods = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ptrdiff_t at = find_words(text, names[i]);
+
+		if (at >= 0 && !is_passed(slice_skip(text, (size_t)at + strlen(names[i]))))
+			methods |= 1u << i;
+	}
+	facts->method = slice_str(said[methods]);
+}
+
+/* The domain whose authentication failed, where the reply names it: it may be another one than the envelope sender's. */
+static void
+find_auth_domain(struct slice text, struct facts *facts)
+{
+	static const char *const before[] = {"mail from ", "sending domain ", "domain of ",
+	    "SPF ["};
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		ptrdiff_t at = find_words(text, before[i]);
+		size_t len = 0;
+
+		if (at < 0)
+			continue;
+		struct slice name = slice_skip(text, (size_t)at + strlen(before[i]));
+		while (len < name.len &&
+		    (isalnum((unsigned char)name.at[len]) || strchr("@.-_+", name.at[len]) != NULL))
+			len++;
+		name = slice_first(name, len);
+		ptrdiff_t mark = slice_find_byte(name, '@');
+		if (mark >= 0)
+			name = slice_skip(name, (size_t)mark + 1);
+		while (name.len != 0 && name.at[name.len - 1] == '.')
+			name.len--;
+		if (slice_find_byte(name, '.') > 0 &&
+		    isalpha((unsigned char)name.at[name.len - 1])) {
+			facts->auth_domain = name;
+			return;
+		}
+	}
+}
+
+/* "SMTP error from remote mail server after HELO server.example.com: ": the name that this server gave itself. */
+static void
+find_helo(struct slice message, struct facts *facts)
+{
+	static const char *const before[] = {" after HELO ", " after EHLO ", "response to EHLO "};
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		ptrdiff_t at = slice_find(message, slice_str(before[i]));
+		size_t len = 0;
+
+		if (at < 0)
+			continue;
+		struct slice name = slice_skip(message, (size_t)at + strlen(before[i]));
+		while (len < name.len && strchr(": ", name.at[len]) == NULL)
+			len++;
+		facts->helo = slice_first(name, len);
+		return;
+	}
+}
+
+/* Whether this server alone had to do with it: a router of its own, a transport that is no SMTP, or LMTP to itself. */
+static bool
+is_local(const struct failure *failure, struct slice remote)
+{
+	if (failure->kind != FAILURE_BOUNCED && failure->kind != FAILURE_DEFERRED)
+		return false;
+	if (remote.len != 0)
+		return slice_equal(remote, SLICE("127.0.0.1")) || slice_equal(remote, SLICE("::1"));
+	if (failure->transport.len != 0)
+		return find_words(failure->transport, "smtp") < 0 &&
+		    find_words(failure->transport, "remote") < 0;
+	return failure->router.len != 0;
+}
+
+/* By what the log says, else by the reply's first digit. */
+static void
+find_fate(const struct failure *failure, const struct reply *reply, struct facts *facts)
+{
+	int digit = reply->code != 0 ? reply->code / 100 : reply->enhanced.class;
+	bool is_text = failure->kind == FAILURE_TEXT;
+
+	if (failure->kind == FAILURE_BOUNCED || (is_text && digit == 5)) {
+		facts->again = SLICE("Your message has come back; please send it again later.");
+	} else if (failure->kind == FAILURE_DEFERRED || failure->kind == FAILURE_WARNING ||
+	    (is_text && digit == 4)) {
+		facts->again = SLICE("Your message is kept and is tried again by itself.");
+		facts->waiting = SLICE("the message");
+	}
+}
+
 void
 facts_refused_here(struct facts *facts, const struct failure *failure)
 {
 	facts->is_refused_here = true;
 	facts->host = SLICE("this server");
+	facts->helo = failure->host;
 	facts->client_ip = failure->ip;
 	if (failure->ip.len != 0)
 		facts->ip = failure->ip;
@@ -263,6 +376,47 @@ facts_extract(const struct failure *failure, struct facts *facts)
 	find_url(reply.raw, facts);
 	find_limit(reply.raw, facts);
 	find_malware(reply.raw, facts);
+	find_method(reply.raw, facts);
+	find_auth_domain(reply.raw, facts);
+	find_helo(failure->message, facts);
+	find_fate(failure, &reply, facts);
+	facts->is_local = is_local(failure, remote);
+	if (facts->is_local)
+		facts->host = SLICE("this server");
 	if (failure->kind == FAILURE_REJECTED)
 		facts_refused_here(facts, failure);
+}
+
+static struct slice
+domain_of(struct slice address)
+{
+	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
+
+	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
+}
+
+void
+facts_name(struct facts *facts, struct slice address, struct slice sender)
+{
+	facts->address = address;
+	facts->domain = domain_of(address);
+	if (facts->domain.len != 0)
+		facts->local_part = slice_first(address, address.len - facts->domain.len - 1);
+	facts->sender = sender;
+	facts->sender_domain = domain_of(sender);
+	if (facts->auth_domain.len == 0)
+		facts->auth_domain = facts->sender_domain;
+}
+
+void
+facts_identify(struct facts *facts, struct slice id, bool is_frozen)
+{
+	facts->id = id;
+	if (facts->waiting.len == 0)
+		return;
+	facts->waiting_id = id;
+	if (is_frozen) {
+		facts->again = SLICE("Your message is on hold on our server until we release it.");
+		facts->waiting = slice_of("", 0);
+	}
 }

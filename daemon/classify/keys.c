@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/classify/advice.h"
+#include "daemon/classify/classes.h"
 #include "daemon/text/utf8.h"
 
 enum { VALUES_MAX = 1000, LITERAL_MAX = 500 };
@@ -305,6 +306,14 @@ set_text(char **text, const struct ini_entry *entry, struct ini_errors *errors)
 }
 
 static void
+read_who(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
+{
+	class_check_who(entry, errors);
+	free(reading->rule->who);
+	reading->rule->who = strdup(entry->value);
+}
+
+static void
 read_summary(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
 {
 	set_text(&reading->rule->summary, entry, errors);
@@ -330,6 +339,7 @@ static const struct {
 } values[] = {
     {"class", read_class},
     {"severity", read_severity},
+    {"who", read_who},
     {"priority", read_priority},
     {"text", read_text},
     {"any", read_any},

@@ -21,7 +21,7 @@ clear_rule(struct rule *rule)
 	for (uint32_t g = 0; g < rule->group_count; g++)
 		string_list_free(rule->groups[g]);
 	void *const memory[] = {rule->compiled, rule->groups, rule->not_words, rule->name,
-	    rule->path, rule->summary, rule->customer, rule->codes, rule->error_numbers,
+	    rule->path, rule->who, rule->summary, rule->customer, rule->codes, rule->error_numbers,
 	    rule->enhanced};
 	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
 		free(memory[i]);

@@ -41,7 +41,7 @@ struct rule {
 	string_list hosts, routers, transports, domains;
 	unsigned phases, kinds; /* bits; 0: no condition */
 	unsigned weight;        /* what its conditions beside words add to its specificity */
-	char *summary, *customer;
+	char *who, *summary, *customer; /* NULL: the class's */
 	string_list advice;
 	string_list samples, unlikes;
 };

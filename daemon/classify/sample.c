@@ -21,9 +21,10 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 		return;
 	out->is_log_line = true;
 	out->is_no_failure = !is_failure && !delivery.is_discarded;
-	/* A filter's /dev/null has the address it took the message from beside it. */
-	out->address = delivery.is_discarded && delivery.original.len != 0 ? delivery.original :
-									     delivery.final;
+	/* A pipe, a file or a filter's /dev/null has the address that led to it beside it. */
+	out->address = slice_find_byte(delivery.final, '@') < 0 && delivery.original.len != 0 ?
+	    delivery.original :
+	    delivery.final;
 	const char *at = out->address.len != 0 ? memrchr(out->address.at, '@', out->address.len) :
 						 NULL;
 	out->failure = (struct failure){

@@ -1,5 +1,6 @@
 # tests/client/: bouncectl alone, against a daemon that answers from a file
 CLIENT_TESTS = \
+	tests/client/cases.test \
 	tests/client/classes-document.test \
 	tests/client/documented.test \
 	tests/client/lists.test \
@@ -15,7 +16,10 @@ TESTS += $(CLIENT_TESTS)
 EXTRA_DIST += $(CLIENT_TESTS) \
 	tests/client/client.sh \
 	tests/client/fake_daemon.py \
+	tests/data/cases/article.cases \
+	tests/data/cases/boxes.cases \
 	tests/data/client/answers.json \
+	tests/data/client/cases.txt \
 	tests/data/client/lists.txt \
 	tests/data/client/pasted.txt \
 	tests/data/client/stories.txt \

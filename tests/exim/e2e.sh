@@ -48,6 +48,7 @@ e2e_begin() {
 	classes = $e2e_top/etc/classes.conf
 	[access]
 	userdomains = $e2e_folder/etc/userdomains
+	localdomains = $e2e_folder/etc/localdomains
 	homes = $e2e_folder/home
 	END
 	./bounced --foreground --config "$e2e_folder/bounced.conf" >"$e2e_folder/log/bounced" 2>&1 &

@@ -324,7 +324,17 @@ lab_scenario_filtered() {
 	lab_smtp_send -s 'DISCARD AT DATA' newuser@example.com >/dev/null
 }
 
+# lab_set_local yes|no DOMAIN: whether this server takes the domain for one of its own.
+lab_set_local() {
+	sed -i "/^$2\$/d" "$LAB_DIR/etc/localdomains"
+	[ "$1" = no ] || echo "$2" >>"$LAB_DIR/etc/localdomains"
+}
+
+# Mail to the domain went out, until somebody made it a local one.
 lab_scenario_misrouted() {
+	lab_set_local no yahoo-misrouted.example
+	lab_send -s 'before the domain was made local' customer@yahoo-misrouted.example
+	lab_set_local yes yahoo-misrouted.example
 	lab_smtp_send -h localhost -a someuser -f someone@example.com -s 'test from cPanel - please ignore' \
 	    customer@yahoo-misrouted.example >/dev/null
 	lab_send -s 'no such user here' nosuch@example.com

@@ -32,7 +32,7 @@ def main():
     # Where lines of evidence are broken depends on the length of ids and names.
     text = re.sub(r"\n {8}(?=\S)", " ", text)
     # Said where a second lies between a failure and a later delivery, which is a matter of luck here.
-    text = re.sub(r"\s+That\s+is\s+later\s+than\s+this\s+failure,\s+so\s+the\s+way\s+there\s+is\s+open\s+again\.", "", text)
+    text = re.sub(r"\s+That\s+is\s+later\s+than\s+this\s+failure:\s+mail\s+gets\s+through\s+again\.", "", text)
     for pattern, replacement in REPLACEMENTS:
         text = re.sub(pattern, replacement, text)
     numbers = {}

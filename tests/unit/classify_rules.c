@@ -71,18 +71,50 @@ START_TEST(every_class_has_a_rule)
 }
 END_TEST
 
-START_TEST(every_class_has_two_to_five_steps)
+/* A step is short enough to be read on the telephone, and names commands that there are. */
+static void
+check_step(const char *name, const char *step)
+{
+	static const char *const commands[] = {"why", "recent", "find", "queue", "stats",
+	    "incidents", "watch", "explain", "classes", "status", NULL};
+
+	ck_assert_msg(strlen(step) < 400, "%s: too long: %s", name, step);
+	for (const char *at = step; (at = strstr(at, "bouncectl ")) != NULL;) {
+		size_t i = 0;
+
+		at += strlen("bouncectl ");
+		while (commands[i] != NULL && strncmp(at, commands[i], strlen(commands[i])) != 0)
+			i++;
+		ck_assert_msg(commands[i] != NULL, "%s: no such command: %s", name, step);
+	}
+}
+
+static void
+check_steps(const char *name, const char *const *steps)
+{
+	size_t count = 0;
+
+	while (steps != NULL && steps[count] != NULL)
+		check_step(name, steps[count++]);
+	ck_assert_msg(steps == NULL || (count >= 2 && count <= 5), "%s has %zu steps", name, count);
+}
+
+START_TEST(every_class_and_rule_has_two_to_five_steps)
 {
 	struct classifier *classifier = shipped_classifier();
 
 	for (size_t i = 0; i < classifier_class_count(classifier); i++) {
 		const struct class *class = classifier_class(classifier, i);
-		size_t steps = string_list_count((string_list) class->advice);
+		const struct class_texts *texts[] = {&class->texts, &class->refused, &class->local};
 
-		ck_assert_msg(steps >= 2 && steps <= 5, "%s has %zu", class->name, steps);
-		ck_assert_msg(class->customer != NULL, "%s tells the customer nothing",
+		ck_assert_msg(class->texts.customer != NULL, "%s tells the customer nothing",
 		    class->name);
+		for (size_t t = 0; t < sizeof(texts) / sizeof(texts[0]); t++)
+			check_steps(class->name, (const char *const *)texts[t]->advice);
 	}
+	for (uint32_t i = 0; i < classifier->rules.count; i++)
+		check_steps(classifier->rules.rules[i].name,
+		    (const char *const *)classifier->rules.rules[i].advice);
 	classifier_free(classifier);
 }
 END_TEST
@@ -453,7 +485,7 @@ main(void)
 	tcase_add_test(lint, every_shipped_rule_wins_its_samples_and_no_rule_repeats_another);
 	tcase_add_test(lint, every_shipped_rule_is_named_after_its_file);
 	tcase_add_test(lint, every_class_has_a_rule);
-	tcase_add_test(lint, every_class_has_two_to_five_steps);
+	tcase_add_test(lint, every_class_and_rule_has_two_to_five_steps);
 	tcase_add_test(lint, the_cache_changes_no_answer);
 	tcase_add_loop_test(tests, what_is_wrong_with_a_rule_is_said_with_its_line, 0,
 	    sizeof(wrongs) / sizeof(wrongs[0]));

@@ -38,6 +38,7 @@ START_TEST(without_a_file_the_defaults_hold)
 	ck_assert_uint_eq(config.unsent_bytes, 8 << 20);
 	ck_assert_uint_eq(config.idle_seconds, 30);
 	ck_assert_str_eq(config.userdomains, "/etc/userdomains");
+	ck_assert_str_eq(config.localdomains, "/etc/localdomains");
 	ck_assert(!config.users_own && !config.journal_failures);
 	ck_assert_uint_eq(config.logs.count, 1);
 	ck_assert_ptr_null(config.timezone);
