@@ -484,7 +484,7 @@ context_find(struct context *context, const struct answer_sources *sources,
 	struct reply reply;
 
 	room_empty(&room);
-	story_facts(view, recipient, &room, &failure, &facts);
+	story_facts(NULL, view, recipient, &room, &failure, &facts);
 	reply_parse(failure.message, &reply);
 	struct scene scene = {
 	    .context = context,

@@ -374,8 +374,8 @@ facts_of(const struct incidents *incidents, const struct incident *incident, str
 	if (incident->sample_count == 0 || !view_of(incidents, &incident->samples[0], &view))
 		return false;
 	room_empty(room);
-	story_facts(view, segment_recipient(view.segment, incident->samples[0].recipient), room,
-	    failure, facts);
+	story_facts(&incidents->asker, view,
+	    segment_recipient(view.segment, incident->samples[0].recipient), room, failure, facts);
 	facts->address = facts->id = nothing;
 	if (incident->domains > 1)
 		facts->domain = nothing;

@@ -17,7 +17,7 @@ enum {
 
 void
 item_write_failure(struct json_out *out, const struct answer_sources *sources,
-    struct message_view view, const struct recipient *recipient)
+    const struct asker *asker, struct message_view view, const struct recipient *recipient)
 {
 	struct classification found = story_classification(recipient);
 	char summary[SUMMARY_ROOM];
@@ -27,7 +27,7 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	struct facts facts;
 
 	room_empty(&room);
-	story_facts(view, recipient, &room, &failure, &facts);
+	story_facts(asker, view, recipient, &room, &failure, &facts);
 	json_out_object_begin(out);
 	json_out_key(out, "at");
 	story_write_time(out, sources, view.message, recipient->at);
@@ -120,13 +120,15 @@ item_write_message(struct json_out *out, const struct answer_sources *sources,
 }
 
 static void
-write_waiting(struct json_out *out, const struct answer_sources *sources,
-    const struct segment *segment, const struct recipient *recipient)
+write_waiting(struct json_out *out, const struct answer_sources *sources, const struct asker *asker,
+    struct message_view view, const struct recipient *recipient)
 {
+	const struct segment *segment = view.segment;
 	struct room room;
 
 	room_empty(&room);
-	struct slice message = segment_failure_text(segment, recipient, &room);
+	struct slice message = match_words(asker, view,
+	    segment_failure_text(segment, recipient, &room), &room);
 	char text[SUMMARY_ROOM];
 	struct reply reply;
 
@@ -180,7 +182,7 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
 			recipient->outcome == OUTCOME_DEFERRED ||
 			recipient->outcome == OUTCOME_BOUNCED) &&
 		    match_shown(asker, view, recipient))
-			write_waiting(out, sources, view.segment, recipient);
+			write_waiting(out, sources, asker, view, recipient);
 	}
 	json_out_array_end(out);
 	json_out_object_end(out);

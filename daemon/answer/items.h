@@ -8,7 +8,7 @@
 
 /* {"at","id","sender","address","outcome","severity","class","code","enhanced","host","ip","summary","attempts"} */
 void item_write_failure(struct json_out *out, const struct answer_sources *sources,
-    struct message_view view, const struct recipient *recipient);
+    const struct asker *asker, struct message_view view, const struct recipient *recipient);
 
 /* {"arrived","id","sender","subject","verdict","recipients","size","from_ip"} */
 struct read_lines;

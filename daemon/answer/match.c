@@ -143,11 +143,31 @@ match_shown(const struct asker *asker, struct message_view view, const struct re
 	    owns_recipient(asker, view.segment, recipient);
 }
 
+/* Finds the next address in the text, from *from on, which goes behind it. */
+static bool
+next_address(struct slice text, size_t *from, struct slice *address)
+{
+	static const struct slice marks = {" \t<>()[]{},;:\"'=", 17};
+	const char *at = *from < text.len ? memchr(text.at + *from, '@', text.len - *from) : NULL;
+
+	if (at == NULL)
+		return false;
+	size_t begin = (size_t)(at - text.at), end = begin;
+	while (begin != 0 && slice_find_byte(marks, text.at[begin - 1]) < 0)
+		begin--;
+	while (end < text.len && slice_find_byte(marks, text.at[end]) < 0)
+		end++;
+	*address = slice_of(text.at + begin, end - begin);
+	*from = end;
+	return true;
+}
+
 bool
 match_line(const struct asker *asker, struct message_view view, struct slice line)
 {
-	static const struct slice marks = {" \t<>()[]{},;:\"'=", 17};
+	struct slice address;
 	struct room room;
+	size_t from = 0;
 
 	room_empty(&room);
 	struct slice sender = segment_name(view.segment, view.message->sender, &room);
@@ -155,19 +175,42 @@ match_line(const struct asker *asker, struct message_view view, struct slice lin
 	if (slice_find(line, SLICE(" A=")) >= 0 || slice_find(line, SLICE(" U=")) >= 0 ||
 	    slice_find(line, SLICE("cwd=")) >= 0)
 		return false;
-	for (size_t i = 0; i < line.len; i++) {
-		size_t begin = i, end = i;
+	while (next_address(line, &from, &address)) {
+		bool is_header_id = address.at - line.at >= 4 &&
+		    memcmp(address.at - 4, " id=", 4) == 0;
 
-		if (line.at[i] != '@')
-			continue;
-		while (begin != 0 && slice_find_byte(marks, line.at[begin - 1]) < 0)
-			begin--;
-		while (end < line.len && slice_find_byte(marks, line.at[end]) < 0)
-			end++;
-		struct slice address = slice_of(line.at + begin, end - begin);
-		bool is_header_id = begin >= 4 && memcmp(line.at + begin - 4, " id=", 4) == 0;
 		if (!is_header_id && !slice_equal_nocase(address, sender) && !owns(asker, address))
 			return false;
 	}
 	return true;
+}
+
+struct slice
+match_words(const struct asker *asker, struct message_view view, struct slice words,
+    struct room *room)
+{
+	static const struct slice blot = {"***@***", 7};
+	struct slice address, sender, masked = slice_first(words, 0);
+	size_t from = 0, told = 0;
+	struct room names;
+
+	if (match_sent(asker, view))
+		return words;
+	room_empty(&names);
+	sender = segment_name(view.segment, view.message->sender, &names);
+	while (next_address(words, &from, &address)) {
+		if (slice_equal_nocase(address, sender) || owns(asker, address))
+			continue;
+		struct slice before = slice_of(words.at + told,
+		    (size_t)(address.at - words.at) - told);
+		struct slice added = room_add(room, before);
+		if (masked.len == 0)
+			masked.at = added.at;
+		masked.len += added.len + room_add(room, blot).len;
+		told = from;
+	}
+	if (told == 0)
+		return words;
+	masked.len += room_add(room, slice_skip(words, told)).len;
+	return masked;
 }

@@ -41,5 +41,8 @@ bool match_shown(const struct asker *asker, struct message_view view,
     const struct recipient *recipient);
 /* Whether a line of a message that others sent names nobody but its sender and the asker's own. */
 bool match_line(const struct asker *asker, struct message_view view, struct slice line);
+/* What a server said of a message, with the addresses that the asker may not see blotted out; it lies in the room where there are any. */
+struct slice match_words(const struct asker *asker, struct message_view view, struct slice words,
+    struct room *room);
 
 #endif

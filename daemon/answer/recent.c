@@ -80,7 +80,7 @@ produce(struct answer *answer, struct json_out *out)
 			return ANSWER_MORE;
 		if (!has_more || recent->written == recent->limit)
 			break;
-		item_write_failure(out, recent->sources, view, recipient);
+		item_write_failure(out, recent->sources, &recent->asker, view, recipient);
 		recent->written++;
 	}
 	json_out_array_end(out);

@@ -217,13 +217,15 @@ confirmation_for(const struct story_reading *reading, struct slice address)
 }
 
 void
-story_facts(struct message_view view, const struct recipient *recipient, struct room *room,
-    struct failure *failure, struct facts *facts)
+story_facts(const struct asker *asker, struct message_view view, const struct recipient *recipient,
+    struct room *room, struct failure *failure, struct facts *facts)
 {
 	const struct segment *segment = view.segment;
 	const struct message_extra *extra = segment_extra(segment, view.message);
 
 	index_failure(segment, recipient, room, failure);
+	if (asker != NULL)
+		failure->message = match_words(asker, view, failure->message, room);
 	*facts = (struct facts){0};
 	facts_extract(failure, facts);
 	struct slice address = segment_name(segment, recipient->address, room);
@@ -273,7 +275,7 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	struct room room;
 
 	room_empty(&room);
-	story_facts(view, recipient, &room, &failure, &facts);
+	story_facts(writer->asker, view, recipient, &room, &failure, &facts);
 	struct context context = {0};
 	if (writer->has_context && writer->asker->sees_all)
 		context_find(&context, writer->sources, view, recipient, &found);

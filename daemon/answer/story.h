@@ -67,9 +67,10 @@ void story_write_subject(struct json_out *out, const struct arrival *arrival);
 void story_write_name(struct json_out *out, const struct segment *segment, uint32_t name);
 void story_write_slice(struct json_out *out, struct slice text);
 
-/* All that the texts about a recipient's failure may name; failure is filled too. Slices lie in the segment or the room. */
-void story_facts(struct message_view view, const struct recipient *recipient, struct room *room,
-    struct failure *failure, struct facts *facts);
+/* All that the texts about a recipient's failure may name to the asker (NULL: the administrator); failure is filled too. Slices lie in the segment or the room. */
+void story_facts(const struct asker *asker, struct message_view view,
+    const struct recipient *recipient, struct room *room, struct failure *failure,
+    struct facts *facts);
 
 /* The classification that the index keeps of a recipient. */
 struct classification story_classification(const struct recipient *recipient);

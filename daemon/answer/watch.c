@@ -123,7 +123,7 @@ produce(struct answer *answer, struct json_out *out)
 		json_out_notification_begin(out, "watch");
 		json_out_object_begin(out);
 		json_out_key(out, "item");
-		item_write_failure(out, watch->sources, view, recipient);
+		item_write_failure(out, watch->sources, &watch->asker, view, recipient);
 		format_cursor(watch, cursor);
 		json_out_key(out, "cursor");
 		json_out_text(out, cursor);

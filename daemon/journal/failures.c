@@ -96,7 +96,7 @@ tell(const struct journal_failures *failures, struct message_view view,
 	struct failure failure;
 	struct facts facts;
 
-	story_facts(view, recipient, &room, &failure, &facts);
+	story_facts(NULL, view, recipient, &room, &failure, &facts);
 	advice_summary(classifier, &found, &failure, &facts, summary, sizeof(summary));
 	put_format(&entry, "MESSAGE", "%s %.*s: %s", outcome_name(recipient->outcome),
 	    (int)(address.len < 320 ? address.len : 320), address.len != 0 ? address.at : "",
