@@ -162,21 +162,41 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 		store_weigh(index);
 }
 
+/* Has the processor fetch what the names of the lines will meet in the sets of the newest segment. */
 static void
-take_parsed(void *context, const struct tail_line *line, struct parsed *parsed)
+expect_names(struct index *index, const struct parsed *parsed, size_t count,
+    void (*expect)(const struct names *names, const struct name *name))
+{
+	if (index->next == index->oldest)
+		return;
+	const struct names names = segment_names(index->segments[index->next - 1 - index->oldest]);
+	for (size_t i = 0; i < count; i++)
+		for (unsigned n = 0; n < parsed[i].name_count; n++)
+			expect(&names, &parsed[i].names[n]);
+}
+
+static void
+take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed, size_t count)
 {
 	struct index *index = context;
 
-	if (line->is_cut)
-		index->counts.lines.overlong++;
-	fold_line(index, parsed, line->position);
+	expect_names(index, parsed, count, names_expect);
+	expect_names(index, parsed, count, names_expect_kept);
+	for (size_t i = 0; i < count; i++) {
+		if (lines[i].is_cut)
+			index->counts.lines.overlong++;
+		index->names.at_hand = parsed[i].names;
+		index->names.at_hand_count = parsed[i].name_count;
+		fold_line(index, &parsed[i], lines[i].position);
+	}
+	index->names.at_hand_count = 0;
 }
 
 void
 index_lines(struct index *index, const struct tail_line *lines, size_t count)
 {
 	if (count >= PARSE_AHEAD_LINES && !index->was_ahead_tried) {
-		index->ahead = parse_ahead_new(index->options.classifier);
+		index->ahead = parse_ahead_new(index->options.classifier, &index->key);
 		index->was_ahead_tried = true;
 	}
 	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL &&
@@ -184,9 +204,9 @@ index_lines(struct index *index, const struct tail_line *lines, size_t count)
 		return;
 	for (size_t some; count != 0; lines += some, count -= some) {
 		some = count < PARSED_LINES ? count : PARSED_LINES;
-		parsed_lines(index->options.classifier, &index->memo, lines, some, index->parsed);
-		for (size_t i = 0; i < some; i++)
-			take_parsed(index, &lines[i], &index->parsed[i]);
+		parsed_lines(index->options.classifier, &index->key, &index->memo, lines, some,
+		    index->parsed);
+		take_parsed(index, lines, index->parsed, some);
 	}
 }
 

@@ -181,9 +181,46 @@ name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
 	name.is_split = true;
 	name.first_len = (size_t)(separator - text.at);
 	name.domain_hash = hash_nocase(key, slice_skip(name.text, name.first_len + 1));
-	name.hash = hash_pair(key, hash_nocase(key, slice_first(text, name.first_len)),
-	    name.domain_hash);
+	name.hash = hash_more_nocase(key, name.domain_hash, slice_first(text, name.first_len));
 	return name;
+}
+
+struct name
+names_name(const struct names *names, struct slice text, enum name_kind kind)
+{
+	const struct name_set *set = names->names;
+
+	for (unsigned i = 0; set != NULL && i < set->at_hand_count; i++)
+		if (set->at_hand[i].text.at == text.at && set->at_hand[i].text.len == text.len &&
+		    set->at_hand[i].kind == kind)
+			return set->at_hand[i];
+	return name_of(names->key, text, kind);
+}
+
+static const uint64_t *
+slot_of(const struct strings *set, uint64_t hash)
+{
+	return set->slots != NULL ? &set->slots[(uint32_t)hash & set->mask] : NULL;
+}
+
+void
+names_expect(const struct names *names, const struct name *name)
+{
+	__builtin_prefetch(slot_of(&names->names->strings, name->hash));
+	if (name->is_split)
+		__builtin_prefetch(slot_of(names->strings, name->domain_hash));
+}
+
+void
+names_expect_kept(const struct names *names, const struct name *name)
+{
+	const uint64_t *slot = slot_of(&names->names->strings, name->hash);
+
+	if (slot != NULL && *slot != 0)
+		__builtin_prefetch(arena_at(names->arena, (uint32_t)*slot));
+	slot = name->is_split ? slot_of(names->strings, name->domain_hash) : NULL;
+	if (slot != NULL && *slot != 0)
+		__builtin_prefetch(arena_at(names->arena, (uint32_t)*slot));
 }
 
 static uint32_t
@@ -224,7 +261,7 @@ keep(const struct names *names, const struct name *name)
 uint32_t
 names_intern(const struct names *names, const struct name *name, bool *is_new)
 {
-	struct strings *set = names->names;
+	struct strings *set = names->names != NULL ? &names->names->strings : NULL;
 
 	*is_new = false;
 	if (name->text.len == 0 || (set != NULL && !strings_reserve(set)))

@@ -29,13 +29,6 @@ enum name_kind {
 	NAME_HOST,
 };
 
-/* What the two sets of the newest segment are; sets NULL: it is not the newest, and names are just added. */
-struct names {
-	struct arena *arena;
-	const struct hash_key *key;
-	struct strings *names, *strings;
-};
-
 /* A name on its way in: where it falls into two, and what is hashed of it, case aside. */
 struct name {
 	struct slice text; /* cut at STRING_MAX */
@@ -48,6 +41,30 @@ struct name {
 };
 
 struct name name_of(const struct hash_key *key, struct slice text, enum name_kind kind);
+
+enum { NAMES_AT_HAND = 2 };
+
+/* The set of names of the newest segment; and names of the line that is folded, which have been hashed before. */
+struct name_set {
+	struct strings strings;
+	const struct name *at_hand;
+	unsigned at_hand_count;
+};
+
+/* What the two sets of the newest segment are; sets NULL: it is not the newest, and names are just added. */
+struct names {
+	struct arena *arena;
+	const struct hash_key *key;
+	struct name_set *names;
+	struct strings *strings;
+};
+
+/* Has the processor fetch what names_intern will look at: first the places in the sets, then, when these are there, what they lead to. */
+void names_expect(const struct names *names, const struct name *name);
+void names_expect_kept(const struct names *names, const struct name *name);
+
+/* The name of a text of the line at hand, or any other. */
+struct name names_name(const struct names *names, struct slice text, enum name_kind kind);
 
 /* The reference of the name, kept now if it was not before. 0 for the empty one, and when memory is out. */
 uint32_t names_intern(const struct names *names, const struct name *name, bool *is_new);

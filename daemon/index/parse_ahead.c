@@ -32,6 +32,7 @@ struct chunk {
 /* Chunks are counted from the first one ever: [folded, claimed) are parsed or being parsed, [claimed, published) wait for a thread. */
 struct parse_ahead {
 	const struct classifier *classifier;
+	const struct hash_key *key;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
@@ -70,7 +71,7 @@ parse_one(struct parse_ahead *ahead, struct line_memo *memo)
 	} while (!atomic_compare_exchange_weak_explicit(&ahead->claimed, &number, number + 1,
 	    memory_order_relaxed, memory_order_relaxed));
 	struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
-	parsed_lines(ahead->classifier, memo, chunk->lines, chunk->count, chunk->parsed);
+	parsed_lines(ahead->classifier, ahead->key, memo, chunk->lines, chunk->count, chunk->parsed);
 	atomic_store_explicit(&chunk->is_parsed, true, memory_order_release);
 	return true;
 }
@@ -116,7 +117,7 @@ help(void *argument)
 }
 
 struct parse_ahead *
-parse_ahead_new(const struct classifier *classifier)
+parse_ahead_new(const struct classifier *classifier, const struct hash_key *key)
 {
 	cpu_set_t processors;
 	sigset_t all, before;
@@ -128,6 +129,7 @@ parse_ahead_new(const struct classifier *classifier)
 	if (ahead == NULL)
 		return NULL;
 	ahead->classifier = classifier;
+	ahead->key = key;
 	ahead->alone_next = ALONE_FIRST;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->wake, NULL);
@@ -235,7 +237,7 @@ note_waiting(struct parse_ahead *ahead)
 
 bool
 parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    void (*take)(void *context, const struct tail_line *line, struct parsed *parsed), void *context)
+    parse_ahead_take_fn *take, void *context)
 {
 	if (ahead->alone != 0) {
 		ahead->alone--;
@@ -246,8 +248,7 @@ parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t
 		struct chunk *chunk = &ahead->ring[ahead->folded % RING_CHUNKS];
 
 		wait_for(ahead, chunk);
-		for (size_t i = 0; i < chunk->count; i++)
-			take(context, &chunk->lines[i], &chunk->parsed[i]);
+		take(context, chunk->lines, chunk->parsed, chunk->count);
 		done += chunk->count;
 		ahead->folded++;
 		published += publish(ahead, lines + published, count - published);

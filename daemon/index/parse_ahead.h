@@ -12,14 +12,17 @@
 struct parse_ahead;
 
 /* NULL where it would not pay, on one processor, or when there is no thread to be had: then the caller parses by itself. */
-struct parse_ahead *parse_ahead_new(const struct classifier *classifier);
+struct parse_ahead *parse_ahead_new(const struct classifier *classifier,
+    const struct hash_key *key);
 void parse_ahead_free(struct parse_ahead *ahead);
 /* Goes on with another classifier. ahead may be NULL. */
 void parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *classifier);
 
-/* Gives each line, parsed, to take: in their order, and in the calling thread. False where the caller had better parse by itself, for now. */
+typedef void parse_ahead_take_fn(void *context, const struct tail_line *lines,
+    struct parsed *parsed, size_t count);
+
+/* Gives all lines, parsed, to take: some at a time, in their order, and in the calling thread. False where the caller had better parse by itself, for now. */
 bool parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    void (*take)(void *context, const struct tail_line *line, struct parsed *parsed),
-    void *context);
+    parse_ahead_take_fn *take, void *context);
 
 #endif

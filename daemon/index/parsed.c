@@ -4,8 +4,6 @@
 
 #include "daemon/index/parsed.h"
 
-#include "daemon/index/names.h"
-
 struct slice
 parsed_domain(struct slice address)
 {
@@ -45,12 +43,25 @@ failure_key(const struct classifier *classifier, const struct event *event)
 	return classifier_key(classifier, &failure);
 }
 
+static void
+name_arrival(const struct hash_key *key, const struct arrival *arrival, struct parsed *out)
+{
+	struct slice recipients = arrival->recipients, address;
+
+	out->names[out->name_count++] = name_of(key, arrival->sender, NAME_ADDRESS);
+	if (arrival_take_recipient(&recipients, &address))
+		out->names[out->name_count++] = name_of(key, address, NAME_ADDRESS);
+}
+
 void
-parsed_lines(const struct classifier *classifier, struct line_memo *memo,
-    const struct tail_line *lines, size_t count, struct parsed *out)
+parsed_lines(const struct classifier *classifier, const struct hash_key *key,
+    struct line_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out)
 {
 	for (size_t i = 0; i < count; i++) {
 		event_parse(memo, lines[i].text, &out[i].event);
 		out[i].failure_key = failure_key(classifier, &out[i].event);
+		out[i].name_count = 0;
+		if (out[i].event.line.kind == LINE_ARRIVAL && out[i].event.is_parsed)
+			name_arrival(key, &out[i].event.arrival, &out[i]);
 	}
 }

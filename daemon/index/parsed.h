@@ -7,19 +7,23 @@
 
 #include "daemon/classify/classify.h"
 #include "daemon/exim/event.h"
+#include "daemon/index/names.h"
 #include "daemon/tail/tail.h"
 
 struct parsed {
 	struct event event;
 	uint64_t failure_key; /* classifier_key of parsed_failure; 0: not made yet */
+	/* Of an arrival, its sender and its first recipient. */
+	struct name names[NAMES_AT_HAND];
+	unsigned name_count;
 };
 
 /* Lines are taken apart by so many at a time, and then folded: the code of either is too much for the processor to keep both at hand. */
 enum { PARSED_LINES = 32 };
 
 /* Total. All slices lie in the lines. Nothing but the memo is written to: each thread has its own. */
-void parsed_lines(const struct classifier *classifier, struct line_memo *memo,
-    const struct tail_line *lines, size_t count, struct parsed *out);
+void parsed_lines(const struct classifier *classifier, const struct hash_key *key,
+    struct line_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out);
 
 /* What a delivery line says went wrong. The final address is that of delivery_final_address. */
 struct failure parsed_failure(enum line_kind kind, const struct delivery *delivery,

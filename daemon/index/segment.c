@@ -172,6 +172,13 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 	return true;
 }
 
+struct names
+segment_names(struct segment *segment)
+{
+	return (struct names){&segment->arena, segment->key, segment->names,
+	    segment->strings};
+}
+
 uint32_t
 segment_keep(struct segment *segment, struct slice text)
 {
@@ -204,9 +211,8 @@ segment_may_have(const struct segment *segment, struct slice text)
 uint32_t
 segment_keep_address(struct segment *segment, struct slice address)
 {
-	const struct names names = {&segment->arena, segment->key, segment->names,
-	    segment->strings};
-	struct name name = name_of(segment->key, address, NAME_ADDRESS);
+	const struct names names = segment_names(segment);
+	struct name name = names_name(&names, address, NAME_ADDRESS);
 	bool is_new;
 	uint32_t reference = names_intern(&names, &name, &is_new);
 
@@ -279,18 +285,15 @@ put_ipv4(const uint8_t bytes[4], char *to)
 	return (size_t)(at - to);
 }
 
-uint32_t
-segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
+static uint32_t
+keep_hop(struct segment *segment, struct slice host, struct slice ip)
 {
-	const struct names names = {&segment->arena, segment->key, segment->names,
-	    segment->strings};
+	const struct names names = segment_names(segment);
 	uint8_t bytes[HOP_HEAD + 1 + HOP_TEXT_MAX];
 	size_t len = HOP_IPV4;
 	bool is_new;
 
-	if (host.len + ip.len == 0)
-		return 0;
-	struct name name = name_of(segment->key, host, NAME_HOST);
+	struct name name = names_name(&names, host, NAME_HOST);
 	uint32_t reference = names_intern(&names, &name, &is_new);
 	memcpy(bytes, &reference, sizeof(reference));
 	if (!take_ipv4(ip, bytes + HOP_HEAD)) {
@@ -303,6 +306,22 @@ segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
 		bytes[len - 1] = ip.len == 3 ? ' ' : bytes[len - 1];
 	}
 	return segment_keep(segment, slice_of((const char *)bytes, len));
+}
+
+uint32_t
+segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
+{
+	if (host.len + ip.len == 0)
+		return 0;
+	if (segment->hops == NULL)
+		return keep_hop(segment, host, ip);
+	uint64_t hash = hash_more(segment->key, hash_more(segment->key, segment->key->a, host), ip);
+	size_t at = hash % HOPS_KNOWN;
+	if (segment->hops->kept[at].hash != hash || segment->hops->kept[at].reference == 0) {
+		segment->hops->kept[at].reference = keep_hop(segment, host, ip);
+		segment->hops->kept[at].hash = hash;
+	}
+	return segment->hops->kept[at].reference;
 }
 
 static void

@@ -31,6 +31,16 @@ struct failure_entry {
 	uint16_t padding;
 };
 
+enum { HOPS_KNOWN = 1024 };
+
+/* Remote ends kept in the newest segment, by hashes that say all: they have 64 bits and a secret, and are not met twice by chance. */
+struct hop_memo {
+	struct {
+		uint64_t hash;
+		uint32_t reference; /* 0: free */
+	} kept[HOPS_KNOWN];
+};
+
 /* What a segment adds up to. */
 struct segment_summary {
 	uint32_t by_verdict[VERDICT_COUNT]; /* messages that have an id */
@@ -42,7 +52,9 @@ struct segment {
 	uint64_t number; /* grows from one segment to the next and is never reused */
 	struct arena arena;
 	/* The sets of those kept so far, while this is the newest segment; NULL: later ones are just added. */
-	struct strings *names, *strings;
+	struct name_set *names;
+	struct strings *strings;
+	struct hop_memo *hops; /* likewise */
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
 	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
@@ -90,6 +102,8 @@ segment_find_id(const struct segment *segment, struct message_id id, int64_t sec
 }
 
 bool segment_add_failure(struct segment *segment, const struct failure_entry *failure);
+
+struct names segment_names(struct segment *segment);
 
 /* Keeps a string; 0 for the empty one, and when memory is out. */
 uint32_t segment_keep(struct segment *segment, struct slice text);

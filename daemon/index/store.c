@@ -57,7 +57,7 @@ index_new(const struct index_options *options)
 		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15,
 		    (uintptr_t)index};
 	arena_pool_init(&index->pool);
-	strings_init(&index->names, NULL, &index->key);
+	strings_init(&index->names.strings, NULL, &index->key);
 	strings_init(&index->strings, NULL, &index->key);
 	index->lines_until_weighing = WEIGH_LINES;
 	index->unclassified_class = (uint8_t)classifier_find_class(options->classifier,
@@ -78,7 +78,7 @@ index_free(struct index *index)
 	for (uint32_t i = 0; i < index->lookup_size; i++)
 		free(index->lookups[i].slots);
 	free(index->lookups);
-	strings_clear(&index->names);
+	strings_clear(&index->names.strings);
 	strings_clear(&index->strings);
 	paths_clear(&index->paths);
 	arena_pool_clear(&index->pool);
@@ -114,6 +114,26 @@ index_find(const struct index *index, struct message_id id, struct message_view 
 	return true;
 }
 
+/* The sets are of the newest segment, which this is no longer. */
+static void
+leave_sets(struct segment *segment)
+{
+	segment->names = NULL;
+	segment->strings = NULL;
+	segment->hops = NULL;
+}
+
+static void
+take_sets(struct index *index, struct segment *segment)
+{
+	strings_restart(&index->names.strings, &segment->arena);
+	segment->names = &index->names;
+	strings_restart(&index->strings, &segment->arena);
+	segment->strings = &index->strings;
+	index->hops = (struct hop_memo){0};
+	segment->hops = &index->hops;
+}
+
 static void
 push_segment(struct index *index, int64_t second)
 {
@@ -133,11 +153,8 @@ push_segment(struct index *index, int64_t second)
 	if (segment == NULL)
 		return;
 	if (count != 0)
-		index->segments[count - 1]->names = index->segments[count - 1]->strings = NULL;
-	strings_restart(&index->names, &segment->arena);
-	segment->names = &index->names;
-	strings_restart(&index->strings, &segment->arena);
-	segment->strings = &index->strings;
+		leave_sets(index->segments[count - 1]);
+	take_sets(index, segment);
 	segment->first = segment->last = second;
 	segment->failure_ordinal = index->failure_next;
 	if (count != 0)
@@ -407,7 +424,7 @@ static void
 weigh_tables(struct index *index)
 {
 	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments) +
-	    strings_bytes(&index->names) + strings_bytes(&index->strings) +
+	    strings_bytes(&index->names.strings) + strings_bytes(&index->strings) +
 	    index->paths.size * sizeof(*index->paths.list);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		index->table_bytes += segment_table_bytes(segment_of(index, n));

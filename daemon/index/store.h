@@ -35,7 +35,10 @@ struct index {
 	uint8_t unclassified_class; /* index of the class of that name */
 	struct hash_key key;
 	struct arena_pool pool;
-	struct strings names, strings; /* of the newest segment */
+	/* Of the newest segment. */
+	struct name_set names;
+	struct strings strings;
+	struct hop_memo hops;
 	struct paths paths;
 	struct segment **segments; /* [number - oldest] */
 	size_t segment_size;

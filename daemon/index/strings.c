@@ -29,19 +29,18 @@ hash_pair(const struct hash_key *key, uint64_t high, uint64_t low)
 	return mix(mix(high ^ key->a, low ^ key->b) ^ key->b, key->a | 1);
 }
 
-uint64_t
-hash_nocase(const struct hash_key *key, struct slice text)
+/* The bits that are in fold are set in every byte. */
+static inline uint64_t
+hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_t fold)
 {
-	/* Bit 5 of every byte is set: letters lose their case; what else becomes equal is told apart by comparing. */
-	const uint64_t fold = 0x2020202020202020;
-	uint64_t hash = key->a ^ text.len, word = 0;
+	uint64_t hash = seed ^ text.len, word = 0;
 	size_t at = 0;
 
 	for (; at + 8 < text.len; at += 8) {
 		memcpy(&word, text.at + at, 8);
 		hash = mix(hash ^ (word | fold), key->b | 1);
 	}
-	/* The last eight bytes, some of which may have been taken already; of shorter texts two halves that overlap. */
+	/* The last eight bytes, some of which may have been taken already; of shorter texts pieces that overlap. */
 	if (text.len >= 8) {
 		memcpy(&word, text.at + text.len - 8, 8);
 	} else if (text.len >= 4) {
@@ -50,12 +49,31 @@ hash_nocase(const struct hash_key *key, struct slice text)
 		memcpy(&low, text.at, 4);
 		memcpy(&high, text.at + text.len - 4, 4);
 		word = (uint64_t)high << 32 | low;
-	} else {
-		for (size_t i = 0; i < text.len; i++)
-			word = word << 8 | (uint8_t)text.at[i];
+	} else if (text.len != 0) {
+		word = (uint64_t)(uint8_t)text.at[0] << 16 |
+		    (uint64_t)(uint8_t)text.at[text.len / 2] << 8 |
+		    (uint8_t)text.at[text.len - 1];
 	}
-	hash = mix(hash ^ (word | fold), key->b | 1);
-	return mix(hash ^ key->b, key->a | 1);
+	return mix(hash ^ (word | fold) ^ key->b, key->a | 1);
+}
+
+uint64_t
+hash_more_nocase(const struct hash_key *key, uint64_t seed, struct slice text)
+{
+	/* Bit 5 of every byte: letters lose their case; what else becomes equal is told apart by comparing. */
+	return hash_bytes(key, seed, text, 0x2020202020202020);
+}
+
+uint64_t
+hash_nocase(const struct hash_key *key, struct slice text)
+{
+	return hash_more_nocase(key, key->a, text);
+}
+
+uint64_t
+hash_more(const struct hash_key *key, uint64_t seed, struct slice text)
+{
+	return hash_bytes(key, seed, text, 0);
 }
 
 void

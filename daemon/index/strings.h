@@ -53,6 +53,10 @@ strings_reserve(struct strings *strings)
 
 /* Keyed hash that does not see ASCII case. */
 uint64_t hash_nocase(const struct hash_key *key, struct slice text);
+/* The same of a text beside another, whose hash is given. */
+uint64_t hash_more_nocase(const struct hash_key *key, uint64_t seed, struct slice text);
+/* And one that sees the case. */
+uint64_t hash_more(const struct hash_key *key, uint64_t seed, struct slice text);
 uint64_t hash_pair(const struct hash_key *key, uint64_t high, uint64_t low);
 
 #endif

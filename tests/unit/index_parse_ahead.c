@@ -16,6 +16,7 @@ enum { LINES = 4000, LINE_ROOM = 128 };
 static char texts[LINES][LINE_ROOM];
 static struct tail_line lines[LINES];
 static size_t taken, first;
+static const struct hash_key key = {0x1234, 0x5678};
 static struct classifier *classifier;
 
 static void
@@ -45,16 +46,15 @@ teardown(void)
 }
 
 static void
-take(void *context, const struct tail_line *line, struct parsed *parsed)
+check_line(const struct tail_line *line, const struct parsed *parsed)
 {
 	const struct event *event = &parsed->event;
 	struct line_memo memo = {0};
 	struct parsed whole;
 	const struct event *expected = &whole.event;
 
-	(void)context;
 	ck_assert_ptr_eq(line, &lines[first + taken]);
-	parsed_lines(classifier, &memo, line, 1, &whole);
+	parsed_lines(classifier, &key, &memo, line, 1, &whole);
 	ck_assert_int_eq(event->line.kind, expected->line.kind);
 	ck_assert(message_id_equal(event->line.id, expected->line.id));
 	ck_assert(slice_equal(event->line.text, expected->line.text));
@@ -65,7 +65,17 @@ take(void *context, const struct tail_line *line, struct parsed *parsed)
 		ck_assert_ptr_eq(event->delivery.final.at, expected->delivery.final.at);
 	ck_assert(parsed->failure_key == whole.failure_key);
 	ck_assert_int_eq(parsed->failure_key != 0, expected->line.kind == LINE_DEFERRED);
+	ck_assert_uint_eq(parsed->name_count, expected->line.kind == LINE_ARRIVAL ? 2 : 0);
+	ck_assert(parsed->name_count == 0 || parsed->names[1].hash == whole.names[1].hash);
 	taken++;
+}
+
+static void
+take(void *context, const struct tail_line *some, struct parsed *parsed, size_t count)
+{
+	(void)context;
+	for (size_t i = 0; i < count; i++)
+		check_line(&some[i], &parsed[i]);
 }
 
 static void
@@ -82,7 +92,7 @@ run(struct parse_ahead *ahead, size_t from, size_t count)
 
 START_TEST(events_come_in_the_order_of_the_lines)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier);
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key);
 
 	/* One processor: then there is no second thread. */
 	if (ahead == NULL)
@@ -96,7 +106,7 @@ END_TEST
 
 START_TEST(the_second_thread_sleeps_between_blocks_and_wakes_again)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier);
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key);
 
 	if (ahead == NULL)
 		return;
@@ -111,7 +121,7 @@ END_TEST
 
 START_TEST(it_ends_without_having_worked)
 {
-	parse_ahead_free(parse_ahead_new(classifier));
+	parse_ahead_free(parse_ahead_new(classifier, &key));
 	parse_ahead_free(NULL);
 }
 END_TEST
