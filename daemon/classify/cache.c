@@ -4,6 +4,7 @@
 
 #include "daemon/classify/cache.h"
 
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -92,15 +93,41 @@ add_local_part(struct literals *tokens, const char *text)
 	}
 }
 
-static void
-add_new(string_list *list, string_list more)
+static char
+last_of(struct slice name)
 {
-	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
-		if (!string_list_holds(*list, more[i]))
-			string_list_add(list, slice_str(more[i]));
+	return name.len != 0 ? (char)(name.at[name.len - 1] | 0x20) : '\0';
 }
 
-void
+static bool
+add_name(struct told_names *names, struct slice condition)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (slice_equal(names->list[i].condition, condition))
+			return true;
+	if (names->count == names->size) {
+		size_t size = names->size != 0 ? names->size * 2 : 16;
+		struct told_name *list = reallocarray(names->list, size, sizeof(*list));
+
+		if (list == NULL)
+			return false;
+		names->list = list;
+		names->size = size;
+	}
+	names->list[names->count++] = (struct told_name){condition, last_of(condition)};
+	return true;
+}
+
+static bool
+add_names(struct told_names *names, string_list more)
+{
+	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
+		if (!add_name(names, slice_str(more[i])))
+			return false;
+	return true;
+}
+
+bool
 cache_init(struct cache *cache, const struct rule_set *set)
 {
 	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) !=
@@ -115,18 +142,20 @@ cache_init(struct cache *cache, const struct rule_set *set)
 
 		for (uint32_t p = 0; p < rule->pattern_count; p++)
 			add_tokens(&cache->tokens, rule->patterns[p]);
-		add_new(&cache->hosts, rule->hosts);
-		add_new(&cache->domains, rule->domains);
+		if (!add_names(&cache->hosts, rule->hosts) ||
+		    !add_names(&cache->domains, rule->domains))
+			return false;
 	}
+	return true;
 }
 
 void
 cache_clear(struct cache *cache)
 {
 	literals_clear(&cache->tokens);
-	string_list_free(cache->hosts);
-	string_list_free(cache->domains);
-	cache->hosts = cache->domains = NULL;
+	free(cache->hosts.list);
+	free(cache->domains.list);
+	cache->hosts = cache->domains = (struct told_names){0};
 }
 
 static void
@@ -300,18 +329,14 @@ mix_bytes(struct hash *hash, struct slice text)
 
 /* A name counts by the conditions of rules that it meets. */
 static void
-mix_name(struct hash *hash, string_list known, struct slice name, name_fits_fn *fits)
+mix_name(struct hash *hash, const struct told_names *told, struct slice name, name_fits_fn *fits)
 {
-	/* What fits ends alike. */
-	char last = name.len != 0 ? (char)(name.at[name.len - 1] | 0x20) : '\0';
+	char last = last_of(name);
 
-	for (size_t i = 0; known != NULL && known[i] != NULL; i++) {
-		struct slice condition = slice_str(known[i]);
-
-		if (last != '\0' && condition.len != 0 &&
-		    (condition.at[condition.len - 1] | 0x20) != last)
+	for (size_t i = 0; i < told->count; i++) {
+		if (last != '\0' && told->list[i].last != '\0' && told->list[i].last != last)
 			continue;
-		if (fits(name, condition))
+		if (fits(name, told->list[i].condition))
 			mix(hash, i + 1);
 	}
 	mix(hash, 0);
@@ -332,8 +357,8 @@ cache_key(const struct cache *cache, const struct prepared *plain)
 		(uint64_t)reply->enhanced.subject << 16 | reply->enhanced.detail);
 	mix_bytes(&hash, failure->router);
 	mix_bytes(&hash, failure->transport);
-	mix_name(&hash, cache->hosts, plain->host, host_has_suffix);
-	mix_name(&hash, cache->domains, failure->domain, domain_fits);
+	mix_name(&hash, &cache->hosts, plain->host, host_has_suffix);
+	mix_name(&hash, &cache->domains, failure->domain, domain_fits);
 	mix_bytes(&hash, slice_of(plain->text, plain->len));
 	return hash.value != 0 ? hash.value : 1;
 }

@@ -12,15 +12,26 @@ struct cache_entry {
 	struct classification found;
 };
 
+/* Conditions on names, each once. */
+struct told_name {
+	struct slice condition;
+	char last; /* what fits ends alike: the last byte, small; 0: there is none */
+};
+
+struct told_names {
+	struct told_name *list;
+	size_t count, size;
+};
+
 struct cache {
 	uint64_t secrets[2];    /* so that nobody can make texts whose keys collide */
 	struct literals tokens; /* runs of letters and digits that rules have: texts keep them */
-	string_list hosts, domains;                            /* what rules tell apart of names */
+	struct told_names hosts, domains;                      /* what rules tell apart of names */
 	struct cache_entry buckets[CACHE_BUCKETS][CACHE_WAYS]; /* in each the newest first */
 };
 
-/* Makes an empty cache for the rules. */
-void cache_init(struct cache *cache, const struct rule_set *set);
+/* Makes an empty cache for the rules, which outlive it. False when memory is out. */
+bool cache_init(struct cache *cache, const struct rule_set *set);
 void cache_clear(struct cache *cache);
 
 /*

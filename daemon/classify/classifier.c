@@ -43,12 +43,12 @@ classifier_load(const char *classes_path, const char *const *rules_dirs, struct 
 		return NULL;
 	}
 	if (!rule_set_compile(&classifier->rules) ||
-	    !matcher_init(&classifier->matcher, &classifier->rules)) {
+	    !matcher_init(&classifier->matcher, &classifier->rules) ||
+	    !cache_init(&classifier->cache, &classifier->rules)) {
 		ini_complain(errors, classes_path, 0, "memory is out");
 		classifier_free(classifier);
 		return NULL;
 	}
-	cache_init(&classifier->cache, &classifier->rules);
 	classifier->unclassified = (uint16_t)class_set_find(&classifier->classes,
 	    SLICE(CLASS_UNCLASSIFIED_NAME));
 	classifier->loaded = time(NULL);

@@ -12,22 +12,22 @@ enum { LOOK_MAX = 4096 }; /* bytes of a reply in which codes are looked for */
 
 /* Exim's words for where in the session it was (smtp transport, "SMTP error from remote mail server after ..."). */
 static const struct {
-	const char *words;
+	struct slice words;
 	enum phase phase;
 } phases[] = {
-    {"initial connection", PHASE_CONNECT},
-    {"HELO", PHASE_EHLO},
-    {"EHLO", PHASE_EHLO},
-    {"LHLO", PHASE_EHLO},
-    {"STARTTLS", PHASE_STARTTLS},
-    {"AUTH", PHASE_AUTH},
-    {"MAIL FROM", PHASE_MAIL},
-    {"RCPT TO", PHASE_RCPT},
-    {"end of data", PHASE_END_OF_DATA},
-    {"end of DATA", PHASE_END_OF_DATA}, /* Postfix */
-    {"sending data block", PHASE_END_OF_DATA},
-    {"DATA", PHASE_DATA},
-    {"BDAT", PHASE_END_OF_DATA},
+    {SLICE_INIT("initial connection"), PHASE_CONNECT},
+    {SLICE_INIT("HELO"), PHASE_EHLO},
+    {SLICE_INIT("EHLO"), PHASE_EHLO},
+    {SLICE_INIT("LHLO"), PHASE_EHLO},
+    {SLICE_INIT("STARTTLS"), PHASE_STARTTLS},
+    {SLICE_INIT("AUTH"), PHASE_AUTH},
+    {SLICE_INIT("MAIL FROM"), PHASE_MAIL},
+    {SLICE_INIT("RCPT TO"), PHASE_RCPT},
+    {SLICE_INIT("end of data"), PHASE_END_OF_DATA},
+    {SLICE_INIT("end of DATA"), PHASE_END_OF_DATA}, /* Postfix */
+    {SLICE_INIT("sending data block"), PHASE_END_OF_DATA},
+    {SLICE_INIT("DATA"), PHASE_DATA},
+    {SLICE_INIT("BDAT"), PHASE_END_OF_DATA},
 };
 
 const char *
@@ -190,7 +190,7 @@ take_phase(struct slice rest, struct reply *out)
 	    slice_take_prefix(&rest, SLICE("(pipelined) ")))
 		;
 	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
-		if (slice_has_prefix(rest, slice_str(phases[i].words))) {
+		if (slice_has_prefix(rest, phases[i].words)) {
 			out->phase = phases[i].phase;
 			return;
 		}
@@ -331,14 +331,14 @@ take_story(struct slice *text, struct reply *out)
 {
 	static const struct slice returned = {"the other server returned was:", 30};
 	static const struct {
-		const char *words;
+		struct slice words;
 		enum phase phase;
 	} places[] = {
-	    {" does not like recipient.", PHASE_RCPT},
-	    {"but sender was rejected.", PHASE_MAIL},
-	    {"but my name was rejected.", PHASE_EHLO},
-	    {"failed after I sent the message.", PHASE_END_OF_DATA},
-	    {"but greeting failed.", PHASE_CONNECT},
+	    {SLICE_INIT(" does not like recipient."), PHASE_RCPT},
+	    {SLICE_INIT("but sender was rejected."), PHASE_MAIL},
+	    {SLICE_INIT("but my name was rejected."), PHASE_EHLO},
+	    {SLICE_INIT("failed after I sent the message."), PHASE_END_OF_DATA},
+	    {SLICE_INIT("but greeting failed."), PHASE_CONNECT},
 	};
 	struct slice front = slice_first(*text, LOOK_MAX);
 	ptrdiff_t at = slice_find(front, returned);
@@ -346,7 +346,7 @@ take_story(struct slice *text, struct reply *out)
 	if (at >= 0)
 		*text = slice_trim(slice_skip(*text, (size_t)at + returned.len));
 	for (size_t i = 0; out->phase == PHASE_NONE && i < sizeof(places) / sizeof(places[0]); i++)
-		if (slice_find(front, slice_str(places[i].words)) >= 0)
+		if (slice_find(front, places[i].words) >= 0)
 			out->phase = places[i].phase;
 }
 

@@ -10,7 +10,7 @@
 enum { CANDIDATES_MAX = 32 };
 
 /* Position of the last occurrence, or -1. */
-static ptrdiff_t
+static inline ptrdiff_t
 find_last(struct slice text, struct slice what)
 {
 	while (text.len >= what.len) {
@@ -256,7 +256,7 @@ take_fields(struct slice text, struct arrival *out)
 	text = slice_trim(text);
 	while (!slice_is_empty(text)) {
 		take_field(&text, out);
-		text = slice_trim(text);
+		text = slice_trim_front(text);
 	}
 }
 
@@ -271,9 +271,9 @@ find_auth(struct slice fields, struct arrival *out)
 
 	if (bracket == NULL || slice_find_byte(fields, '"') >= 0)
 		return false;
-	struct slice words = slice_skip(fields, (size_t)(bracket - fields.at));
+	struct slice words = slice_trim(slice_skip(fields, (size_t)(bracket - fields.at)));
 	field_take_word(&words);
-	while (!slice_is_empty(words = slice_trim(words)) &&
+	while (!slice_is_empty(words = slice_trim_front(words)) &&
 	    !slice_has_prefix(words, SLICE("id=")) && !slice_has_prefix(words, SLICE("id*="))) {
 		struct slice word = field_take_word(&words);
 

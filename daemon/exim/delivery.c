@@ -158,7 +158,8 @@ take_final(struct slice *rest, bool is_failure, struct delivery *out)
 		*rest = slice_skip(*rest, rest->len);
 		return;
 	}
-	if (strchr("|/>", rest->at[0]) != NULL || slice_has_prefix(*rest, SLICE("save "))) {
+	if (rest->at[0] == '|' || rest->at[0] == '/' || rest->at[0] == '>' ||
+	    slice_has_prefix(*rest, SLICE("save "))) {
 		out->final = take_command(rest);
 	} else {
 		out->final = field_take_address(rest);
@@ -425,7 +426,8 @@ take_failure(struct slice text, struct delivery *out)
 		out->message = text;
 		return;
 	}
-	while (!slice_is_empty(text = slice_trim(text))) {
+	text = slice_trim(text);
+	while (!slice_is_empty(text = slice_trim_front(text))) {
 		if (!slice_take_prefix(&text, SLICE(":"))) {
 			take_field(&text, true, out);
 			continue;
@@ -448,7 +450,7 @@ is_behind_route(struct slice rest)
 static void
 take_route(struct slice *text, struct delivery *out)
 {
-	while (!slice_is_empty(*text = slice_trim(*text)) && !is_behind_route(*text))
+	while (!slice_is_empty(*text = slice_trim_front(*text)) && !is_behind_route(*text))
 		take_field(text, false, out);
 }
 
@@ -457,7 +459,7 @@ take_proof(struct slice text, struct delivery *out)
 {
 	const struct delivery route = *out;
 
-	while (!slice_is_empty(text = slice_trim(text)))
+	while (!slice_is_empty(text = slice_trim_front(text)))
 		take_field(&text, false, out);
 	out->sender = route.sender;
 	out->return_path = route.return_path;

@@ -73,9 +73,10 @@ static inline struct slice
 field_take_word(struct slice *rest)
 {
 	ptrdiff_t end = slice_find_byte(*rest, ' ');
-	struct slice word = slice_first(*rest, end < 0 ? rest->len : (size_t)end);
+	size_t len = end < 0 ? rest->len : (size_t)end;
+	struct slice word = {rest->at, len};
 
-	*rest = slice_skip(*rest, word.len);
+	*rest = slice_skip(*rest, len);
 	return word;
 }
 

@@ -47,14 +47,12 @@ is_same_timestamp(const char *left, const char *right)
 	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2])) == 0;
 }
 
-/* Parses "YYYY-MM-DD HH:MM:SS" into the memo unless it is the one parsed last. */
+/* Parses "YYYY-MM-DD HH:MM:SS" into the memo. */
 static bool
 read_timestamp(struct timestamp_memo *memo, const char *at)
 {
 	int year, month, day, hour, minute, second;
 
-	if (is_same_timestamp(memo->text, at))
-		return true;
 	if (at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' || at[16] != ':' ||
 	    !take_digits(at, 4, &year) || !take_digits(at + 5, 2, &month) ||
 	    !take_digits(at + 8, 2, &day) || !take_digits(at + 11, 2, &hour) ||
@@ -147,26 +145,22 @@ skip_syslog_front(struct slice *rest)
 	return true;
 }
 
-/* Takes the timestamp with all that may belong to it; what is left begins with a blank. */
+/* Takes the time, which is not that of the line before. */
 static bool
-take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
+take_timestamp(struct timestamp_memo *memo, struct slice *rest)
+{
+	return rest->len >= TIMESTAMP_LENGTH &&
+	    (read_timestamp(memo, rest->at) ||
+		(skip_syslog_front(rest) && rest->len >= TIMESTAMP_LENGTH &&
+		    read_timestamp(memo, rest->at)));
+}
+
+/* Takes what may stand behind the timestamp. */
+static void
+take_options(struct slice *rest, struct line *out)
 {
 	int minutes;
 
-	if (rest->len < TIMESTAMP_LENGTH)
-		return false;
-	if (!read_timestamp(memo, rest->at) &&
-	    (!skip_syslog_front(rest) || rest->len < TIMESTAMP_LENGTH ||
-		!read_timestamp(memo, rest->at)))
-		return false;
-	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
-	out->millisecond = -1;
-	out->second = memo->wall;
-	out->utc_offset = 0;
-	out->is_placed = false;
-	/* What is optional begins with none of these. */
-	if (rest->len > 1 && rest->at[0] == ' ' && is_alphanumeric[(uint8_t)rest->at[1]])
-		return true;
 	out->millisecond = (int16_t)take_milliseconds(rest);
 	out->is_placed = take_zone(rest, &minutes);
 	if (out->is_placed) {
@@ -174,21 +168,33 @@ take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 		out->utc_offset = (int16_t)minutes;
 	}
 	skip_pid(rest);
+}
+
+/* Takes the timestamp with all that may belong to it; what is left begins with a blank. */
+static inline bool
+take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
+{
+	if (!(rest->len >= TIMESTAMP_LENGTH && is_same_timestamp(memo->text, rest->at)) &&
+	    !take_timestamp(memo, rest))
+		return false;
+	*rest = slice_of(rest->at + TIMESTAMP_LENGTH, rest->len - TIMESTAMP_LENGTH);
+	out->millisecond = -1;
+	out->second = memo->wall;
+	out->utc_offset = 0;
+	out->is_placed = false;
+	/* What is optional begins with none of these. */
+	if (!(rest->len > 1 && rest->at[0] == ' ' && is_alphanumeric[(uint8_t)rest->at[1]]))
+		take_options(rest, out);
 	return true;
 }
 
-/* What our zone makes of the timestamp. */
-static void
-place_locally(struct line_clock *clock, struct line *line)
+void
+line_place_anew(struct line_clock *clock, struct line *line)
 {
-	if (!clock->is_local_known || clock->wall != line->second) {
-		clock->wall = line->second;
-		clock->second = zone_second_of(clock->zone, clock->wall, clock->previous);
-		clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
-		clock->is_local_known = true;
-	}
-	line->second = clock->second;
-	line->utc_offset = clock->utc_offset;
+	clock->wall = line->second;
+	clock->second = zone_second_of(clock->zone, clock->wall, clock->previous);
+	clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
+	clock->is_local_known = true;
 }
 
 bool
@@ -198,8 +204,7 @@ line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second)
 
 	if (!take_front(&clock->memo, &raw, &line))
 		return false;
-	if (!line.is_placed)
-		place_locally(clock, &line);
+	line_place_locally(clock, &line);
 	*second = line.second;
 	return true;
 }
@@ -253,14 +258,14 @@ take_flag(struct slice *rest)
 }
 
 /* Takes the time with its blank, if there is one at the front; then the line is of some other kind than a continuation. */
-static bool
+static inline bool
 begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
 	struct slice raw = *rest;
 
-	out->id = (struct message_id){0};
-	out->kind = LINE_CONTINUATION;
 	if (!take_front(memo, rest, out) || (rest->len != 0 && rest->at[0] != ' ')) {
+		out->kind = LINE_CONTINUATION;
+		out->id = (struct message_id){0};
 		out->millisecond = -1;
 		out->text = raw;
 		return false;
@@ -270,7 +275,7 @@ begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 }
 
 /* What stands behind the time; behind is what stands behind its id, where it has one. */
-static void
+static inline void
 end_line(bool has_id, struct slice behind, struct slice rest, struct line *out)
 {
 	if (has_id && (behind.len == 0 || behind.at[0] == ' ')) {
@@ -291,21 +296,6 @@ line_read(struct line_memo *memo, struct slice raw, struct line *out)
 	struct slice behind = raw;
 	bool has_id = message_id_take_again(&memo->ids, &behind, &out->id);
 	end_line(has_id, behind, raw, out);
-}
-
-void
-line_place(struct line_clock *clock, struct line *line)
-{
-	if (line->kind == LINE_CONTINUATION) {
-		line->second = clock->previous;
-		line->utc_offset = clock->previous_offset;
-		return;
-	}
-	if (!line->is_placed)
-		place_locally(clock, line);
-	line->is_placed = true;
-	clock->previous = line->second;
-	clock->previous_offset = line->utc_offset;
 }
 
 void

@@ -77,7 +77,35 @@ void line_parse(struct line_clock *clock, struct slice raw, struct line *out);
  * the order of the file.
  */
 void line_read(struct line_memo *memo, struct slice raw, struct line *out);
-void line_place(struct line_clock *clock, struct line *line);
+
+/* Finds out what our zone makes of a timestamp that is not that of the line before. */
+void line_place_anew(struct line_clock *clock, struct line *line);
+
+/* What our zone makes of the timestamp, unless the line names its own. */
+static inline void
+line_place_locally(struct line_clock *clock, struct line *line)
+{
+	if (line->is_placed)
+		return;
+	if (!clock->is_local_known || clock->wall != line->second)
+		line_place_anew(clock, line);
+	line->second = clock->second;
+	line->utc_offset = clock->utc_offset;
+}
+
+static inline void
+line_place(struct line_clock *clock, struct line *line)
+{
+	if (line->kind == LINE_CONTINUATION) {
+		line->second = clock->previous;
+		line->utc_offset = clock->previous_offset;
+		return;
+	}
+	line_place_locally(clock, line);
+	line->is_placed = true;
+	clock->previous = line->second;
+	clock->previous_offset = line->utc_offset;
+}
 
 /* Reads "YYYY-MM-DD HH:MM:SS" (and .mmm, +zone) only: for binary search in files. False when raw does not start so. */
 bool line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second);

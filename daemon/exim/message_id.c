@@ -174,20 +174,24 @@ message_id_take_again(struct message_id_memo *memo, struct slice *rest, struct m
 	if (length == 0)
 		return false;
 	/* Words that overlap; where the hyphens stand tells the forms apart. */
-	for (size_t i = 0; i < 3; i++)
-		memcpy(&text[i], rest->at + (i < 2 ? i * 8 : length - 8), 8);
+	memcpy(&text[0], rest->at, 8);
+	memcpy(&text[1], rest->at + 8, 8);
+	memcpy(&text[2], rest->at + length - 8, 8);
 	uint64_t mixed = (text[0] ^ text[1] ^ text[2] << 1) * 0x9e3779b97f4a7c15;
-	size_t at = (size_t)(mixed >> 32) % MESSAGE_ID_MEMO;
-	if (((memo->taken[at].text[0] ^ text[0]) | (memo->taken[at].text[1] ^ text[1]) |
-		(memo->taken[at].text[2] ^ text[2])) == 0) {
-		*out = memo->taken[at].id;
-		*rest = slice_skip(*rest, length);
-		return true;
+	struct known_id *known = memo->taken[(mixed >> 40) % MESSAGE_ID_MEMO];
+	for (int way = 0; way < 2; way++) {
+		if (((known[way].text[0] ^ text[0]) | (known[way].text[1] ^ text[1]) |
+			(known[way].text[2] ^ text[2])) == 0) {
+			*out = known[way].id;
+			*rest = slice_skip(*rest, length);
+			return true;
+		}
 	}
 	if (!take(rest, length, out))
 		return false;
-	memcpy(memo->taken[at].text, text, sizeof(text));
-	memo->taken[at].id = *out;
+	known[1] = known[0];
+	memcpy(known[0].text, text, sizeof(text));
+	known[0].id = *out;
 	return true;
 }
 

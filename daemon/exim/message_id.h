@@ -21,17 +21,17 @@ enum {
 	MESSAGE_ID_OLD_LENGTH = 16,
 	MESSAGE_ID_NEW_LENGTH = 23,
 	MESSAGE_ID_TEXT_SIZE = MESSAGE_ID_NEW_LENGTH + 1,
-	MESSAGE_ID_MEMO = 256,
+	MESSAGE_ID_MEMO = 128,
 };
 
 /* Takes an id off the front of *rest, if one stands there and is followed by a byte that is no base-62 digit nor '-', or by the end. */
 bool message_id_take(struct slice *rest, struct message_id *out);
 /* Ids that were taken of late, by their texts: lines of one message come close together. All zero at the start. */
 struct message_id_memo {
-	struct {
+	struct known_id {
 		uint64_t text[3];
 		struct message_id id;
-	} taken[MESSAGE_ID_MEMO];
+	} taken[MESSAGE_ID_MEMO][2]; /* the newer one first */
 };
 /* The same, by the memo where it knows the id. */
 bool message_id_take_again(struct message_id_memo *memo, struct slice *rest,

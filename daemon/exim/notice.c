@@ -14,50 +14,50 @@ has(struct slice text, const char *what)
 
 /* What begins a line and says what it is; the first that fits decides. */
 static const struct {
-	const char *prefix;
+	struct slice prefix;
 	enum notice_kind kind;
 } prefixes[] = {
-    {"SMTP connection outbound ", NOTICE_OUTBOUND},
-    {"Sender identification ", NOTICE_SENDER_IDENTITY},
-    {"Frozen", NOTICE_FROZEN},
-    {"*** Frozen", NOTICE_FROZEN},
-    {"Message is frozen", NOTICE_FROZEN},
-    {"frozen by ", NOTICE_FROZEN},
-    {"message frozen", NOTICE_FROZEN},
-    {"Unfrozen", NOTICE_UNFROZEN},
-    {"unfrozen", NOTICE_UNFROZEN},
-    {"Delivery deferred by system filter", NOTICE_HELD},
-    {"original recipients ignored (system filter)", NOTICE_IGNORED},
-    {"removed by ", NOTICE_REMOVED},
-    {"cancelled by ", NOTICE_REMOVED},
-    {"Message removed because older than", NOTICE_REMOVED},
-    {"Message removed", NOTICE_REMOVED},
-    {"address <", NOTICE_MARKED},
-    {"all addresses marked delivered by ", NOTICE_MARKED},
-    {"recipient <", NOTICE_ADDED},
-    {"routing failed for ", NOTICE_ROUTING_FAILED},
-    {"no immediate delivery: ", NOTICE_RETRY_WAIT},
-    {"queued by ", NOTICE_RETRY_WAIT},
-    {"spool file is locked", NOTICE_RETRY_WAIT},
-    {"Spool file is locked", NOTICE_RETRY_WAIT},
-    {"retry time not reached", NOTICE_RETRY_WAIT},
-    {"LMTP error after", NOTICE_HOST_TROUBLE},
-    {"PRDR ", NOTICE_RECIPIENT_REFUSED},
-    {"rescind the above message-accept", NOTICE_RESCINDED},
-    {"SMTP connection from ", NOTICE_ABANDONED},
-    {"SMTP connection Ci=", NOTICE_ABANDONED},
-    {"SMTP connection lost after final dot", NOTICE_ABANDONED},
-    {"SMTP data timeout (message abandoned)", NOTICE_ABANDONED},
-    {"unexpected disconnection while reading SMTP", NOTICE_ABANDONED},
-    {"timed out while reading local message", NOTICE_ABANDONED},
-    {"SIGTERM received while reading local message", NOTICE_ABANDONED},
-    {"SIGINT received while reading local message", NOTICE_ABANDONED},
-    {"Message abandoned: ", NOTICE_ABANDONED},
-    {"Spool write error: ", NOTICE_ABANDONED},
-    {"no recipients found in headers", NOTICE_ABANDONED},
-    {"bad addresses found in headers", NOTICE_ABANDONED},
-    {"local_scan() function crashed ", NOTICE_TEMPORARILY_REJECTED},
-    {"local_scan() function timed out", NOTICE_TEMPORARILY_REJECTED},
+    {SLICE_INIT("SMTP connection outbound "), NOTICE_OUTBOUND},
+    {SLICE_INIT("Sender identification "), NOTICE_SENDER_IDENTITY},
+    {SLICE_INIT("Frozen"), NOTICE_FROZEN},
+    {SLICE_INIT("*** Frozen"), NOTICE_FROZEN},
+    {SLICE_INIT("Message is frozen"), NOTICE_FROZEN},
+    {SLICE_INIT("frozen by "), NOTICE_FROZEN},
+    {SLICE_INIT("message frozen"), NOTICE_FROZEN},
+    {SLICE_INIT("Unfrozen"), NOTICE_UNFROZEN},
+    {SLICE_INIT("unfrozen"), NOTICE_UNFROZEN},
+    {SLICE_INIT("Delivery deferred by system filter"), NOTICE_HELD},
+    {SLICE_INIT("original recipients ignored (system filter)"), NOTICE_IGNORED},
+    {SLICE_INIT("removed by "), NOTICE_REMOVED},
+    {SLICE_INIT("cancelled by "), NOTICE_REMOVED},
+    {SLICE_INIT("Message removed because older than"), NOTICE_REMOVED},
+    {SLICE_INIT("Message removed"), NOTICE_REMOVED},
+    {SLICE_INIT("address <"), NOTICE_MARKED},
+    {SLICE_INIT("all addresses marked delivered by "), NOTICE_MARKED},
+    {SLICE_INIT("recipient <"), NOTICE_ADDED},
+    {SLICE_INIT("routing failed for "), NOTICE_ROUTING_FAILED},
+    {SLICE_INIT("no immediate delivery: "), NOTICE_RETRY_WAIT},
+    {SLICE_INIT("queued by "), NOTICE_RETRY_WAIT},
+    {SLICE_INIT("spool file is locked"), NOTICE_RETRY_WAIT},
+    {SLICE_INIT("Spool file is locked"), NOTICE_RETRY_WAIT},
+    {SLICE_INIT("retry time not reached"), NOTICE_RETRY_WAIT},
+    {SLICE_INIT("LMTP error after"), NOTICE_HOST_TROUBLE},
+    {SLICE_INIT("PRDR "), NOTICE_RECIPIENT_REFUSED},
+    {SLICE_INIT("rescind the above message-accept"), NOTICE_RESCINDED},
+    {SLICE_INIT("SMTP connection from "), NOTICE_ABANDONED},
+    {SLICE_INIT("SMTP connection Ci="), NOTICE_ABANDONED},
+    {SLICE_INIT("SMTP connection lost after final dot"), NOTICE_ABANDONED},
+    {SLICE_INIT("SMTP data timeout (message abandoned)"), NOTICE_ABANDONED},
+    {SLICE_INIT("unexpected disconnection while reading SMTP"), NOTICE_ABANDONED},
+    {SLICE_INIT("timed out while reading local message"), NOTICE_ABANDONED},
+    {SLICE_INIT("SIGTERM received while reading local message"), NOTICE_ABANDONED},
+    {SLICE_INIT("SIGINT received while reading local message"), NOTICE_ABANDONED},
+    {SLICE_INIT("Message abandoned: "), NOTICE_ABANDONED},
+    {SLICE_INIT("Spool write error: "), NOTICE_ABANDONED},
+    {SLICE_INIT("no recipients found in headers"), NOTICE_ABANDONED},
+    {SLICE_INIT("bad addresses found in headers"), NOTICE_ABANDONED},
+    {SLICE_INIT("local_scan() function crashed "), NOTICE_TEMPORARILY_REJECTED},
+    {SLICE_INIT("local_scan() function timed out"), NOTICE_TEMPORARILY_REJECTED},
 };
 
 /* cPanel: Sender identification U=user D=domain S=sender. */
@@ -308,8 +308,8 @@ parse_known(struct slice text, struct notice *out)
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		struct slice rest = text;
 
-		if (slice_is_empty(text) || text.at[0] != prefixes[i].prefix[0] ||
-		    !slice_take_prefix(&rest, slice_str(prefixes[i].prefix)))
+		if (slice_is_empty(text) || text.at[0] != prefixes[i].prefix.at[0] ||
+		    !slice_take_prefix(&rest, prefixes[i].prefix))
 			continue;
 		out->kind = prefixes[i].kind;
 		if (out->kind == NOTICE_ABANDONED)

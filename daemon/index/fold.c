@@ -52,7 +52,8 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 	if (place.message->evidence == 0)
 		place.message->utc_offset = line->utc_offset;
 	place.segment->is_changed = true;
-	digest_touch(index, place.segment, place.message);
+	if (place.segment->digest != NULL)
+		digest_touch(index, place.segment, place.message);
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
 	if (!event->is_parsed)
 		return;

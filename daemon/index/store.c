@@ -195,7 +195,7 @@ add_message(struct index *index, struct message_id id, int64_t second, struct pl
 }
 
 /* Who chooses ids that share a place slows down nothing but the finding of these. */
-static struct recent *
+static struct place *
 recent_of(struct index *index, struct message_id id)
 {
 	uint64_t mixed = (id.high ^ id.low) * 0x9e3779b97f4a7c15;
@@ -207,15 +207,12 @@ bool
 store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
     struct place *out)
 {
-	struct recent *recent = recent_of(index, id);
-	struct segment *segment = segment_of(index, recent->segment);
+	struct place *recent = recent_of(index, id);
 
 	/* Lines of one message come close together. */
-	if (segment != NULL && recent->index < segment->message_count) {
-		*out = (struct place){segment, segment_message(segment, recent->index),
-		    recent->index};
-		if (message_id_equal(out->message->id, id))
-			return true;
+	if (recent->message != NULL && message_id_equal(recent->message->id, id)) {
+		*out = *recent;
+		return true;
 	}
 	uint64_t hash = hash_pair(&index->key, id.high, id.low);
 	if (!find_message(index, id, hash, out)) {
@@ -227,7 +224,7 @@ store_message(struct index *index, struct message_id id, bool is_wanted, int64_t
 		}
 		index->counts.messages++;
 	}
-	*recent = (struct recent){out->segment->number, out->index};
+	*recent = *out;
 	return true;
 }
 
@@ -247,7 +244,7 @@ store_successor(struct index *index, struct place before, int64_t second, struct
 		return false;
 	}
 	index->counts.messages++;
-	*recent_of(index, id) = (struct recent){out->segment->number, out->index};
+	*recent_of(index, id) = *out;
 	return true;
 }
 
@@ -389,6 +386,7 @@ evict_oldest(struct index *index, bool keep_unfinished)
 	struct segment *segment = index->segments[0];
 
 	digest_forget_whole(index);
+	memset(index->recent, 0, sizeof(index->recent));
 	for (uint32_t i = 0; i < segment->message_count; i++) {
 		struct place place = {segment, segment_message(segment, i), i};
 		bool is_finished = message_is_finished(place.message);

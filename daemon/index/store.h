@@ -8,13 +8,14 @@
 #include "daemon/index/parse_ahead.h"
 
 enum {
-	STORE_CLOCKS = 8,    /* files whose clocks are remembered */
-	STORE_RECENT = 1024, /* ids seen last, a cache */
+	STORE_CLOCKS = 8,   /* files whose clocks are remembered */
+	STORE_RECENT = 512, /* ids seen last, a cache */
 };
 
-/* Where a message was. */
-struct recent {
-	uint64_t segment;
+/* A message that may be changed. */
+struct place {
+	struct segment *segment;
+	struct message *message;
 	uint32_t index;
 };
 
@@ -42,8 +43,8 @@ struct index {
 	struct paths paths;
 	struct segment **segments; /* [number - oldest] */
 	size_t segment_size;
-	uint64_t oldest, next; /* numbers that live: oldest <= n < next */
-	struct recent recent[STORE_RECENT];
+	uint64_t oldest, next;             /* numbers that live: oldest <= n < next */
+	struct place recent[STORE_RECENT]; /* message NULL: free */
 	struct recipient_lookup *lookups;
 	uint32_t lookup_size;
 	struct file_clock clocks[STORE_CLOCKS];
@@ -61,13 +62,6 @@ struct index {
 	struct digest_whole whole[DIGEST_KINDS];
 	size_t table_bytes; /* of all segments, counted now and then */
 	uint64_t lines_until_weighing;
-};
-
-/* A message that may be changed. */
-struct place {
-	struct segment *segment;
-	struct message *message;
-	uint32_t index;
 };
 
 /* The message of that id, made in the newest segment when it is not there and is_wanted. */

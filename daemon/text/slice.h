@@ -5,8 +5,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 struct slice {
 	const char *at;
@@ -15,6 +20,12 @@ struct slice {
 
 /* A slice of a string literal. */
 #define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
+
+/* The same in a table. */
+#define SLICE_INIT(literal)                    \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
 
 static inline struct slice
 slice_of(const char *at, size_t len)
@@ -66,8 +77,8 @@ slice_skip(struct slice s, size_t n)
 {
 	if (n > s.len)
 		n = s.len;
-	/* The empty slice may point nowhere, and nothing may be added to that. */
-	return (struct slice){n != 0 ? s.at + n : s.at, s.len - n};
+	/* The empty slice may point nowhere, and to that no pointer may be added. */
+	return (struct slice){(const char *)((uintptr_t)s.at + n), s.len - n};
 }
 
 /* The first n bytes, or all of them. */
@@ -77,11 +88,22 @@ slice_first(struct slice s, size_t n)
 	return (struct slice){s.at, n < s.len ? n : s.len};
 }
 
-/* Position of the first byte c, or -1. */
+/* Position of the first byte c, or -1. Most are near: there the call of a function would take longer than the search. */
 static inline ptrdiff_t
 slice_find_byte(struct slice s, char c)
 {
-	const char *found = s.len != 0 ? memchr(s.at, c, s.len) : NULL;
+	size_t from = 0;
+
+#if defined(__SSE2__)
+	for (; from < 32 && from + 16 <= s.len; from += 16) {
+		__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)(s.at + from));
+		int fits = _mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8(c)));
+
+		if (fits != 0)
+			return (ptrdiff_t)from + __builtin_ctz((unsigned)fits);
+	}
+#endif
+	const char *found = from < s.len ? memchr(s.at + from, c, s.len - from) : NULL;
 
 	return found != NULL ? found - s.at : -1;
 }
@@ -129,12 +151,20 @@ slice_take_until(struct slice *s, char c)
 	return taken;
 }
 
+/* Without blanks and tabs at the front. */
+static inline struct slice
+slice_trim_front(struct slice s)
+{
+	for (; s.len != 0 && (s.at[0] == ' ' || s.at[0] == '\t'); s.len--)
+		s.at++;
+	return s;
+}
+
 /* Without blanks and tabs at either end. */
 static inline struct slice
 slice_trim(struct slice s)
 {
-	while (s.len != 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
-		s = slice_skip(s, 1);
+	s = slice_trim_front(s);
 	while (s.len != 0 && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t'))
 		s.len--;
 	return s;
