@@ -93,6 +93,7 @@ take_reject(struct slice text, struct mailer_log *out)
 	    {"EHLO from ", PHASE_EHLO},
 	    {"MAIL from ", PHASE_MAIL},
 	    {"RCPT from ", PHASE_RCPT},
+	    {"VRFY from ", PHASE_RCPT},
 	    {"DATA from ", PHASE_DATA},
 	    {"END-OF-MESSAGE from ", PHASE_END_OF_DATA},
 	    {"header ", PHASE_END_OF_DATA},

@@ -102,7 +102,8 @@ static bool
 is_plain_line(struct slice text)
 {
 	static const char *const signs[] = {"\n", HIDDEN_ADDRESS, HIDDEN_ADDRESS_UNBROKEN, "&lt;",
-	    "Server Response: '", "server responded: "};
+	    "Server Response: '", "server responded: ", "[/", "_Remote_host_said:_",
+	    "_does_not_like_recipient.", ESCAPED_NEWLINE, "   ** ", "   == "};
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (slice_find(text, slice_str(signs[i])) >= 0)

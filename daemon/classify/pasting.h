@@ -13,6 +13,9 @@
 #define HIDDEN_ADDRESS_UNBROKEN "[email\xc2\xa0protected]"
 #define SOME_ADDRESS "x@address.invalid"
 
+/* The end of a line, as programs write it into strings. */
+#define ESCAPED_NEWLINE "\\r\\n"
+
 /* A text that is put together; it is cut when memory is out. */
 struct text {
 	char *at;

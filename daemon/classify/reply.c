@@ -167,8 +167,11 @@ find_code(struct slice text, struct reply *out)
 		int code;
 
 		if ((text.at[i] != '4' && text.at[i] != '5') ||
-		    memchr(" (\n\t\"'n", before, 7) == NULL ||
+		    memchr(" (\n\t\"'n;:", before, 9) == NULL ||
 		    (before == 'n' && (i < 2 || text.at[i - 2] != '\\')) ||
+		    /* "remote:550", "smtp;550"; "]:587" is a port. */
+		    ((before == ':' || before == ';') &&
+			(i < 2 || !is_word(text.at[i - 2]) || is_digit(text.at[i - 2]))) ||
 		    !take_code(&rest, false, &code))
 			continue;
 		bool is_joined = rest.len > 1 && rest.at[0] == '-';

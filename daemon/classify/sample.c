@@ -89,37 +89,6 @@ take_refusal(struct slice text, struct sample *out)
 	return true;
 }
 
-static void
-take_line(const struct line *line, struct sample *out)
-{
-	out->id = line->id;
-	switch (line->kind) {
-	case LINE_FAILED:
-		take_delivery(line->text, FAILURE_BOUNCED, out);
-		break;
-	case LINE_DEFERRED:
-		take_delivery(line->text, FAILURE_DEFERRED, out);
-		break;
-	case LINE_DELIVERED:
-	case LINE_ADDITIONAL:
-	case LINE_CUTTHROUGH:
-	case LINE_SUPPRESSED:
-		take_delivery(line->text, FAILURE_DISCARDED, out);
-		break;
-	case LINE_NOTICE:
-		take_notice(line->text, out);
-		break;
-	case LINE_GENERAL:
-		out->is_log_line = true;
-		out->is_no_failure = !take_refusal(line->text, out);
-		break;
-	default:
-		out->is_log_line = true;
-		out->is_no_failure = true;
-		break;
-	}
-}
-
 /* "** ", "== ", "=> ", "-> " in front of a line whose time and id were left away. */
 static bool
 take_flagged(struct slice text, struct sample *out)
@@ -141,6 +110,41 @@ take_flagged(struct slice text, struct sample *out)
 		}
 	}
 	return false;
+}
+
+static void
+take_line(const struct line *line, struct sample *out)
+{
+	struct slice behind = line->text;
+
+	out->id = line->id;
+	switch (line->kind) {
+	case LINE_FAILED:
+		take_delivery(line->text, FAILURE_BOUNCED, out);
+		break;
+	case LINE_DEFERRED:
+		take_delivery(line->text, FAILURE_DEFERRED, out);
+		break;
+	case LINE_DELIVERED:
+	case LINE_ADDITIONAL:
+	case LINE_CUTTHROUGH:
+	case LINE_SUPPRESSED:
+		take_delivery(line->text, FAILURE_DISCARDED, out);
+		break;
+	case LINE_NOTICE:
+		take_notice(line->text, out);
+		break;
+	case LINE_GENERAL:
+		out->is_log_line = true;
+		/* An id that was made unrecognizable stands before the flag all the same. */
+		slice_take_until(&behind, ' ');
+		out->is_no_failure = !take_flagged(behind, out) && !take_refusal(line->text, out);
+		break;
+	default:
+		out->is_log_line = true;
+		out->is_no_failure = true;
+		break;
+	}
 }
 
 /* "R=... T=...: text", "T=... defer (111): text", "defer (-42): text", "a@b.example <c@d.example> R=...: text". */

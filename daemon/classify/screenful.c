@@ -71,10 +71,12 @@ is_entry_line(struct slice line)
 	struct message_id id;
 
 	line = slice_trim(line);
-	return message_id_take(&line, &id) || slice_has_prefix(line, SLICE("** ")) ||
+	/* "** Address not found **" is a headline. */
+	return message_id_take(&line, &id) ||
+	    (slice_has_prefix(line, SLICE("** ")) && !slice_has_suffix(line, SLICE("**"))) ||
 	    slice_has_prefix(line, SLICE("== ")) || slice_has_prefix(line, SLICE("=> ")) ||
 	    slice_has_prefix(line, SLICE("spamd[")) ||
-	    slice_find(line, SLICE(" R=dkim_lookuphost T=")) > 0 ||
+	    slice_find(slice_first(line, WIDTH_MAX), SLICE(" R=dkim_lookuphost T=")) > 0 ||
 	    slice_has_prefix(line, SLICE("SMTP error from remote mail server")) ||
 	    slice_has_prefix(line, SLICE("Please turn on SMTP Authentication"));
 }
@@ -166,7 +168,9 @@ read_line(struct pasting *pasting, struct slice line, bool is_cut, bool *is_open
 		    !(is_timestamp(slice_skip(line, from)) && i - from < 48);
 		if (!is_time && !is_id)
 			continue;
-		if (i > from && *is_open && !is_prefix)
+		/* What begins in the middle of an entry tells of a failure too when it quotes a reply. */
+		if (i > from && !is_prefix &&
+		    (*is_open || slice_find(before, SLICE(">: host ")) > 0))
 			text_put_line(&pasting->entry, slice_of(line.at + from, i - from));
 		finish_entry(pasting);
 		*is_open = true;

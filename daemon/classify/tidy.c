@@ -8,6 +8,12 @@
 #include "daemon/classify/mime.h"
 #include "daemon/classify/pasting.h"
 
+enum {
+	TAG_MAX = 160, /* bytes of a tag */
+	ESCAPED_MIN =
+	    4, /* ends of lines written as "\\r\\n", below which they may belong to what is quoted */
+};
+
 /* ">>> RCPT TO:<a@b>": a transcript, not a quote. */
 static bool
 is_transcript(struct slice line)
@@ -24,6 +30,16 @@ without_quotes(struct slice line)
 		slice_take_prefix(&line, SLICE("| "))))
 		;
 	return line;
+}
+
+static size_t
+count_blanks(struct slice text)
+{
+	size_t count = 0;
+
+	while (count < text.len && (text.at[count] == ' ' || text.at[count] == '\t'))
+		count++;
+	return count;
 }
 
 static size_t
@@ -53,10 +69,99 @@ take_syslog(struct slice *line)
 	return true;
 }
 
+/*
+ * "mail-out  |   276   ** a@b.example R=x": the name that container logs put before each line, and the process id of Exim's debugging
+ * output before an entry.
+ */
+static struct slice
+without_container(struct slice line)
+{
+	struct slice rest = slice_trim(line);
+	size_t len = 0;
+
+	while (len < rest.len &&
+	    (isalnum((unsigned char)rest.at[len]) || rest.at[len] == '-' || rest.at[len] == '_' ||
+		rest.at[len] == '.'))
+		len++;
+	struct slice behind = slice_skip(rest, len);
+	size_t blanks = len != 0 ? count_blanks(behind) : 0;
+	if (blanks != 0 && slice_has_prefix(slice_skip(behind, blanks), SLICE("| ")))
+		line = rest = slice_skip(behind, blanks + 2);
+	rest = slice_skip(rest, count_blanks(rest));
+	behind = slice_skip(rest, count_digits(rest));
+	blanks = behind.len != rest.len ? count_blanks(behind) : 0;
+	rest = slice_skip(behind, blanks);
+	return blanks > 1 &&
+		(slice_has_prefix(rest, SLICE("** ")) || slice_has_prefix(rest, SLICE("== "))) ?
+	    rest :
+	    line;
+}
+
+/* "[email]", "[/email]", "[EMAIL=\"a@b\"]", "[COLOR=#333333]": what forums wrap words in. */
+static bool
+take_bbcode(struct slice *text)
+{
+	static const char *const names[] = {"email", "url", "color", "font", "size", "b", "i", "u",
+	    "quote", "code", "indent", "html"};
+	struct slice rest = slice_skip(*text, 1);
+	size_t len = 0;
+
+	if (text->at[0] != '[')
+		return false;
+	slice_take_prefix(&rest, SLICE("/"));
+	while (len < rest.len && isalpha((unsigned char)rest.at[len]))
+		len++;
+	struct slice name = slice_first(rest, len);
+	rest = slice_skip(rest, len);
+	ptrdiff_t end = slice_find_byte(slice_first(rest, TAG_MAX), ']');
+	if (end < 0 || (end != 0 && rest.at[0] != '='))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (slice_equal_nocase(name, slice_str(names[i]))) {
+			*text = slice_skip(rest, (size_t)end + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* qmail logs its words with underscores for blanks and slashes for the ends of lines. */
+static bool
+is_qmail_log(struct slice line)
+{
+	static const char *const signs[] = {"_does_not_like_recipient.", "Remote_host_said:_",
+	    "Giving_up_on_", ": deferral: ", ": failure: "};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (slice_find(line, slice_str(signs[i])) >= 0)
+			return slice_find_byte(line, '_') >= 0;
+	return false;
+}
+
+static void
+put_qmail_line(struct text *out, struct slice line)
+{
+	bool is_address = false;
+
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.at[i], next = i + 1 < line.len ? line.at[i + 1] : 'G';
+
+		is_address = c == '<' || (is_address && c != '>');
+		bool is_blank = (c == '_' && !is_address) ||
+		    (c == '/' && (next == 'R' || next == 'G'));
+		text_put(out, is_blank ? SLICE(" ") : slice_of(line.at + i, 1));
+	}
+	text_put(out, SLICE("\n"));
+}
+
 static void
 put_tidy_line(struct text *out, struct slice line)
 {
-	line = without_quotes(line);
+	line = without_container(without_quotes(line));
+	if (is_qmail_log(line)) {
+		put_qmail_line(out, line);
+		return;
+	}
 	if (slice_equal_nocase(slice_trim(line), SLICE("Code:"))) {
 		text_put(out, SLICE("\n"));
 		return;
@@ -65,6 +170,8 @@ put_tidy_line(struct text *out, struct slice line)
 	if (take_syslog(&line))
 		text_put(out, SLICE("1970-01-01 00:00:00 "));
 	while (!slice_is_empty(line)) {
+		if (take_bbcode(&line))
+			continue;
 		if (slice_take_prefix(&line, SLICE(HIDDEN_ADDRESS)) ||
 		    slice_take_prefix(&line, SLICE(HIDDEN_ADDRESS_UNBROKEN))) {
 			text_put(out, SLICE(SOME_ADDRESS));
@@ -83,13 +190,42 @@ put_tidy_line(struct text *out, struct slice line)
 	text_put(out, SLICE("\n"));
 }
 
+/* A string out of a program or of JSON has its lines' ends as "\r\n". */
+static bool
+is_escaped(struct slice text)
+{
+	unsigned count = 0;
+
+	for (ptrdiff_t at;
+	     count < ESCAPED_MIN && (at = slice_find(text, SLICE(ESCAPED_NEWLINE))) >= 0; count++)
+		text = slice_skip(text, (size_t)at + sizeof(ESCAPED_NEWLINE) - 1);
+	return count == ESCAPED_MIN;
+}
+
+static void
+put_escaped_lines(struct text *out, struct slice text)
+{
+	for (ptrdiff_t at; (at = slice_find(text, SLICE(ESCAPED_NEWLINE))) >= 0;) {
+		put_tidy_line(out, slice_first(text, (size_t)at));
+		text = slice_skip(text, (size_t)at + sizeof(ESCAPED_NEWLINE) - 1);
+	}
+	put_tidy_line(out, text);
+}
+
 void
 tidy(struct slice text, struct text *out)
 {
+	bool has_escapes = is_escaped(text);
 	char *decoded;
 
-	while (!slice_is_empty(text))
-		put_tidy_line(out, slice_take_until(&text, '\n'));
+	while (!slice_is_empty(text)) {
+		struct slice line = slice_take_until(&text, '\n');
+
+		if (has_escapes)
+			put_escaped_lines(out, line);
+		else
+			put_tidy_line(out, line);
+	}
 	decoded = malloc(out->len + 1);
 	if (decoded == NULL)
 		return;

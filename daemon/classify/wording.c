@@ -196,13 +196,15 @@ words_without_frame(struct slice words, struct slice *host)
 			continue;
 		struct slice inside = slice_skip(words, (size_t)at + strlen(frames[i].open));
 		inside = slice_trim(inside);
-		if (!close_frame(&inside, frames[i].close))
+		struct slice before = slice_trim(slice_first(words, (size_t)at));
+		/* "<mx.example #5.1.1 smtp;550 no>"; else the bracket is an address's. */
+		bool is_open = frames[i].close[0] == '>' && slice_find_byte(before, '<') < 0;
+		if (!close_frame(&inside, is_open ? "" : frames[i].close))
 			continue;
 		if (frames[i].wants_code && !is_reply_line(inside) &&
 		    !(inside.len > 4 && isdigit((unsigned char)inside.at[0]) &&
 			inside.at[1] == '.'))
 			continue;
-		struct slice before = slice_trim(slice_first(words, (size_t)at));
 		if (frames[i].open[0] == '#' && slice_find_byte(before, ' ') < 0)
 			*host = before;
 		return inside;

@@ -70,6 +70,7 @@ plain(uint32_t code_point)
 	case 0x202f:
 	case 0x3000:
 	case 0x200b:
+	case 0xfffd:
 		return " ";
 	case 0xab:
 	case 0xbb:
@@ -152,8 +153,11 @@ text_fold(struct slice text, char *buffer, size_t size)
 		}
 		size_t taken = utf8_take(text, &code_point);
 		if (taken == 0) {
-			/* Not UTF-8: an old server that writes Latin-1, or Windows-1252's apostrophes. */
-			code_point = c == 0x91 || c == 0x92 ? 0x2019 : c;
+			/*
+			 * Not UTF-8: an old server that writes Latin-1, or Windows-1252's apostrophes. 0xff is the letter in no
+			 * mail server's words, but the byte of broken ones.
+			 */
+			code_point = c == 0x91 || c == 0x92 ? 0x2019 : c == 0xff ? 0xfffd : c;
 			taken = 1;
 		}
 		/* The accent of a letter before it. */

@@ -140,7 +140,38 @@ static const struct {
     {"a letter with an address in it is no bounce",
 	"Hello,\n\nplease write to\n\na@example.net\n\ninstead.\n", "unclassified "},
     {"blanks", " \n\t\n", ""},
-    {"control bytes and broken UTF-8", "550 \x1b[31muser unknown\xff\x01\n", "user-unknown "},
+    {"control bytes and broken UTF-8", "550 \x1b[31muser\xff unknown\x01\n", "user-unknown "},
+    {"a byte of broken UTF-8 for the blank", "550 user\xffunknown\n", "user-unknown "},
+    {"qmail's log",
+	"2021-03-04 05:06:07.123456500 delivery 17: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_5.2.2_Mailbox_full_for_<a_b@example.net>/Giving_up_on_192.0.2.1./\n",
+	"mailbox-full "},
+    {"Gmail's headline between asterisks",
+	"** Message not delivered **\n\nThere was a problem delivering your message to a@example.net. See the technical details below.\n\n"
+	"The response was:\n\n552 5.2.2 The mailbox is full\n",
+	"mailbox-full a@example.net"},
+    {"the log of a container, with Exim's process id before the entry",
+	"mail-1  |   276   ** a@example.net R=dnslookup T=remote_smtp H=mx.example.net [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<a@example.net>: 550 5.1.1 no such user\n"
+	"mail-1  |   276   Completed\n",
+	"user-unknown a@example.net"},
+    {"a verification of the sender, wrapped",
+	"2020-02-03 04:05:06 H=mx.example.org (mx.example.org) [192.0.2.9] sender\n"
+	"verify fail for <b@example.org>: The mail server could not deliver mail to\n"
+	"b@example.org. The account or domain may not exist.\n",
+	"sender-verify-failed "},
+    {"a forum's tags",
+	"2013-12-12 12:44:56 1Vr5dP-0004RG-6a ** [email]a@example.net[/email] <[email=\"a@example.net\"]a@example.net[/email]> R=x T=y: [b]552 mailbox is full[/b]\n",
+	"mailbox-full a@example.net"},
+    {"a string out of a program, with its lines' ends written out",
+	"{\"text\": \"Message not sent.\\r\\n\\r\\n<a@example.net>: host mx.example.net[192.0.2.1]\\r\\nsaid: 552 5.2.2 mailbox is full\\r\\n(in reply to RCPT TO command)\\r\\n\"}\n",
+	"mailbox-full a@example.net"},
+    {"joined lines that begin inside an entry",
+	"a@example.net>: host mx.example.net [192.0.2.1]: 550 5.1.1 no such user 2013-12-12 12:44:56 1Vr5dP-0004RG-6a Completed\n",
+	"user-unknown "},
+    {"an id that was made unrecognizable",
+	"2013-12-12 12:44:56 XXXXXX-XXXXXX-XX ** a@example.net R=x T=y: 552 mailbox is full\n",
+	"mailbox-full a@example.net"},
+    {"the field of a report alone, with an address in brackets",
+	"Diagnostic-Code: smtp;550 <a@example.net> No such user\n", "user-unknown "},
 };
 
 START_TEST(the_failures_in_a_paste_are_found)
