@@ -23,6 +23,7 @@
 #include "daemon/latency.h"
 #include "daemon/server/server.h"
 #include "daemon/server/stdio.h"
+#include "daemon/steady_clock.h"
 #include "daemon/tail/tail.h"
 #include "daemon/text/moment.h"
 
@@ -47,6 +48,7 @@ struct daemon {
 	struct stdio *stdio;
 	struct journal_failures *failures;
 	struct latency latency;
+	struct steady_clock clock;
 	struct answer_sources sources;
 	struct ini_errors reload_errors;
 	struct event *on_term, *on_int, *on_hup, *tick, *ending;
@@ -142,8 +144,11 @@ open_tail(struct daemon *daemon)
 static void
 expire(struct daemon *daemon)
 {
+	const struct segment *newest = index_segment(daemon->index, index_end(daemon->index) - 1);
+	int64_t now = steady_clock_now(&daemon->clock, newest != NULL ? newest->last : 0);
+
 	if (daemon->config.window_seconds != 0)
-		index_expire(daemon->index, window_start(daemon));
+		index_expire(daemon->index, now - daemon->config.window_seconds);
 }
 
 /* While the journal shows the way to go: systemctl status bounced. */
@@ -321,6 +326,7 @@ open_loop(struct daemon *daemon)
 	daemon->on_term = add_signal(daemon, SIGTERM, on_end);
 	daemon->on_int = add_signal(daemon, SIGINT, on_end);
 	daemon->on_hup = add_signal(daemon, SIGHUP, on_reload);
+	steady_clock_init(&daemon->clock);
 	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
 	daemon->ending = event_new(daemon->base, -1, EV_PERSIST, on_ending, daemon);
 	if (daemon->on_term == NULL || daemon->on_int == NULL || daemon->on_hup == NULL ||

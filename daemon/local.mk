@@ -8,7 +8,9 @@ libbounced_a_SOURCES = \
 	daemon/latency.c \
 	daemon/latency.h \
 	daemon/settings.c \
-	daemon/settings.h
+	daemon/settings.h \
+	daemon/steady_clock.c \
+	daemon/steady_clock.h
 BOUNCED_LIBS = libbounced.a libprotocol.a $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lm
 
 include daemon/text/local.mk

@@ -185,6 +185,7 @@ add_message(struct index *index, struct message_id id, int64_t second, struct pl
 
 	if (segment == NULL)
 		return false;
+	segment->is_changed = true;
 	out->segment = segment;
 	out->message = segment_add_message(segment, &out->index);
 	if (out->message == NULL)

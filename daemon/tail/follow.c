@@ -259,6 +259,9 @@ look(struct tail *tail, struct log *log)
 
 	if (path == NULL)
 		return;
+	/* The clock may have been set back: what is written from now on is news all the same. */
+	if (log->wall_since > time(NULL))
+		log->wall_since = time(NULL);
 	watch_directory(tail, log, path);
 	if (stat(path, &status) != 0)
 		lose(tail, log, path, errno);

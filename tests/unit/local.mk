@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	tests/unit/protocol_json_out \
 	tests/unit/server_conversation \
 	tests/unit/server_request \
+	tests/unit/steady_clock \
 	tests/unit/tail_parts \
 	tests/unit/tail_reads \
 	tests/unit/text_find_nocase \
