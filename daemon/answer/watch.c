@@ -11,6 +11,7 @@
 #include "daemon/answer/methods.h"
 #include "daemon/answer/params.h"
 #include "daemon/answer/walk.h"
+#include "daemon/tail/tail.h"
 
 struct watch {
 	struct answer answer;
@@ -168,6 +169,8 @@ free_watch(struct answer *answer)
 	struct watch *watch = (struct watch *)answer;
 
 	index_unlisten(watch->sources->index, &watch->listener);
+	if (watch->sources->tail != NULL)
+		tail_rest(watch->sources->tail);
 	json_object_put(watch->params);
 	free(watch);
 }
@@ -196,6 +199,8 @@ start_watch(const struct answer_sources *sources, const struct asker *asker,
 	};
 	watch->listener = (struct index_listener){.failed = wake, .context = watch};
 	index_listen(sources->index, &watch->listener);
+	if (sources->tail != NULL)
+		tail_hurry(sources->tail);
 	if (!params_failure_filter(sources, params, &watch->filter, error) ||
 	    (cursor.len != 0 && !cursor_parse_pair(cursor, &second, &seen, error))) {
 		free_watch(&watch->answer);

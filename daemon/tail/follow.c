@@ -12,7 +12,7 @@
 #include "daemon/tail/state.h"
 
 enum {
-	SLICE_MS = 2, /* of reading between two looks at the sockets */
+	SLICE_MS = 1, /* of reading between two looks at the sockets */
 	QUIET_MS = 15 *
 	    60000, /* an Exim that waits for a slow host holds the deleted log open for minutes */
 	LONG_QUIET_MS = 24 * 3600000, /* of a rotated file that stands in the directory */
@@ -22,7 +22,8 @@ enum {
 	PAUSE_SHARE = 200,
 	PAUSE_MIN_US = 1500,
 	PAUSE_MAX_US = 8000,
-	CATCH_UP_MS = 1, /* what a question may wait for lines written before it */
+	PAUSE_GATHERING_US = 25000, /* while nobody waits for lines */
+	CATCH_UP_MS = 1,            /* what a question may wait for lines written before it */
 };
 
 char *
@@ -370,10 +371,12 @@ now_us(void)
 
 /* How long to leave the file alone after a read that took so long. */
 static int64_t
-pause_us(int64_t took_us)
+pause_us(const struct tail *tail, int64_t took_us)
 {
 	int64_t pause = took_us * PAUSE_SHARE;
 
+	if (tail->hurries == 0)
+		return PAUSE_GATHERING_US;
 	return pause < PAUSE_MIN_US ? PAUSE_MIN_US : pause > PAUSE_MAX_US ? PAUSE_MAX_US : pause;
 }
 
@@ -411,7 +414,7 @@ run(struct tail *tail, int64_t slice_ms)
 	if (!tail->is_behind && !tail->is_caught_up)
 		finish_backfill(tail);
 	wait_for_more(tail, tail->is_behind || tail->counts.bytes != before,
-	    tail->is_behind ? 0 : pause_us(now_us() - began));
+	    tail->is_behind ? 0 : pause_us(tail, now_us() - began));
 }
 
 /* Takes what inotify has to say, and reads on. */
@@ -468,6 +471,18 @@ tail_catch_up(struct tail *tail)
 		return;
 	look_where_needed(tail, (seen & WATCH_NAMES) != 0);
 	run(tail, CATCH_UP_MS);
+}
+
+void
+tail_hurry(struct tail *tail)
+{
+	tail->hurries++;
+}
+
+void
+tail_rest(struct tail *tail)
+{
+	tail->hurries--;
 }
 
 bool

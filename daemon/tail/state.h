@@ -45,8 +45,9 @@ struct tail {
 	size_t queue_begin, queue_end;
 	int64_t backfill_began, backfill_ended; /* monotonic ms */
 	bool is_caught_up;
-	bool is_behind; /* there was more to read than the last slice allowed */
-	int inotify;    /* -1: none */
+	unsigned hurries; /* those who wait for lines as they come */
+	bool is_behind;   /* there was more to read than the last slice allowed */
+	int inotify;      /* -1: none */
 	struct event *notified, *timer, *work;
 	struct tail_counts counts;
 };

@@ -61,6 +61,10 @@ int tail_read_all(struct tail *tail);
 /* Reads what was written to the followed files before this moment, where that is little: for answers that are to know it. */
 void tail_catch_up(struct tail *tail);
 
+/* Somebody waits for lines as they come, and does no longer: else only questions ask for them, which catch up, and lines may gather. */
+void tail_hurry(struct tail *tail);
+void tail_rest(struct tail *tail);
+
 /*
  * Reads the line at position back into buffer, without its newline, NUL-terminated and cut at size. Returns its length, or
  * -ENOENT when the file is gone, -ESTALE when the file no longer holds that text. The file is found again after rename or
