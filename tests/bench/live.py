@@ -1,5 +1,6 @@
 """The bench's part about answers while lines come: `why` during the back-fill, idle, and beside a writer; from log to answer; a burst."""
 # SPDX-License-Identifier: Apache-2.0
+import json
 import os
 import shutil
 import subprocess
@@ -15,12 +16,28 @@ FOLLOWED = 300       # lines whose way from the log to the answer is timed
 BURST = 100_000
 
 
-def why_us(client, ids, seconds=None, count=None):
-    """Asks for one message after the other and says how long each answer took."""
-    took, end = [], time.monotonic() + (seconds or 1e9)
-    while time.monotonic() < end and len(took) < (count or 1e9):
-        took.append(client.time_us('why', what=ids[len(took) % len(ids)]))
-    return took
+class Asker:
+    """Asks over the socket by a client in C, whose own time is little."""
+
+    def __init__(self, bench, path):
+        self.program, self.path = bench.program('tests/bench/ping'), path
+
+    def why_us(self, ids, seconds=0, count=0):
+        """Asks for one message after the other, again and again, and says how long each answer took."""
+        questions = ''.join(json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': 'why', 'params': {'what': name}}) + '\n' for name in ids)
+        run = subprocess.run([self.program, 'ask', self.path, str(count), str(seconds)], input=questions.encode(),
+                             stdout=subprocess.PIPE, check=True)
+        return [float(took) for took in run.stdout.split()]
+
+
+def measure_peer(bench, ids, table):
+    """What a question costs that nobody thinks about: the same client, and a server that gives the same answer to all."""
+    path = os.path.join(bench.folder, 'peer')
+    with subprocess.Popen([bench.program('tests/bench/ping'), 'serve', path]):
+        while not os.path.exists(path):
+            time.sleep(0.01)
+        time.sleep(0.05)
+        add_percentiles(table, 'a bare server over a socket', Asker(bench, path).why_us(ids, count=IDLE_QUESTIONS), '')
 
 
 def add_percentiles(table, name, took, goal):
@@ -77,14 +94,14 @@ def wait_for_lines(client, count):
         time.sleep(0.01)
 
 
-def measure_backfill(client, ids, table):
+def measure_backfill(client, asker, ids, table):
     """The ids that the index has already; asked until the back-fill is done."""
     took, known = [], []
     while not client.result('status')['backfill']['done']:
         for name in ids:
             if len(known) < 200 and b'"error"' not in client.ask('why', what=name)[:80]:
                 known.append(name)
-        took += why_us(client, known, count=50) if known else []
+        took += asker.why_us(known, seconds=0.1) if known else []
     if took:
         add_percentiles(table, 'why while the log is read', took, '2,000 µs')
 
@@ -152,7 +169,7 @@ def measure_cpu(client, news, target, table):
         table.add('  lines a second', (read_lines(client) - before) / LIVE_SECONDS, '')
 
 
-def measure_burst(client, ids, news, target, table):
+def measure_burst(client, asker, ids, news, target, table):
     with open(news, 'rb') as file:
         lines = b''.join(file.readline() for _ in range(BURST))
     before, worst = read_lines(client), 0
@@ -160,7 +177,7 @@ def measure_burst(client, ids, news, target, table):
     with open(target, 'ab', 0) as log:
         threading.Thread(target=lambda: log.write(lines)).run()
     while read_lines(client) < before + BURST:
-        worst = max(worst, *why_us(client, ids, count=4))
+        worst = max(worst, *asker.why_us(ids, count=4))
     table.add('burst of 100,000 lines, absorbed in', (time.monotonic() - began) * 1000, 'ms')
     table.add('  the slowest why meanwhile', worst, 'µs')
 
@@ -171,16 +188,17 @@ def measure(bench, table):
     shutil.copyfile(log.path, target)
     news = prepare_news(bench, 'news', 60_000, '2')
     with Server(bench.program('bounced'), target, os.path.join(bench.folder, 'socket'), '--window', '30d') as server:
-        client = server.connect()
-        measure_backfill(client, log.ids, table)
+        client, asker = server.connect(), Asker(bench, server.path)
+        measure_backfill(client, asker, log.ids, table)
         wait_for_lines(client, log.lines)
-        why_us(client, log.ids, count=len(log.ids))
-        add_percentiles(table, 'why, idle', why_us(client, log.ids, count=IDLE_QUESTIONS), '200 µs')
+        measure_peer(bench, log.ids, table)
+        asker.why_us(log.ids, count=len(log.ids))
+        add_percentiles(table, 'why, idle', asker.why_us(log.ids, count=IDLE_QUESTIONS), '200 µs')
         with Writer(news, target, 10_000):
-            took = why_us(client, log.ids, seconds=LIVE_SECONDS)
+            took = asker.why_us(log.ids, seconds=LIVE_SECONDS)
         add_percentiles(table, 'why, while 10,000 lines/s come', took, '2,000 µs')
         with Writer(news, target, 1000):
             measure_news(client, target, table)
             measure_watch(server, target, table)
         measure_cpu(client, news, target, table)
-        measure_burst(client, log.ids[:200], news, target, table)
+        measure_burst(client, asker, log.ids[:200], news, target, table)

@@ -1,8 +1,10 @@
 # tests/bench/: what speed and memory are measured with; `make bench` builds and runs it
-BENCHES = tests/bench/busy_log tests/bench/index tests/bench/classify
+BENCHES = tests/bench/busy_log tests/bench/index tests/bench/classify tests/bench/ping
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_busy_log_SOURCES = tests/bench/busy_log.c
 tests_bench_busy_log_LDADD =
+tests_bench_ping_SOURCES = tests/bench/ping.c
+tests_bench_ping_LDADD =
 tests_bench_index_SOURCES = tests/bench/index.c
 tests_bench_index_LDADD = $(SHIPPED_LIBS)
 tests_bench_classify_SOURCES = tests/bench/classify.c
