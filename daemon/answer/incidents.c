@@ -140,9 +140,9 @@ choose_scope(const struct class *class, const struct mishap_shares *shares, enum
 }
 
 static bool
-belongs(const struct mishap *mishap, const struct mishap_run *run, const struct incident *incident)
+belongs(const struct mishap *mishap, const struct incident *incident)
 {
-	return mishap_is_free(mishap, run) &&
+	return !mishap->is_taken &&
 	    (incident->part == NULL || mishap->parts[incident->kind] == incident->part);
 }
 
@@ -221,20 +221,20 @@ measure(struct incidents *incidents, struct incident *incident, const struct mis
 	if (times == NULL)
 		return false;
 	for (size_t i = 0; i < run->count; i++)
-		if (belongs(&run->list[i], run, incident))
-			times[count++] = run->list[i].at;
+		if (belongs(run->list[i], incident))
+			times[count++] = run->list[i]->at;
 	size_t burst;
 	bool is_change = burst_find(times, count, incidents->from, &burst);
 	incident->last = times[0];
 	incident->began = times[burst - 1];
 	for (size_t i = 0; i < run->count; i++)
 		for (int kind = 0; kind < SCOPE_COUNT; kind++)
-			if (run->list[i].parts[kind] != NULL)
-				run->list[i].parts[kind]->hard = 0;
+			if (run->list[i]->parts[kind] != NULL)
+				run->list[i]->parts[kind]->hard = 0;
 	for (size_t i = 0; i < run->count; i++) {
-		struct mishap *mishap = &run->list[i];
+		struct mishap *mishap = run->list[i];
 
-		if (!belongs(mishap, run, incident))
+		if (!belongs(mishap, incident))
 			continue;
 		mishap->is_taken = !incident->is_flood;
 		if (!mishap->is_current || mishap->at < incident->began)
@@ -273,13 +273,12 @@ find_of_class(struct incidents *incidents, uint16_t class_index, const struct mi
 
 /* One account's mail that fills the queue, so that the others' waits. */
 static void
-find_flood(struct incidents *incidents)
+find_flood(struct incidents *incidents, const struct mishap_run *run)
 {
-	struct mishap_run run = {incidents->mishaps.list, incidents->mishaps.count, true};
 	uint32_t by_class[UINT8_MAX + 1] = {0};
 	struct mishap_shares shares;
 
-	mishaps_share(&run, &shares);
+	mishaps_share(run, &shares);
 	enum scope_kind kind = shares.largest[SCOPE_ACCOUNT].count >=
 		shares.largest[SCOPE_SENDER].count ?
 	    SCOPE_ACCOUNT :
@@ -293,11 +292,11 @@ find_flood(struct incidents *incidents)
 	    .is_flood = true,
 	    .waiting = shares.total,
 	};
-	for (size_t i = 0; i < run.count; i++)
-		if (belongs(&run.list[i], &run, incident) &&
-		    ++by_class[run.list[i].class_index] > by_class[incident->class_index])
-			incident->class_index = run.list[i].class_index;
-	if (measure(incidents, incident, &run))
+	for (size_t i = 0; i < run->count; i++)
+		if (belongs(run->list[i], incident) &&
+		    ++by_class[run->list[i]->class_index] > by_class[incident->class_index])
+			incident->class_index = run->list[i]->class_index;
+	if (measure(incidents, incident, run))
 		incidents->count++;
 }
 
@@ -319,19 +318,20 @@ static void
 find_all(struct incidents *incidents)
 {
 	const struct classifier *classifier = incidents->sources->classifier;
+	struct mishap_run waiting = mishaps_waiting(&incidents->mishaps);
 	size_t starts[UINT8_MAX + 2];
+	struct mishap **sorted = mishaps_by_class(&incidents->mishaps, starts);
 
-	find_flood(incidents);
-	if (!mishaps_sort(&incidents->mishaps, starts))
-		return;
-	for (size_t c = 0; c < classifier_class_count(classifier); c++) {
-		struct mishap_run run = {incidents->mishaps.list + starts[c],
-		    starts[c + 1] - starts[c], false};
+	find_flood(incidents, &waiting);
+	for (size_t c = 0; sorted != NULL && c < classifier_class_count(classifier); c++) {
+		struct mishap_run run = {sorted + starts[c], starts[c + 1] - starts[c]};
 
 		if (run.count != 0 && !is_no_failure_class(classifier_class(classifier, c)))
 			find_of_class(incidents, (uint16_t)c, &run);
 	}
 	qsort(incidents->list, incidents->count, sizeof(incidents->list[0]), by_weight);
+	free(waiting.list);
+	free(sorted);
 }
 
 /* --- what is said of one --- */

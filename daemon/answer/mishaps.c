@@ -32,18 +32,38 @@ domain_of(struct slice address)
 	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
 }
 
-/* Where the string lies that part_of cuts the part from; 0: in different ones. */
-static uint32_t
+/* Of a place: what stands there is read in another way, as that of a refusal, of a bounce, or as the string of a domain. */
+#define OTHERWISE ((uint64_t)1 << 63)
+
+static bool
+is_refusal(struct message_view view)
+{
+	return (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) != 0;
+}
+
+static uint64_t
+domain_place(struct message_view view, const struct recipient *recipient)
+{
+	uint32_t domain = names_domain(&view.segment->arena, recipient->address);
+
+	if (domain != 0)
+		return OTHERWISE | domain;
+	return segment_original(view.segment, recipient) == 0 ? recipient->address : 0;
+}
+
+/* Where in the segment that stands which part_of makes the part of; 0: in several places. */
+static uint64_t
 place_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient)
 {
 	switch (kind) {
 	case SCOPE_DOMAIN:
-		return segment_original(view.segment, recipient) == 0 ? recipient->address : 0;
+		return domain_place(view, recipient);
 	case SCOPE_HOST:
 	case SCOPE_IP:
-		return recipient->hop;
+		return recipient->hop | (is_refusal(view) ? OTHERWISE : 0);
 	case SCOPE_SENDER:
-		return view.message->sender;
+		return view.message->sender |
+		    (view.message->flags & MESSAGE_IS_BOUNCE ? OTHERWISE : 0);
 	default:
 		if (view.message->account != 0)
 			return view.message->account;
@@ -55,7 +75,6 @@ static struct slice
 part_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient,
     struct room *room)
 {
-	bool is_refusal = (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) != 0;
 	struct slice nothing = {"", 0}, found;
 
 	switch (kind) {
@@ -65,9 +84,10 @@ part_of(enum scope_kind kind, struct message_view view, const struct recipient *
 					domain_of(segment_name(view.segment,
 					    segment_original(view.segment, recipient), room));
 	case SCOPE_HOST:
-		return is_refusal ? nothing : segment_route(view.segment, recipient, room).host;
+		return is_refusal(view) ? nothing :
+					  segment_route(view.segment, recipient, room).host;
 	case SCOPE_IP:
-		return is_refusal ? segment_route(view.segment, recipient, room).ip : nothing;
+		return is_refusal(view) ? segment_route(view.segment, recipient, room).ip : nothing;
 	case SCOPE_SENDER:
 		found = segment_name(view.segment, view.message->sender, room);
 		return view.message->flags & MESSAGE_IS_BOUNCE ? nothing : found;
@@ -75,6 +95,33 @@ part_of(enum scope_kind kind, struct message_view view, const struct recipient *
 		found = origin_account(view, room);
 		return found.len != 0 ? found : origin_login(view, room);
 	}
+}
+
+/* The row of a failure's part; *row is NULL where it has none. False when memory is out. */
+static bool
+find_part(struct tally *parts, enum scope_kind kind, struct message_view view,
+    const struct recipient *recipient, struct tally_row **row)
+{
+	uint64_t place = place_of(kind, view, recipient);
+	struct tally_row **known = NULL;
+	bool is_known = false;
+	struct room room;
+
+	if ((place & ~OTHERWISE) != 0) {
+		known = tally_row_at(parts, view.segment->number << 32 | place, &is_known);
+		if (known == NULL)
+			return false;
+	}
+	if (is_known) {
+		*row = *known;
+		return true;
+	}
+	room_empty(&room);
+	struct slice part = part_of(kind, view, recipient, &room);
+	*row = part.len != 0 ? tally_row(parts, part) : NULL;
+	if (known != NULL)
+		*known = *row;
+	return part.len == 0 || *row != NULL;
 }
 
 bool
@@ -104,33 +151,21 @@ mishaps_add(struct mishaps *mishaps, struct message_view view, uint32_t referenc
 	    .is_current = is_current,
 	    .is_waiting = is_current && recipient->outcome == OUTCOME_DEFERRED,
 	};
-	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++) {
-		struct room room;
-
-		room_empty(&room);
-		struct slice part = part_of(kind, view, recipient, &room);
-
-		if (part.len == 0)
-			continue;
-		uint32_t place = place_of(kind, view, recipient);
-		mishap->parts[kind] = place != 0 ?
-		    tally_row_at(&mishaps->parts[kind], view.segment->number << 32 | place, part) :
-		    tally_row(&mishaps->parts[kind], part);
-		if (mishap->parts[kind] == NULL)
+	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++)
+		if (!find_part(&mishaps->parts[kind], kind, view, recipient, &mishap->parts[kind]))
 			return false;
-	}
 	mishaps->count++;
 	return true;
 }
 
-bool
-mishaps_sort(struct mishaps *mishaps, size_t starts[static UINT8_MAX + 2])
+struct mishap **
+mishaps_by_class(const struct mishaps *mishaps, size_t starts[static UINT8_MAX + 2])
 {
-	struct mishap *sorted = malloc(mishaps->count * sizeof(*sorted) + 1);
+	struct mishap **sorted = malloc(mishaps->count * sizeof(struct mishap *) + 1);
 	size_t next[UINT8_MAX + 1];
 
 	if (sorted == NULL)
-		return false;
+		return NULL;
 	memset(starts, 0, (UINT8_MAX + 2) * sizeof(*starts));
 	for (size_t i = 0; i < mishaps->count; i++)
 		starts[mishaps->list[i].class_index + 1]++;
@@ -139,11 +174,19 @@ mishaps_sort(struct mishaps *mishaps, size_t starts[static UINT8_MAX + 2])
 		next[c] = starts[c];
 	}
 	for (size_t i = 0; i < mishaps->count; i++)
-		sorted[next[mishaps->list[i].class_index]++] = mishaps->list[i];
-	free(mishaps->list);
-	mishaps->list = sorted;
-	mishaps->size = mishaps->count;
-	return true;
+		sorted[next[mishaps->list[i].class_index]++] = &mishaps->list[i];
+	return sorted;
+}
+
+struct mishap_run
+mishaps_waiting(const struct mishaps *mishaps)
+{
+	struct mishap_run run = {malloc(mishaps->count * sizeof(struct mishap *) + 1), 0};
+
+	for (size_t i = 0; run.list != NULL && i < mishaps->count; i++)
+		if (mishaps->list[i].is_waiting)
+			run.list[run.count++] = &mishaps->list[i];
+	return run;
 }
 
 void
@@ -152,12 +195,12 @@ mishaps_share(const struct mishap_run *run, struct mishap_shares *shares)
 	*shares = (struct mishap_shares){0};
 	for (size_t i = 0; i < run->count; i++)
 		for (int kind = 0; kind < SCOPE_COUNT; kind++)
-			if (run->list[i].parts[kind] != NULL)
-				run->list[i].parts[kind]->recipients = 0;
+			if (run->list[i]->parts[kind] != NULL)
+				run->list[i]->parts[kind]->recipients = 0;
 	for (size_t i = 0; i < run->count; i++) {
-		struct mishap *mishap = &run->list[i];
+		struct mishap *mishap = run->list[i];
 
-		if (!mishap->is_current || !mishap_is_free(mishap, run))
+		if (!mishap->is_current || mishap->is_taken)
 			continue;
 		shares->total++;
 		for (int kind = 0; kind < SCOPE_COUNT; kind++) {

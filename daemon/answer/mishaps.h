@@ -44,24 +44,22 @@ void mishaps_clear(struct mishaps *mishaps);
 bool mishaps_add(struct mishaps *mishaps, struct message_view view, uint32_t recipient,
     int64_t second, bool is_current);
 
-/* Puts those of one class together, each class newest first; starts[c] to starts[c + 1] are those of class c. False when memory is out. */
-bool mishaps_sort(struct mishaps *mishaps, size_t starts[static UINT8_MAX + 2]);
-
-/* A run of mishaps; with only_waiting, those of them whose recipients wait. */
+/* A run of mishaps, newest first. */
 struct mishap_run {
-	struct mishap *list;
+	struct mishap **list;
 	size_t count;
-	bool only_waiting;
 };
 
-/* True for those that no incident has taken. */
-static inline bool
-mishap_is_free(const struct mishap *mishap, const struct mishap_run *run)
-{
-	return !mishap->is_taken && (!run->only_waiting || mishap->is_waiting);
-}
+/*
+ * Lists them with those of one class together: starts[c] to starts[c + 1] are those of class c. The list is the caller's; NULL when memory is
+ * out.
+ */
+struct mishap **mishaps_by_class(const struct mishaps *mishaps,
+    size_t starts[static UINT8_MAX + 2]);
+/* Lists those whose recipients wait, likewise. */
+struct mishap_run mishaps_waiting(const struct mishaps *mishaps);
 
-/* How the current ones that are free are shared out. */
+/* How the current ones that no incident has taken are shared out. */
 struct mishap_shares {
 	uint32_t total, domains;
 	struct {

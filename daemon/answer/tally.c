@@ -110,8 +110,8 @@ tally_row(struct tally *tally, struct slice key)
 	return row;
 }
 
-struct tally_row *
-tally_row_at(struct tally *tally, uint64_t place, struct slice key)
+struct tally_row **
+tally_row_at(struct tally *tally, uint64_t place, bool *is_known)
 {
 	if (tally->memo == NULL) {
 		tally->memo = calloc(TALLY_MEMO, sizeof(*tally->memo));
@@ -119,9 +119,7 @@ tally_row_at(struct tally *tally, uint64_t place, struct slice key)
 			return NULL;
 	}
 	size_t at = (size_t)(place * 0x9e3779b97f4a7c15 >> 32) % TALLY_MEMO;
-	if (tally->memo[at].place != place) {
-		tally->memo[at].row = tally_row(tally, key);
-		tally->memo[at].place = tally->memo[at].row != NULL ? place : 0;
-	}
-	return tally->memo[at].row;
+	*is_known = tally->memo[at].place == place;
+	tally->memo[at].place = place;
+	return &tally->memo[at].row;
 }

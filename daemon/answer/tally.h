@@ -15,7 +15,7 @@ struct tally_row {
 	uint64_t recipients, hard;
 };
 
-enum { TALLY_MEMO = 1024 };
+enum { TALLY_MEMO = 4096 };
 
 struct tally {
 	struct tally_row **slots; /* open addressing */
@@ -31,7 +31,10 @@ struct tally {
 void tally_clear(struct tally *tally);
 /* The row of that key, case aside, made when there is none. NULL when memory is out. Rows stay where they are. */
 struct tally_row *tally_row(struct tally *tally, struct slice key);
-/* The same, of a key that stands in one place: the same place has the same key while the tally lives. place is not 0. */
-struct tally_row *tally_row_at(struct tally *tally, uint64_t place, struct slice key);
+/*
+ * Where the row is remembered, or is to be, whose key stands in that place: the same place has the same key, or none, while the tally lives.
+ * *is_known: it is. NULL when memory is out. place is not 0.
+ */
+struct tally_row **tally_row_at(struct tally *tally, uint64_t place, bool *is_known);
 
 #endif
