@@ -26,6 +26,8 @@ struct search {
 	int verdict; /* -1: any */
 	int64_t since, until;
 	bool is_queue;
+	bool has_names; /* who sent the message or whom it went to is asked for */
+	struct sought sought;
 	bool needs_scan; /* nothing but what arrival lines say narrows the search */
 	struct scan scan;
 	struct walk walk, page_end; /* the second: where the next page begins */
@@ -109,17 +111,26 @@ is_wanted(struct search *search, struct message_view view)
 	    match_asker(&search->asker, view) && arrival_matches(search, view);
 }
 
-/* Passes over what is known not to be wanted: finished messages, of the queue, and those of another verdict. */
+/* Passes over what is known not to be wanted: other people's messages, finished ones, of the queue, and those of another verdict. */
 static void
-pass_over(struct search *search)
+pass_over(struct search *search, const struct segment *segment)
 {
+	struct index *index = search->sources->index;
 	const struct digest *digest = search->is_queue || search->verdict >= 0 ?
-	    index_digest(search->sources->index, search->walk.segment) :
+	    index_digest(index, search->walk.segment) :
 	    NULL;
+	uint32_t before;
 
-	if (digest != NULL)
-		search->walk.left = digest_next(digest, search->walk.left,
-		    search->is_queue ? -1 : search->verdict);
+	if (search->needs_scan &&
+	    (search->subject.len != 0 || !scan_may_have_remote(&search->scan, segment)))
+		search->walk.left = scan_next(&search->scan, search->walk.left);
+	do {
+		before = search->walk.left;
+		if (digest != NULL)
+			search->walk.left = digest_next(digest, before,
+			    search->is_queue ? -1 : search->verdict);
+	} while (search->has_names && search->walk.left != 0 &&
+	    walk_pass(&search->walk, index, &search->sought) != 0);
 }
 
 /* The next message that was asked for. *is_over: the slice ended before one was found. */
@@ -138,13 +149,12 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 			*is_over = true;
 			return false;
 		}
-		if (!segment_is_worth(search, segment) ||
+		if ((is_first && !segment_is_worth(search, segment)) ||
 		    (search->since != 0 && segment->last < search->since)) {
 			walk_skip_segment(&search->walk);
 			continue;
 		}
-		if (search->needs_scan &&
-		    !scan_segment(&search->scan, search->sources->tail, segment, start)) {
+		if (search->needs_scan && !scan_segment(&search->scan, segment, start)) {
 			*is_over = true;
 			return false;
 		}
@@ -153,7 +163,7 @@ next_found(struct search *search, int64_t start, bool *is_over, struct message_v
 			walk_skip_segment(&search->walk);
 			continue;
 		}
-		pass_over(search);
+		pass_over(search, segment);
 		if (search->walk.left == 0)
 			continue;
 		if (!walk_older(&search->walk, index, view))
@@ -243,10 +253,18 @@ start_search(const struct answer_sources *sources, const struct asker *asker,
 	    .is_queue = is_queue,
 	    .walk = walk_newest(sources->index),
 	};
+	search->has_names = search->from.len + search->to.len != 0;
+	search->sought = (struct sought){
+	    .to = search->to.len != 0 ? match_sought(index_key(sources->index), search->to) :
+					(struct sought_name){.is_any = true},
+	    .from = search->from.len != 0 ? match_sought(index_key(sources->index), search->from) :
+					    (struct sought_name){.is_any = true},
+	};
 	/* Of few messages the arrival lines are read one by one. */
 	search->needs_scan = search->subject.len + search->host.len != 0 &&
 	    search->from.len + search->to.len == 0;
-	scan_init(&search->scan, search->subject.len != 0 ? search->subject : search->host);
+	scan_init(&search->scan, sources->index, sources->tail,
+	    search->subject.len != 0 ? search->subject : search->host, search->subject.len == 0);
 	bool is_good = params_limit(params, PAGE_DEFAULT, &search->limit, error) &&
 	    params_span(sources, params, &search->since, &search->until, error) &&
 	    (cursor.len == 0 ||

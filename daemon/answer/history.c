@@ -12,7 +12,8 @@
 #include "daemon/answer/walk.h"
 
 enum {
-	VISIT_MAX = 20000,   /* messages looked at for one failure */
+	VISIT_MAX = 20000,   /* messages of the window that are passed for one failure */
+	MATCHES_MAX = 400,   /* recipients of these, at the same domain, that are counted */
 	FAILURES_MAX = 5000, /* failures, likewise */
 	SEEN_MAX = 64,       /* different names told apart; more count as so many */
 	HALF_HOUR_S = 1800,
@@ -114,36 +115,42 @@ add_to_history(struct domain_history *history, struct message_view other,
 }
 
 void
-history_of_domain(const struct index *index, const struct message *self, struct slice domain,
+history_of_domain(struct index *index, const struct message *self, struct slice domain,
     uint8_t class_index, struct domain_history *out)
 {
+	const struct sought sought = {
+	    .to = {.domain = mark_hash_domain(index_key(index), domain)},
+	    .from = {.is_any = true},
+	};
 	struct walk walk = walk_newest(index);
 	struct message_view other;
-	unsigned visited = 0;
-	struct room room;
+	unsigned visited = 0, matches = 0;
 
 	*out = (struct domain_history){0};
 	for (const struct segment *segment; (segment = walk_segment(&walk, index)) != NULL;) {
-		if (!segment_may_have(segment, domain)) {
+		if (walk.left == segment->message_count && !segment_may_have(segment, domain)) {
 			walk_skip_segment(&walk);
 			continue;
 		}
-		if (!walk_older(&walk, index, &other))
-			break;
-		if (++visited == VISIT_MAX) {
+		visited += walk_pass(&walk, index, &sought) + (walk.left != 0);
+		if (visited >= VISIT_MAX || matches >= MATCHES_MAX) {
 			out->was_cut = true;
 			break;
 		}
+		if (walk.left == 0)
+			continue;
+		if (!walk_older(&walk, index, &other))
+			break;
 		if (other.message == self || (other.message->flags & MESSAGE_IS_REFUSAL))
 			continue;
 		for (uint32_t r = 0;
 		     (r = segment_next_recipient(other.segment, other.message, r)) != 0;) {
 			const struct recipient *entry = segment_recipient(other.segment, r);
 
-			room_empty(&room);
-			if (match_domain(segment_name(other.segment, entry->address, &room),
-				domain))
-				add_to_history(out, other, entry, class_index);
+			if (!names_at_domain_nocase(&other.segment->arena, entry->address, domain))
+				continue;
+			add_to_history(out, other, entry, class_index);
+			matches++;
 		}
 	}
 }
@@ -316,9 +323,13 @@ count_edits(struct slice a, struct slice b)
 }
 
 bool
-history_nearest_reached(const struct index *index, struct slice sender, struct slice address,
-    char *found, size_t size)
+history_nearest_reached(struct index *index, struct slice sender, struct slice address, char *found,
+    size_t size)
 {
+	const struct sought sought = {
+	    .to = {.is_any = true},
+	    .from = match_sought(index_key(index), sender),
+	};
 	struct walk walk = walk_newest(index);
 	struct message_view other;
 	unsigned visited = 0, best = EDITS_MAX + 1;
@@ -327,15 +338,18 @@ history_nearest_reached(const struct index *index, struct slice sender, struct s
 	if (sender.len == 0 || slice_equal(sender, SLICE("<>")))
 		return false;
 	for (const struct segment *segment; (segment = walk_segment(&walk, index)) != NULL;) {
-		if (!segment_may_have(segment, sender)) {
+		if (walk.left == segment->message_count && !segment_may_have(segment, sender)) {
 			walk_skip_segment(&walk);
 			continue;
 		}
-		if (!walk_older(&walk, index, &other) || ++visited == VISIT_MAX)
+		visited += walk_pass(&walk, index, &sought) + (walk.left != 0);
+		if (visited >= VISIT_MAX)
 			break;
-		room_empty(&room);
-		if (!slice_equal_nocase(segment_name(other.segment, other.message->sender, &room),
-			sender))
+		if (walk.left == 0)
+			continue;
+		if (!walk_older(&walk, index, &other))
+			break;
+		if (!names_equal_nocase(&other.segment->arena, other.message->sender, sender))
 			continue;
 		for (uint32_t r = 0;
 		     (r = segment_next_recipient(other.segment, other.message, r)) != 0;) {

@@ -18,7 +18,7 @@ struct domain_history {
 	char other_words[200];
 	bool was_cut; /* there is more of the window than was looked at */
 };
-void history_of_domain(const struct index *index, const struct message *self, struct slice domain,
+void history_of_domain(struct index *index, const struct message *self, struct slice domain,
     uint8_t class_index, struct domain_history *out);
 
 /* The hour around a failure, at other domains: failures of the same class, and messages that other servers took. */
@@ -40,7 +40,7 @@ void history_of_client(const struct index *index, struct slice ip, struct slice 
 /*
  * Writes an address that the sender did reach and that is spelt almost like this one, NUL-terminated. False when there is none.
  */
-bool history_nearest_reached(const struct index *index, struct slice sender, struct slice address,
+bool history_nearest_reached(struct index *index, struct slice sender, struct slice address,
     char *reached, size_t size);
 
 #endif

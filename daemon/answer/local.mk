@@ -1,6 +1,8 @@
 libbounced_a_SOURCES += \
 	daemon/answer/answer.h \
 	daemon/answer/answers.c \
+	daemon/answer/block_maker.c \
+	daemon/answer/block_maker.h \
 	daemon/answer/classes.c \
 	daemon/answer/context.c \
 	daemon/answer/context.h \

@@ -17,6 +17,13 @@ is_prefix_pattern(struct slice pattern)
 	return pattern.len != 0 && pattern.at[pattern.len - 1] == '*';
 }
 
+/* With a dot and without an at sign: no user, but a domain, or all of a name that has none. */
+static bool
+is_domain_pattern(struct slice pattern)
+{
+	return slice_find_byte(pattern, '@') < 0 && slice_find_byte(pattern, '.') >= 0;
+}
+
 bool
 match_name(const struct segment *segment, uint32_t name, struct slice pattern)
 {
@@ -31,7 +38,8 @@ match_name(const struct segment *segment, uint32_t name, struct slice pattern)
 	if (slice_find_byte(pattern, '@') >= 0)
 		return names_equal_nocase(arena, name, pattern);
 	return names_at_domain_nocase(arena, name, pattern) ||
-	    names_of_user_nocase(arena, name, pattern) || names_equal_nocase(arena, name, pattern);
+	    (!is_domain_pattern(pattern) && names_of_user_nocase(arena, name, pattern)) ||
+	    names_equal_nocase(arena, name, pattern);
 }
 
 bool
@@ -40,9 +48,27 @@ match_segment(const struct segment *segment, struct slice pattern)
 	ptrdiff_t at = slice_find_byte(pattern, '@');
 
 	if (is_prefix_pattern(pattern) || at < 0)
-		return is_prefix_pattern(pattern) || slice_find_byte(pattern, '.') < 0 ||
+		return is_prefix_pattern(pattern) || !is_domain_pattern(pattern) ||
 		    segment_may_have(segment, pattern);
 	return segment_may_have(segment, at == 0 ? slice_skip(pattern, 1) : pattern);
+}
+
+struct sought_name
+match_sought(const struct hash_key *key, struct slice pattern)
+{
+	const char *at = pattern.len != 0 ? memrchr(pattern.at, '@', pattern.len) : NULL;
+	struct slice domain = at != NULL ? slice_skip(pattern, (size_t)(at - pattern.at) + 1) :
+					   pattern;
+
+	if (is_prefix_pattern(pattern))
+		return (struct sought_name){
+		    .begins = mark_of_beginning(slice_first(pattern, pattern.len - 1))};
+	return (struct sought_name){
+	    .domain = domain.len != 0 ? mark_hash_domain(key, domain) : 0,
+	    .begins = at == pattern.at || is_domain_pattern(pattern) ? MARK_UNSET :
+								       mark_of_beginning(pattern),
+	    .is_either = at == NULL && !is_domain_pattern(pattern),
+	};
 }
 
 bool

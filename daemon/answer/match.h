@@ -15,6 +15,8 @@ bool match_name(const struct segment *segment, uint32_t name, struct slice patte
 bool match_domain(struct slice address, struct slice domain);
 /* True when a segment may hold an address of that pattern: for whole addresses and domains the strings know. */
 bool match_segment(const struct segment *segment, struct slice pattern);
+/* What the marks of messages with such a name are like; the empty pattern is none of these. */
+struct sought_name match_sought(const struct hash_key *key, struct slice pattern);
 /* True when the message's sender, login or any recipient (final or original) matches. */
 bool match_message(const struct asker *asker, struct message_view view, struct slice pattern);
 /* True when a recipient that the asker may see matches. */

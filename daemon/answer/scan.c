@@ -9,10 +9,10 @@
 #include "daemon/answer/walk.h"
 
 enum {
-	SCAN_BLOCK_BYTES = 64 * 1024,
 	BUFFER_BYTES = 4 *
-	    SCAN_BLOCK_BYTES, /* a line that does not fit is looked at as far as it does */
-	FILE_SHIFT = 48,      /* a position in one number */
+	    BLOCK_BYTES,   /* a line that does not fit is looked at as far as it does */
+	FILE_SHIFT = 48,   /* a position in one number */
+	EVIDENCE_MAX = 64, /* lines of a message among which one is looked for */
 };
 
 static uint64_t
@@ -29,9 +29,12 @@ is_written_plainly(char byte)
 }
 
 void
-scan_init(struct scan *scan, struct slice text)
+scan_init(struct scan *scan, struct index *index, struct tail *tail, struct slice text,
+    bool is_host)
 {
-	*scan = (struct scan){0};
+	*scan = (struct scan){.index = index, .tail = tail, .is_host = is_host};
+	if (is_host && block_maker_knows(text))
+		scan->host = hash_nocase(index_key(index), text);
 	for (size_t i = 0; i < text.len;) {
 		size_t len = 0;
 
@@ -46,19 +49,17 @@ scan_init(struct scan *scan, struct slice text)
 void
 scan_clear(struct scan *scan)
 {
+	block_maker_stop(&scan->maker);
 	free(scan->blocks);
 	free(scan->buffer);
 	free(scan->hits);
+	free(scan->found);
 	*scan = (struct scan){0};
 }
 
 static bool
-add_block(struct scan *scan, uint32_t file, uint64_t number)
+append_block(struct scan *scan, uint32_t file, uint32_t number)
 {
-	/* Lines come in the order of the file, nearly: most stand in one of the blocks added last. */
-	for (size_t i = scan->block_count, k = 0; i-- > 0 && k < 4; k++)
-		if (scan->blocks[i].number == number && scan->blocks[i].file == file)
-			return true;
 	if (scan->block_count == scan->block_size) {
 		size_t size = scan->block_size * 2 + 64;
 		struct scan_block *blocks = reallocarray(scan->blocks, size, sizeof(*blocks));
@@ -70,6 +71,16 @@ add_block(struct scan *scan, uint32_t file, uint64_t number)
 	}
 	scan->blocks[scan->block_count++] = (struct scan_block){file, number};
 	return true;
+}
+
+static bool
+add_block(struct scan *scan, uint32_t file, uint32_t number)
+{
+	/* Lines come in the order of the file, nearly: most stand in one of the blocks added last. */
+	for (size_t i = scan->block_count, k = 0; i-- > 0 && k < 4; k++)
+		if (scan->blocks[i].number == number && scan->blocks[i].file == file)
+			return true;
+	return append_block(scan, file, number);
 }
 
 static int
@@ -96,7 +107,8 @@ list_blocks(struct scan *scan, const struct segment *segment)
 
 		index_evidence((struct message_view){segment, message, i}, &reader);
 		for (int n = 0; n < SCAN_LINES && evidence_next(&reader, &position); n++)
-			if (!add_block(scan, position.file, position.offset / SCAN_BLOCK_BYTES))
+			if (!add_block(scan, position.file,
+				(uint32_t)(position.offset / BLOCK_BYTES)))
 				return false;
 	}
 	qsort(scan->blocks, scan->block_count, sizeof(*scan->blocks), by_place);
@@ -104,6 +116,25 @@ list_blocks(struct scan *scan, const struct segment *segment)
 		if (kept == 0 || by_place(&scan->blocks[kept - 1], &scan->blocks[i]) != 0)
 			scan->blocks[kept++] = scan->blocks[i];
 	scan->block_count = kept;
+	return true;
+}
+
+/* Lists those of the blocks that may have what is looked for. */
+static bool
+choose_blocks(struct scan *scan, const struct blocks *known)
+{
+	struct slice text = slice_of(scan->needle.at, scan->needle.len);
+
+	scan->block_count = scan->block_next = 0;
+	for (uint32_t i = 0; i < known->count; i++) {
+		const struct block *block = &known->list[i];
+		bool is_one = scan->host != 0 ? block_may_have_host(block, scan->host) :
+		    scan->is_host             ? true :
+						block_may_have_text(block, text);
+
+		if (is_one && !append_block(scan, block->file, block->number))
+			return false;
+	}
 	return true;
 }
 
@@ -123,22 +154,70 @@ add_hit(struct scan *scan, uint64_t key)
 	return true;
 }
 
+static bool
+add_found(struct scan *scan, uint32_t message)
+{
+	if (scan->found_count != 0 && scan->found[scan->found_count - 1] == message)
+		return true;
+	if (scan->found_count == scan->found_size) {
+		size_t size = scan->found_size * 2 + 64;
+		uint32_t *found = reallocarray(scan->found, size, sizeof(*found));
+
+		if (found == NULL)
+			return false;
+		scan->found = found;
+		scan->found_size = size;
+	}
+	scan->found[scan->found_count++] = message;
+	return true;
+}
+
+/* Finds the segment's message that a line is of by its id: of several with the same one the last, which need not be that line's. */
+static bool
+find_message_of(struct scan *scan, const struct segment *segment, struct slice line,
+    struct position position)
+{
+	const struct hash_key *key = index_key(scan->index);
+	struct evidence_reader reader;
+	struct position other;
+	struct line parsed;
+
+	line_read(&scan->memo, line, &parsed);
+	if (message_id_is_none(parsed.id))
+		return true;
+	uint32_t at = segment_find_id(segment, parsed.id, message_id_second(parsed.id),
+	    hash_pair(key, parsed.id.high, parsed.id.low));
+	if (at == ID_TABLE_NONE)
+		return true;
+	index_evidence((struct message_view){segment, segment_message(segment, at), at}, &reader);
+	for (int n = 0; n < EVIDENCE_MAX && evidence_next(&reader, &other); n++)
+		if (other.file == position.file && other.offset == position.offset)
+			return n >= SCAN_LINES || add_found(scan, at);
+	scan->is_unsure = true;
+	return true;
+}
+
 /* Finds the lines that hold the text among the first len bytes of the buffer. */
 static bool
-look_through(struct scan *scan, size_t len)
+look_through(struct scan *scan, const struct segment *segment, size_t len)
 {
 	struct slice rest = slice_of(scan->buffer, len);
 	ptrdiff_t found;
+
+	block_maker_note(&scan->maker, rest, (struct position){scan->file, scan->at});
 
 	while ((found = find_nocase(rest, scan->needle)) >= 0) {
 		const char *at = rest.at + found;
 		const char *before = memrchr(scan->buffer, '\n', (size_t)(at - scan->buffer));
 		const char *line = before != NULL ? before + 1 : scan->buffer;
+		uint64_t offset = scan->at + (uint64_t)(line - scan->buffer);
 
-		if (!add_hit(scan, key_of(scan->file, scan->at + (uint64_t)(line - scan->buffer))))
-			return false;
 		rest = slice_skip(rest, (size_t)found);
 		slice_take_until(&rest, '\n');
+		if (!add_hit(scan, key_of(scan->file, offset)) ||
+		    !find_message_of(scan, segment, slice_of(line, (size_t)(rest.at - line)),
+			(struct position){scan->file, offset}))
+			return false;
 	}
 	return true;
 }
@@ -154,14 +233,14 @@ drop(struct scan *scan, size_t len)
 
 /* Looks through the whole lines of the buffer; is_end: what follows the last newline is one too. */
 static bool
-look_through_lines(struct scan *scan, bool is_end)
+look_through_lines(struct scan *scan, const struct segment *segment, bool is_end)
 {
 	const char *newline = scan->len != 0 ? memrchr(scan->buffer, '\n', scan->len) : NULL;
 	size_t len = newline != NULL ? (size_t)(newline + 1 - scan->buffer) : 0;
 
 	if (is_end || (len == 0 && scan->len == BUFFER_BYTES))
 		len = scan->len;
-	if (!look_through(scan, len))
+	if (!look_through(scan, segment, len))
 		return false;
 	drop(scan, len);
 	return true;
@@ -169,10 +248,10 @@ look_through_lines(struct scan *scan, bool is_end)
 
 /* Reads the next block. A line that began before the stretch belongs to nobody here, and can only add a place that is nobody's. */
 static bool
-read_block(struct scan *scan, struct tail *tail)
+read_block(struct scan *scan, const struct segment *segment)
 {
 	const struct scan_block *block = &scan->blocks[scan->block_next];
-	uint64_t at = block->number * SCAN_BLOCK_BYTES;
+	uint64_t at = (uint64_t)block->number * BLOCK_BYTES;
 
 	if (scan->file != block->file || scan->at + scan->len != at) {
 		scan->file = block->file;
@@ -180,15 +259,19 @@ read_block(struct scan *scan, struct tail *tail)
 		scan->len = 0;
 	}
 	/* A line that is longer than the buffer can hold is over for us. */
-	if (scan->len > BUFFER_BYTES - SCAN_BLOCK_BYTES && !look_through_lines(scan, true))
+	if (scan->len > BUFFER_BYTES - BLOCK_BYTES && !look_through_lines(scan, segment, true))
 		return false;
-	for (size_t want = SCAN_BLOCK_BYTES; want != 0;) {
-		ssize_t got = tail_read_text(tail,
+	for (size_t want = BLOCK_BYTES; want != 0;) {
+		ssize_t got = tail_read_text(scan->tail,
 		    (struct position){scan->file, scan->at + scan->len}, scan->buffer + scan->len,
 		    want);
 
-		if (got <= 0)
+		if (got <= 0) {
+			/* What cannot be read now may be another time. */
+			if (got < 0 || want == BLOCK_BYTES)
+				block_maker_stop(&scan->maker);
 			break;
+		}
 		scan->len += (size_t)got;
 		want -= (size_t)got;
 	}
@@ -198,14 +281,14 @@ read_block(struct scan *scan, struct tail *tail)
 
 /* The last line of a stretch ends in a block that holds no other line's beginning. */
 static bool
-read_rest_of_line(struct scan *scan, struct tail *tail)
+read_rest_of_line(struct scan *scan, const struct segment *segment)
 {
 	char piece[4096];
 	ssize_t got;
 
 	while (scan->len != 0 && scan->len <= BUFFER_BYTES - sizeof(piece) &&
-	    (got = tail_read_text(tail, (struct position){scan->file, scan->at + scan->len}, piece,
-		 sizeof(piece))) > 0) {
+	    (got = tail_read_text(scan->tail, (struct position){scan->file, scan->at + scan->len},
+		 piece, sizeof(piece))) > 0) {
 		const char *newline = memchr(piece, '\n', (size_t)got);
 		size_t len = newline != NULL ? (size_t)(newline - piece) : (size_t)got;
 
@@ -214,7 +297,7 @@ read_rest_of_line(struct scan *scan, struct tail *tail)
 		if (newline != NULL)
 			break;
 	}
-	return look_through_lines(scan, true);
+	return look_through_lines(scan, segment, true);
 }
 
 static bool
@@ -222,36 +305,90 @@ is_stretch_end(const struct scan *scan)
 {
 	return scan->block_next == scan->block_count ||
 	    scan->blocks[scan->block_next].file != scan->file ||
-	    scan->blocks[scan->block_next].number * SCAN_BLOCK_BYTES != scan->at + scan->len;
+	    scan->blocks[scan->block_next].number * BLOCK_BYTES != scan->at + scan->len;
 }
 
 static bool
 begin(struct scan *scan, const struct segment *segment)
 {
+	const struct blocks *known = index_blocks(scan->index, segment->number);
+
+	block_maker_stop(&scan->maker);
 	scan->has_begun = true;
 	scan->segment = segment->number;
-	scan->hit_count = 0;
+	scan->hit_count = scan->found_count = 0;
+	scan->is_unsure = false;
 	scan->file = 0;
 	scan->len = 0;
 	if (scan->buffer == NULL)
 		scan->buffer = malloc(BUFFER_BYTES);
-	return scan->buffer != NULL && list_blocks(scan, segment);
+	if (scan->buffer == NULL)
+		return false;
+	if (known != NULL)
+		return choose_blocks(scan, known);
+	if (!list_blocks(scan, segment))
+		return false;
+	block_maker_begin(&scan->maker, scan->index, segment, scan->blocks, scan->block_count);
+	return true;
+}
+
+static int
+by_number(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return (a > b) - (a < b);
 }
 
 bool
-scan_segment(struct scan *scan, struct tail *tail, const struct segment *segment, int64_t start_ms)
+scan_segment(struct scan *scan, const struct segment *segment, int64_t start_ms)
 {
-	if (scan->needle.len == 0 || tail == NULL || scan->failed)
+	if (scan->needle.len == 0 || scan->tail == NULL || scan->failed)
 		return true;
 	if (!scan->has_begun || scan->segment != segment->number)
 		scan->failed = !begin(scan, segment);
+	else if (scan->block_next == scan->block_count)
+		return true;
 	while (!scan->failed && scan->block_next < scan->block_count) {
 		if (clock_ms() - start_ms >= SLICE_MS)
 			return false;
-		scan->failed = !read_block(scan, tail) || !look_through_lines(scan, false) ||
-		    (is_stretch_end(scan) && !read_rest_of_line(scan, tail));
+		scan->failed = !read_block(scan, segment) ||
+		    !look_through_lines(scan, segment, false) ||
+		    (is_stretch_end(scan) && !read_rest_of_line(scan, segment));
 	}
+	if (scan->failed)
+		block_maker_stop(&scan->maker);
+	else
+		block_maker_end(&scan->maker, segment);
+	if (scan->found_count != 0)
+		qsort(scan->found, scan->found_count, sizeof(*scan->found), by_number);
 	return true;
+}
+
+uint32_t
+scan_next(const struct scan *scan, uint32_t left)
+{
+	size_t low = 0, high = scan->found_count;
+
+	if (scan->needle.len == 0 || scan->tail == NULL || scan->failed || scan->is_unsure)
+		return left;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (scan->found[middle] < left)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low != 0 ? scan->found[low - 1] + 1 : 0;
+}
+
+bool
+scan_may_have_remote(const struct scan *scan, const struct segment *segment)
+{
+	const struct blocks *known = index_blocks(scan->index, segment->number);
+
+	return known == NULL || scan->host == 0 || blocks_may_have_remote(known, scan->host);
 }
 
 static int

@@ -7,21 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/answer/block_maker.h"
+#include "daemon/exim/line.h"
 #include "daemon/index/index.h"
 #include "daemon/text/find_nocase.h"
 
 enum { SCAN_LINES = 8 }; /* of each message, the first ones are looked at: the <= is among them */
 
-/* One stretch of a file that holds first lines of the segment's messages. */
-struct scan_block {
-	uint32_t file;
-	uint64_t number; /* offset / SCAN_BLOCK_BYTES */
-};
-
 struct scan {
+	struct index *index;
+	struct tail *tail; /* NULL: there is nothing to read */
 	struct needle needle;
+	uint64_t
+	    host; /* hash of the text, where it is a host that the blocks know; 0: it is none */
+	bool is_host;
 	bool has_begun;
 	uint64_t segment; /* number of the one whose lines are in hits, or are being looked for */
+	struct block_maker maker; /* of that segment's blocks, for those who ask later */
 	struct scan_block *blocks;
 	size_t block_count, block_size, block_next;
 	char *buffer; /* whole lines, and the beginning of one */
@@ -30,16 +32,29 @@ struct scan {
 	uint64_t at;    /* offset of the buffer */
 	uint64_t *hits; /* positions of the lines that hold the text, ascending */
 	size_t hit_count, hit_size;
+	uint32_t *found; /* indexes of the messages that these lines are of */
+	size_t found_count, found_size;
+	bool is_unsure; /* of some line it cannot be told so simply */
+	struct line_memo memo;
 	bool failed; /* memory is out: every message may be one */
 };
 
-/* text is borrowed. A text of which the log may write every byte otherwise finds every line. */
-void scan_init(struct scan *scan, struct slice text);
+/* Of a subject, or of a host's whole name or address. text is borrowed. One of which the log may write every byte otherwise finds every line. */
+void scan_init(struct scan *scan, struct index *index, struct tail *tail, struct slice text,
+    bool is_host);
 void scan_clear(struct scan *scan);
 
 /* Looks through the lines of the segment until start_ms is a slice ago. True when that is done. */
-bool scan_segment(struct scan *scan, struct tail *tail, const struct segment *segment,
-    int64_t start_ms);
+bool scan_segment(struct scan *scan, const struct segment *segment, int64_t start_ms);
+
+/*
+ * The next message below left that may have such a line among its first ones; returns one more than its index, 0 for none. left itself
+ * where that is not known.
+ */
+uint32_t scan_next(const struct scan *scan, uint32_t left);
+
+/* False when none of the segment's messages went to such a host, or were refused by one. */
+bool scan_may_have_remote(const struct scan *scan, const struct segment *segment);
 
 /* Whether one of the message's first lines holds the text; the segment has been scanned. */
 bool scan_has(const struct scan *scan, struct message_view view);

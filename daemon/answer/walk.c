@@ -20,6 +20,17 @@ walk_skip_segment(struct walk *walk)
 	walk->left = 0;
 }
 
+uint32_t
+walk_pass(struct walk *walk, struct index *index, const struct sought *sought)
+{
+	const struct marks *marks = index_marks(index, walk->segment);
+	uint32_t before = walk->left;
+
+	if (marks != NULL)
+		walk->left = marks_next(marks, before, sought);
+	return before - walk->left;
+}
+
 const struct segment *
 walk_segment(struct walk *walk, const struct index *index)
 {

@@ -20,6 +20,8 @@ struct walk walk_newest(const struct index *index);
 bool walk_older(struct walk *walk, const struct index *index, struct message_view *out);
 /* Passes over the rest of the segment that the next message is in. */
 void walk_skip_segment(struct walk *walk);
+/* Passes over messages of the segment that are none of those sought; how many. walk_segment has been called. */
+uint32_t walk_pass(struct walk *walk, struct index *index, const struct sought *sought);
 /* The segment that the next message is in; NULL at the end. */
 const struct segment *walk_segment(struct walk *walk, const struct index *index);
 

@@ -31,6 +31,7 @@ struct why {
 	struct asker asker;
 	struct json_object *params; /* `what` lies in it */
 	struct slice what;
+	struct sought sought;
 	int64_t since, until;
 	struct walk walk, page_end; /* the second: where the page ended while the tally goes on */
 	struct story_writer writer;
@@ -129,7 +130,7 @@ write_story(struct why *why, struct json_out *out, int64_t start)
 static enum answer_state
 produce_all(struct why *why, struct json_out *out)
 {
-	const struct index *index = why->sources->index;
+	struct index *index = why->sources->index;
 	int64_t start = clock_ms();
 	struct message_view view;
 	unsigned count = 0;
@@ -137,13 +138,18 @@ produce_all(struct why *why, struct json_out *out)
 	if (why->writer.is_open && !write_story(why, out, start))
 		return ANSWER_MORE;
 	for (const struct segment *segment; (segment = walk_segment(&why->walk, index)) != NULL;) {
-		if (slice_is_over(start, &count))
+		bool is_first = why->walk.left == segment->message_count;
+
+		if (slice_is_over(start, &count) || (is_first && clock_ms() - start >= SLICE_MS))
 			return ANSWER_MORE;
-		if (!match_segment(segment, why->what) ||
+		if ((is_first && !match_segment(segment, why->what)) ||
 		    (why->since != 0 && segment->last < why->since)) {
 			walk_skip_segment(&why->walk);
 			continue;
 		}
+		walk_pass(&why->walk, index, &why->sought);
+		if (why->walk.left == 0)
+			continue;
 		if (!walk_older(&why->walk, index, &view))
 			break;
 		if (!is_wanted(why, view))
@@ -275,6 +281,8 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 	    .what = slice_trim(params_string(params, "what")),
 	    .walk = walk_newest(sources->index),
 	};
+	const struct sought_name sought = match_sought(index_key(sources->index), why->what);
+	why->sought = (struct sought){sought, sought, .is_either = true};
 	story_writer_init(&why->writer, sources, &why->asker);
 	why->writer.has_context = true;
 	why->is_one = message_id_parse(why->what, &why->id);

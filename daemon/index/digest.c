@@ -48,14 +48,23 @@ void
 digest_forget(struct index *index)
 {
 	digest_forget_whole(index);
-	for (uint64_t n = index->oldest; n < index->next; n++)
+	for (uint64_t n = index->oldest; n < index->next; n++) {
 		digest_drop(index->segments[n - index->oldest]);
+		marks_drop(index->segments[n - index->oldest]);
+		blocks_drop(index->segments[n - index->oldest]);
+	}
 }
 
 void
-digest_touch(struct index *index, struct segment *segment, const struct message *message)
+digest_touch(struct index *index, struct segment *segment, uint32_t message)
 {
-	if (segment->digest == NULL || !message_is_finished(message))
+	const struct message *touched = segment_message(segment, message);
+
+	marks_touch(segment->marks, message);
+	/* Its arrival may be the next of its lines. */
+	if (segment->log_blocks != NULL && !(touched->flags & MESSAGE_HAS_ARRIVAL))
+		blocks_drop(segment);
+	if (segment->digest == NULL || !message_is_finished(touched))
 		return;
 	digest_drop(segment);
 	digest_forget_whole(index);
@@ -84,9 +93,8 @@ note(struct digest *digest, const struct segment *segment, uint32_t i)
 		digest->to = message->arrived;
 }
 
-/* Digests may fill what the cap leaves free, and are the first to go. */
-static bool
-has_room(const struct index *index, size_t bytes)
+bool
+digest_has_room(const struct index *index, size_t bytes)
 {
 	return index->options.memory_max == 0 ||
 	    store_bytes(index) + bytes <= index->options.memory_max;
@@ -96,7 +104,7 @@ static struct digest *
 make(struct index *index, struct segment *segment)
 {
 	size_t bytes = sizeof(struct digest) + segment->message_count;
-	struct digest *digest = has_room(index, bytes) ? malloc(bytes) : NULL;
+	struct digest *digest = digest_has_room(index, bytes) ? malloc(bytes) : NULL;
 
 	if (digest == NULL)
 		return NULL;
@@ -125,7 +133,7 @@ index_digest_keep(struct index *index, uint64_t number, int kind, struct counts 
 	size_t bytes = counts_bytes(counts);
 
 	if (digest == NULL || counts->count > digest->count / SMALL_SHARE ||
-	    !has_room(index, bytes))
+	    !digest_has_room(index, bytes))
 		return;
 	struct digest *kept = index->segments[number - index->oldest]->digest;
 	counts_clear(&kept->small[kind]);
@@ -141,7 +149,7 @@ index_whole(struct index *index, int kind)
 	struct digest_whole *whole = &index->whole[kind];
 
 	/* Its table may be about to double. */
-	if (!has_room(index, counts_bytes(&whole->counts) * 2)) {
+	if (!digest_has_room(index, counts_bytes(&whole->counts) * 2)) {
 		digest_forget_whole(index);
 		return NULL;
 	}

@@ -50,12 +50,14 @@ struct digest_whole {
 struct digest_whole *index_whole(struct index *index, int kind);
 
 /* A line has come for the message, which has not been changed yet. */
-void digest_touch(struct index *index, struct segment *segment, const struct message *message);
+void digest_touch(struct index *index, struct segment *segment, uint32_t message);
+/* Whether there is memory for so much more. Digests may fill what the cap leaves free, and are the first to go. */
+bool digest_has_room(const struct index *index, size_t bytes);
 void digest_drop(struct segment *segment);
 size_t digest_bytes(const struct segment *segment);
 /* What was counted of all segments holds no more: one has left, or changed. */
 void digest_forget_whole(struct index *index);
-/* Drops all digests. */
+/* Drops all digests, marks and blocks. */
 void digest_forget(struct index *index);
 
 /* The next message below left that was open, or has that verdict and an id; returns one more than its index, 0 for none. verdict -1: only open ones. */

@@ -52,8 +52,8 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 	if (place.message->evidence == 0)
 		place.message->utc_offset = line->utc_offset;
 	place.segment->is_changed = true;
-	if (place.segment->digest != NULL)
-		digest_touch(index, place.segment, place.message);
+	if (segment_has_digests(place.segment))
+		digest_touch(index, place.segment, place.index);
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
 	if (!event->is_parsed)
 		return;

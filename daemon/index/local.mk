@@ -1,6 +1,8 @@
 libbounced_a_SOURCES += \
 	daemon/index/arena.c \
 	daemon/index/arena.h \
+	daemon/index/blocks.c \
+	daemon/index/blocks.h \
 	daemon/index/counts.c \
 	daemon/index/counts.h \
 	daemon/index/digest.c \
@@ -17,6 +19,8 @@ libbounced_a_SOURCES += \
 	daemon/index/id_table.h \
 	daemon/index/index.h \
 	daemon/index/judge.c \
+	daemon/index/marks.c \
+	daemon/index/marks.h \
 	daemon/index/message.h \
 	daemon/index/names.c \
 	daemon/index/names.h \

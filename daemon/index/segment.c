@@ -94,6 +94,8 @@ segment_free(struct segment *segment)
 	if (segment == NULL)
 		return;
 	digest_drop(segment);
+	marks_drop(segment);
+	blocks_drop(segment);
 	free(segment->filter);
 	id_table_clear(&segment->ids);
 	arena_clear(&segment->arena);
@@ -105,7 +107,8 @@ segment_free(struct segment *segment)
 size_t
 segment_table_bytes(const struct segment *segment)
 {
-	return sizeof(*segment) + digest_bytes(segment) + FILTER_WORDS * sizeof(*segment->filter) +
+	return sizeof(*segment) + digest_bytes(segment) + marks_bytes(segment) +
+	    blocks_bytes(segment) + FILTER_WORDS * sizeof(*segment->filter) +
 	    id_table_bytes(&segment->ids) + segment->block_size * sizeof(*segment->blocks) +
 	    segment->failure_size * sizeof(*segment->failures) +
 	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
@@ -175,8 +178,7 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 struct names
 segment_names(struct segment *segment)
 {
-	return (struct names){&segment->arena, segment->key, segment->names,
-	    segment->strings};
+	return (struct names){&segment->arena, segment->key, segment->names, segment->strings};
 }
 
 uint32_t
@@ -293,6 +295,10 @@ keep_hop(struct segment *segment, struct slice host, struct slice ip)
 	size_t len = HOP_IPV4;
 	bool is_new;
 
+	if (segment->log_blocks != NULL) {
+		blocks_add_remote(segment->log_blocks, hash_nocase(segment->key, host));
+		blocks_add_remote(segment->log_blocks, hash_nocase(segment->key, ip));
+	}
 	struct name name = names_name(&names, host, NAME_HOST);
 	uint32_t reference = names_intern(&names, &name, &is_new);
 	memcpy(bytes, &reference, sizeof(reference));

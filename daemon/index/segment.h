@@ -8,8 +8,10 @@
 #include <stdint.h>
 
 #include "daemon/index/arena.h"
+#include "daemon/index/blocks.h"
 #include "daemon/index/digest.h"
 #include "daemon/index/id_table.h"
+#include "daemon/index/marks.h"
 #include "daemon/index/message.h"
 #include "daemon/index/names.h"
 #include "daemon/index/paths.h"
@@ -70,8 +72,10 @@ struct segment {
 	uint32_t failure_count, failure_size;
 	uint64_t failure_ordinal; /* how many failures came before the first one here */
 	struct segment_summary summary;
-	bool is_changed;       /* since the summary was made */
-	struct digest *digest; /* NULL: not made, or dropped */
+	bool is_changed;           /* since the summary was made */
+	struct digest *digest;     /* NULL: not made, or dropped */
+	struct marks *marks;       /* likewise */
+	struct blocks *log_blocks; /* likewise */
 };
 
 struct segment *segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key,
@@ -118,6 +122,13 @@ void segment_keep_original(struct segment *segment, struct recipient *recipient,
     struct slice original);
 /* False when no message of the segment has to do with that address or domain; true says little. */
 bool segment_may_have(const struct segment *segment, struct slice text);
+
+/* Whether a change of a message has to be told to what was made of all of them. */
+static inline bool
+segment_has_digests(const struct segment *segment)
+{
+	return segment->digest != NULL || segment->marks != NULL || segment->log_blocks != NULL;
+}
 
 static inline struct slice
 segment_string(const struct segment *segment, uint32_t reference)

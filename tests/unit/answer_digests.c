@@ -1,4 +1,4 @@
-/* Answers from digests are those of looking at every message, whatever lines come in between. */
+/* Answers from digests and marks are those of looking at every message, whatever lines come in between. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/answer/history.h"
+#include "daemon/answer/match.h"
 #include "daemon/answer/methods.h"
+#include "daemon/answer/walk.h"
 #include "daemon/index/index.h"
 #include "daemon/text/moment.h"
 #include "tests/shipped.h"
@@ -241,6 +244,140 @@ params_of(const char *name, const char *value, bool has_span, unsigned number)
 	return params;
 }
 
+/* A pattern of each kind, of names that are there or nearly so. */
+static const char *
+some_pattern(void)
+{
+	static char pattern[64];
+	const char *name = some_name(below(2) == 0), *at = strchr(name, '@');
+	size_t len = strlen(name);
+
+	switch (below(6)) {
+	case 0:
+		snprintf(pattern, sizeof(pattern), "%s", name);
+		break;
+	case 1:
+		snprintf(pattern, sizeof(pattern), "%s", at);
+		break;
+	case 2:
+		snprintf(pattern, sizeof(pattern), "%s", at + 1);
+		break;
+	case 3:
+		snprintf(pattern, sizeof(pattern), "%.*s", (int)(at - name), name);
+		break;
+	case 4:
+		snprintf(pattern, sizeof(pattern), "%.*s*", (int)below((unsigned)len), name);
+		break;
+	default:
+		snprintf(pattern, sizeof(pattern), "nobody%u@%s", below(9), at + 1);
+		break;
+	}
+	return pattern;
+}
+
+/* Asks for the messages of which is_one holds, and looks at all of them for it. */
+static void
+compare_ids(const struct answer_method *method, const char *key, const char *pattern,
+    bool (*is_one)(struct message_view view, const char *key, struct slice pattern))
+{
+	const struct asker everybody = {.sees_all = true};
+	struct json_object *params = params_of(key, pattern, false, 0), *items, *item, *id;
+	unsigned limit = 1 + below(30), count = 0;
+
+	json_object_object_add(params, "limit", json_object_new_int((int)limit));
+	char *text = ask(method, &everybody, params);
+	struct json_object *answer = json_tokener_parse(text);
+	ck_assert(json_object_object_get_ex(answer, "items", &items));
+	struct walk walk = walk_newest(index_of_all);
+	for (struct message_view view; walk_older(&walk, index_of_all, &view);) {
+		char expected[MESSAGE_ID_TEXT_SIZE] = "";
+
+		if (!is_one(view, key, slice_str(pattern)) || count++ >= limit)
+			continue;
+		item = json_object_array_get_idx(items, count - 1);
+		ck_assert_msg(json_object_object_get_ex(item, "id", &id), "%s %s %s: no item %u",
+		    method->name, key, pattern, count);
+		if (!message_id_is_none(view.message->id))
+			message_id_format(view.message->id, expected);
+		const char *got = id != NULL ? json_object_get_string(id) : "";
+		ck_assert_msg(strcmp(got, expected) == 0, "%s %s %s: item %u is %s, not %s",
+		    method->name, key, pattern, count, got, expected);
+	}
+	ck_assert_uint_eq(json_object_array_length(items), count < limit ? count : limit);
+	if (method == &answer_why) {
+		struct json_object *summary, *messages;
+
+		ck_assert(json_object_object_get_ex(answer, "summary", &summary));
+		ck_assert(json_object_object_get_ex(summary, "messages", &messages));
+		ck_assert_int_eq(json_object_get_int(messages), count);
+	}
+	json_object_put(answer);
+	json_object_put(params);
+	free(text);
+}
+
+static bool
+is_found(struct message_view view, const char *key, struct slice pattern)
+{
+	const struct asker everybody = {.sees_all = true};
+
+	return !(view.message->flags & MESSAGE_IS_REFUSAL) &&
+	    (strcmp(key, "from") == 0 ? match_name(view.segment, view.message->sender, pattern) :
+					match_recipients(&everybody, view, pattern));
+}
+
+static bool
+is_explained(struct message_view view, const char *key, struct slice pattern)
+{
+	const struct asker everybody = {.sees_all = true};
+
+	(void)key;
+	return match_message(&everybody, view, pattern);
+}
+
+static void
+compare_history(void)
+{
+	const char *name = some_name(false);
+	struct slice domain = slice_str(strchr(name, '@') + 1);
+	struct walk walk = walk_newest(index_of_all);
+	struct domain_history history;
+	unsigned delivered = 0, failed = 0;
+	int64_t last = 0;
+
+	history_of_domain(index_of_all, NULL, domain, 0, &history);
+	for (struct message_view view; walk_older(&walk, index_of_all, &view);) {
+		if (view.message->flags & MESSAGE_IS_REFUSAL)
+			continue;
+		for (uint32_t r = 0;
+		     (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+			const struct recipient *entry = segment_recipient(view.segment, r);
+
+			if (!names_at_domain_nocase(&view.segment->arena, entry->address, domain))
+				continue;
+			delivered += entry->outcome == OUTCOME_DELIVERED;
+			failed += entry->outcome != OUTCOME_DELIVERED &&
+			    entry->class_index != CLASS_NONE;
+			if (entry->outcome == OUTCOME_DELIVERED && entry->at > last)
+				last = entry->at;
+		}
+	}
+	ck_assert_uint_eq(history.delivered_here + history.delivered_remotely, delivered);
+	ck_assert_uint_eq(history.same_class + history.other_failures, failed);
+	ck_assert_int_eq(history.last_delivered, last);
+}
+
+static void
+compare_names(void)
+{
+	for (int i = 0; i < 12; i++) {
+		compare_ids(&answer_find, "from", some_pattern(), is_found);
+		compare_ids(&answer_find, "to", some_pattern(), is_found);
+		compare_ids(&answer_why, "what", some_pattern(), is_explained);
+		compare_history();
+	}
+}
+
 static void
 compare_all(unsigned number)
 {
@@ -255,6 +392,7 @@ compare_all(unsigned number)
 			    params_of("verdict", verdict_name(verdict), has_span, number));
 		compare(&answer_queue, params_of(NULL, NULL, has_span, number));
 	}
+	compare_names();
 }
 
 START_TEST(digests_answer_as_the_messages_do)
