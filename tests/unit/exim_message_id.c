@@ -118,7 +118,7 @@ END_TEST
 START_TEST(the_memo_gives_what_the_text_says)
 {
 	struct message_id_memo memo = {0};
-	char text[MESSAGE_ID_TEXT_SIZE + 2];
+	char text[2 * MESSAGE_ID_TEXT_SIZE];
 
 	for (int turn = 0; turn < 2; turn++) {
 		for (int i = 0; i < 3 * MESSAGE_ID_MEMO; i++) {
