@@ -158,7 +158,9 @@ mailer_log_take(struct slice text, struct mailer_log *out)
 {
 	*out = (struct mailer_log){.reason = slice_of("", 0), .dsn = slice_of("", 0)};
 	/* Most replies hold nothing of the kind. */
-	if (slice_find_byte(text, '=') < 0 && slice_find_byte(text, '[') < 0)
+	bool has_fields = slice_find_byte(text, '=') >= 0;
+	if (!has_fields && slice_find_byte(text, '[') < 0)
 		return false;
-	return take_status(text, out) || take_reject(text, out) || take_stat(text, out);
+	return (has_fields && take_status(text, out)) || take_reject(text, out) ||
+	    (has_fields && take_stat(text, out));
 }

@@ -261,27 +261,26 @@ take_fields(struct slice text, struct arrival *out)
 }
 
 /*
- * Finds A= among the words behind the last address in brackets, where no text in quotes could imitate it: a helo, which may hold
- * anything, ends in such an address. False where only take_fields can tell.
+ * Finds A= among the words behind the host, where that is plainly written and no text in quotes could imitate a field. False where only
+ * take_fields can tell.
  */
 static bool
 find_auth(struct slice fields, struct arrival *out)
 {
-	const char *bracket = fields.len != 0 ? memrchr(fields.at, ']', fields.len) : NULL;
-
-	if (bracket == NULL || slice_find_byte(fields, '"') >= 0)
+	fields = slice_trim(fields);
+	if (slice_find_byte(fields, '"') >= 0 || !slice_take_prefix(&fields, SLICE("H=")) ||
+	    !host_skip_plain(&fields))
 		return false;
-	struct slice words = slice_trim(slice_skip(fields, (size_t)(bracket - fields.at)));
-	field_take_word(&words);
-	while (!slice_is_empty(words = slice_trim_front(words)) &&
-	    !slice_has_prefix(words, SLICE("id=")) && !slice_has_prefix(words, SLICE("id*="))) {
-		struct slice word = field_take_word(&words);
+	field_take_word(&fields);
+	/* From its id= on a line is the message's. */
+	while (!slice_is_empty(fields = slice_trim_front(fields)) &&
+	    !slice_has_prefix(fields, SLICE("id=")) && !slice_has_prefix(fields, SLICE("id*="))) {
+		struct slice word = field_take_word(&fields);
 
 		if (slice_take_prefix(&word, SLICE("A=")))
 			out->auth = word;
 	}
-	return out->auth.at != NULL ||
-	    (slice_find(fields, SLICE(" A=")) < 0 && slice_find_byte(fields, '\t') < 0);
+	return true;
 }
 
 bool

@@ -143,8 +143,9 @@ is_within_quotes(struct slice after)
 {
 	bool is_within = false;
 
-	for (size_t i = 0; i < after.len; i++)
-		is_within ^= after.at[i] == '"';
+	for (ptrdiff_t quote; (quote = slice_find_byte(after, '"')) >= 0;
+	     after = slice_skip(after, (size_t)quote + 1))
+		is_within = !is_within;
 	return is_within;
 }
 
@@ -206,6 +207,38 @@ bool
 host_take_sender(struct slice *rest, struct host *out)
 {
 	return take_host(rest, take_last_helo, out);
+}
+
+/* Whether "[address]" are the last bytes of the text. */
+static bool
+ends_in_address(struct slice text, const char *open)
+{
+	const char *end = text.at + text.len - 1, *at = open + 1;
+
+	while (at < end && is_address_byte[(uint8_t)*at])
+		at++;
+	return at == end && at > open + 1;
+}
+
+bool
+host_skip_plain(struct slice *rest)
+{
+	const char *close = rest->len != 0 ? memrchr(rest->at, ']', rest->len) : NULL;
+	struct slice text = slice_first(*rest, close != NULL ? (size_t)(close - rest->at) + 1 : 0);
+	const char *open = text.len != 0 ? memrchr(text.at, '[', text.len) : NULL;
+	ptrdiff_t blank = slice_find_byte(text, ' ');
+
+	if (open == NULL || blank < 0 || !ends_in_address(text, open))
+		return false;
+	size_t at = (size_t)(open - text.at), begin = text.at[0] == '(' ? 0 : (size_t)blank + 1;
+	struct slice name = slice_first(text, begin);
+	if (begin == 1 || slice_find_byte(name, '(') >= 0 || slice_find_byte(name, '[') >= 0)
+		return false;
+	if (text.at[begin] == '(' ? at < begin + 3 || open[-1] != ' ' || open[-2] != ')' :
+				    at != begin)
+		return false;
+	*rest = slice_skip(*rest, text.len);
+	return true;
 }
 
 /* "after RCPT TO:<ADDRESS>: host h [ip]: 550 ...": the address may hold anything. */

@@ -25,6 +25,11 @@ bool host_take(struct slice *rest, struct host *out);
  * all the fields there are, and yet only the last address counts.
  */
 bool host_take_sender(struct slice *rest, struct host *out);
+/*
+ * Skips what that would take, but for the port, where it can be told at a glance: "name [ip]" or "name (helo) [ip]", with no bracket
+ * behind it. False, *rest unchanged, where it cannot.
+ */
+bool host_skip_plain(struct slice *rest);
 
 /*
  * Finds the host in Exim's words about an attempt that failed, where it stood before 4.83 or so: "SMTP error from remote mail server

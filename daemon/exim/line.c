@@ -6,7 +6,10 @@
 
 #include "daemon/text/moment.h"
 
-enum { TIMESTAMP_LENGTH = 19 };
+enum {
+	TIMESTAMP_LENGTH = 19,
+	QUARTER = 15 * 60,
+};
 
 void
 line_clock_init(struct line_clock *clock, const struct zone *zone)
@@ -145,12 +148,28 @@ skip_syslog_front(struct slice *rest)
 	return true;
 }
 
+/* Another second of the minute that the memo knows. */
+static bool
+read_second(struct timestamp_memo *memo, const char *at)
+{
+	enum { MINUTE_LENGTH = 17 };
+	int before, second;
+
+	if (memcmp(memo->text, at, MINUTE_LENGTH) != 0 || at[4] != '-' ||
+	    !take_digits(memo->text + MINUTE_LENGTH, 2, &before) ||
+	    !take_digits(at + MINUTE_LENGTH, 2, &second) || second > 60)
+		return false;
+	memo->wall += second - before;
+	memcpy(memo->text + MINUTE_LENGTH, at + MINUTE_LENGTH, 2);
+	return true;
+}
+
 /* Takes the time, which is not that of the line before. */
 static bool
 take_timestamp(struct timestamp_memo *memo, struct slice *rest)
 {
 	return rest->len >= TIMESTAMP_LENGTH &&
-	    (read_timestamp(memo, rest->at) ||
+	    (read_second(memo, rest->at) || read_timestamp(memo, rest->at) ||
 		(skip_syslog_front(rest) && rest->len >= TIMESTAMP_LENGTH &&
 		    read_timestamp(memo, rest->at)));
 }
@@ -174,7 +193,8 @@ take_options(struct slice *rest, struct line *out)
 static inline bool
 take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	if (!(rest->len >= TIMESTAMP_LENGTH && is_same_timestamp(memo->text, rest->at)) &&
+	if (!(rest->len >= TIMESTAMP_LENGTH && rest->at[4] == '-' &&
+		is_same_timestamp(memo->text, rest->at)) &&
 	    !take_timestamp(memo, rest))
 		return false;
 	*rest = slice_of(rest->at + TIMESTAMP_LENGTH, rest->len - TIMESTAMP_LENGTH);
@@ -191,7 +211,15 @@ take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 void
 line_place_anew(struct line_clock *clock, struct line *line)
 {
+	int64_t second = line->second - clock->utc_offset * 60;
+
 	clock->wall = line->second;
+	/* A little later than the line before: zones change their offset at full quarters of an hour. */
+	if (clock->is_local_known && clock->previous == clock->second && second >= clock->second &&
+	    second / QUARTER == clock->second / QUARTER) {
+		clock->second = second;
+		return;
+	}
 	clock->second = zone_second_of(clock->zone, clock->wall, clock->previous);
 	clock->utc_offset = (int16_t)zone_offset_at(clock->zone, clock->second);
 	clock->is_local_known = true;

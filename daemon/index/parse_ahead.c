@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum {
-	RING_CHUNKS = 16, /* lines of so many wait at most: they stay in the cache */
+	RING_CHUNKS = 32, /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
 	    5000, /* some dozens of microseconds: as long as the next block takes to be read */
 	WAIT_SPINS = 3000, /* longer than a chunk takes to be parsed */
@@ -71,7 +71,8 @@ parse_one(struct parse_ahead *ahead, struct line_memo *memo)
 	} while (!atomic_compare_exchange_weak_explicit(&ahead->claimed, &number, number + 1,
 	    memory_order_relaxed, memory_order_relaxed));
 	struct chunk *chunk = &ahead->ring[number % RING_CHUNKS];
-	parsed_lines(ahead->classifier, ahead->key, memo, chunk->lines, chunk->count, chunk->parsed);
+	parsed_lines(ahead->classifier, ahead->key, memo, chunk->lines, chunk->count,
+	    chunk->parsed);
 	atomic_store_explicit(&chunk->is_parsed, true, memory_order_release);
 	return true;
 }

@@ -19,7 +19,7 @@ struct parsed {
 };
 
 /* Lines are taken apart by so many at a time, and then folded: the code of either is too much for the processor to keep both at hand. */
-enum { PARSED_LINES = 32 };
+enum { PARSED_LINES = 16 };
 
 /* Total. All slices lie in the lines. Nothing but the memo is written to: each thread has its own. */
 void parsed_lines(const struct classifier *classifier, const struct hash_key *key,

@@ -476,51 +476,43 @@ segment_failure_text(const struct segment *segment, const struct recipient *reci
 	return text;
 }
 
-/* What the outcomes of the recipients amount to; the number of each is in counts. */
+/* What the outcomes of the recipients amount to: in seen a bit is set for each that there is. */
 static enum verdict
-verdict_of_counts(const uint32_t counts[OUTCOME_COUNT], bool is_finished)
+verdict_of(const struct message *message, unsigned seen)
 {
-	static const struct {
-		enum outcome outcome;
-		enum verdict verdict;
-	} settled[] = {
-	    {OUTCOME_DELIVERED, VERDICT_DELIVERED},
-	    {OUTCOME_BOUNCED, VERDICT_BOUNCED},
-	    {OUTCOME_DISCARDED, VERDICT_DISCARDED},
-	    {OUTCOME_REJECTED, VERDICT_REJECTED},
-	    {OUTCOME_REMOVED, VERDICT_REMOVED},
+	static const enum verdict settled[OUTCOME_COUNT] = {
+	    [OUTCOME_DELIVERED] = VERDICT_DELIVERED,
+	    [OUTCOME_BOUNCED] = VERDICT_BOUNCED,
+	    [OUTCOME_DISCARDED] = VERDICT_DISCARDED,
+	    [OUTCOME_REJECTED] = VERDICT_REJECTED,
+	    [OUTCOME_REMOVED] = VERDICT_REMOVED,
 	};
-	/* A message that was finished without a line about any recipient that we saw: Exim finishes only what it handed on. */
-	enum verdict verdict = is_finished ? VERDICT_DELIVERED : VERDICT_IN_TRANSIT;
-	unsigned kinds = 0;
-
-	if (!is_finished && counts[OUTCOME_DEFERRED] != 0)
-		return VERDICT_DEFERRED;
-	if (!is_finished && counts[OUTCOME_UNKNOWN] != 0)
-		return VERDICT_IN_TRANSIT;
-	for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++) {
-		if (counts[settled[i].outcome] == 0)
-			continue;
-		verdict = settled[i].verdict;
-		kinds++;
-	}
-	return kinds > 1 ? VERDICT_PARTIAL : verdict;
-}
-
-enum verdict
-segment_verdict(const struct segment *segment, const struct message *message)
-{
-	uint32_t counts[OUTCOME_COUNT] = {0};
+	const unsigned waiting = 1u << OUTCOME_UNKNOWN, deferred = 1u << OUTCOME_DEFERRED;
+	bool is_finished = (message->flags & MESSAGE_IS_COMPLETED) != 0;
 
 	if (message->flags & (MESSAGE_IS_REJECTED | MESSAGE_IS_REFUSAL))
 		return VERDICT_REJECTED;
 	if (message->flags & MESSAGE_IS_REMOVED)
 		return VERDICT_REMOVED;
-	if ((message->flags & MESSAGE_IS_FROZEN) && !(message->flags & MESSAGE_IS_COMPLETED))
+	if ((message->flags & MESSAGE_IS_FROZEN) && !is_finished)
 		return VERDICT_FROZEN;
+	if (!is_finished && (seen & (waiting | deferred)) != 0)
+		return seen & deferred ? VERDICT_DEFERRED : VERDICT_IN_TRANSIT;
+	seen &= ~(waiting | deferred);
+	/* A message that was finished without a line about any recipient that we saw: Exim finishes only what it handed on. */
+	if (seen == 0)
+		return is_finished ? VERDICT_DELIVERED : VERDICT_IN_TRANSIT;
+	return (seen & (seen - 1)) != 0 ? VERDICT_PARTIAL : settled[__builtin_ctz(seen)];
+}
+
+enum verdict
+segment_verdict(const struct segment *segment, const struct message *message)
+{
+	unsigned seen = 0;
+
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;)
-		counts[segment_recipient(segment, r)->outcome]++;
-	return verdict_of_counts(counts, (message->flags & MESSAGE_IS_COMPLETED) != 0);
+		seen |= 1u << segment_recipient(segment, r)->outcome;
+	return verdict_of(message, seen);
 }
 
 /* A recipient whose last line is a failure. */
@@ -534,12 +526,12 @@ static void
 summarise_message(struct segment *segment, const struct message *message)
 {
 	struct segment_summary *summary = &segment->summary;
+	unsigned seen = 0;
 
-	if (!(message->flags & MESSAGE_IS_REFUSAL))
-		summary->by_verdict[segment_verdict(segment, message)]++;
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(segment, r);
 
+		seen |= 1u << recipient->outcome;
 		if (!has_failed(recipient))
 			continue;
 		summary->by_class[recipient->class_index]++;
@@ -548,6 +540,8 @@ summarise_message(struct segment *segment, const struct message *message)
 		else if (recipient->severity == SEVERITY_SOFT)
 			summary->soft++;
 	}
+	if (!(message->flags & MESSAGE_IS_REFUSAL))
+		summary->by_verdict[verdict_of(message, seen)]++;
 }
 
 const struct segment_summary *

@@ -195,26 +195,10 @@ add_message(struct index *index, struct message_id id, int64_t second, struct pl
 	return true;
 }
 
-/* Who chooses ids that share a place slows down nothing but the finding of these. */
-static struct place *
-recent_of(struct index *index, struct message_id id)
-{
-	uint64_t mixed = (id.high ^ id.low) * 0x9e3779b97f4a7c15;
-
-	return &index->recent[(mixed >> 32) % STORE_RECENT];
-}
-
 bool
-store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
+store_message_anew(struct index *index, struct message_id id, bool is_wanted, int64_t second,
     struct place *out)
 {
-	struct place *recent = recent_of(index, id);
-
-	/* Lines of one message come close together. */
-	if (recent->message != NULL && message_id_equal(recent->message->id, id)) {
-		*out = *recent;
-		return true;
-	}
 	uint64_t hash = hash_pair(&index->key, id.high, id.low);
 	if (!find_message(index, id, hash, out)) {
 		if (!is_wanted || !add_message(index, id, second, out))
@@ -225,7 +209,7 @@ store_message(struct index *index, struct message_id id, bool is_wanted, int64_t
 		}
 		index->counts.messages++;
 	}
-	*recent = *out;
+	*store_recent(index, id) = *out;
 	return true;
 }
 
@@ -245,7 +229,7 @@ store_successor(struct index *index, struct place before, int64_t second, struct
 		return false;
 	}
 	index->counts.messages++;
-	*recent_of(index, id) = *out;
+	*store_recent(index, id) = *out;
 	return true;
 }
 

@@ -164,6 +164,37 @@ START_TEST(an_arrival_is_read)
 }
 END_TEST
 
+/* Lines that a quick reading could take for others. */
+static const char *const envelopes[] = {
+    "a@e PRDR id=x H=h (a b) [2001:db8::25]:26 P=esmtps A=plain:a@e S=1 for b@e",
+    "a@e H=h (id=x) [192.0.2.1]:26 P=esmtpsa A=plain:a@e S=1 id=y@h for b@e",
+    "a@e H=h id=x (h) [192.0.2.1]:26 P=esmtpsa A=plain:a@e S=1 for b@e",
+    "a@e H=h[x (h id=x) [192.0.2.1] P=esmtpsa A=plain:a@e S=1 for b@e",
+    "a@e H=(h id=x) [h!] P=esmtpsa A=plain:a@e S=1 for b@e",
+    "a@e H=(h) [192.0.2.1] id=x] A=plain:a@e S=1 for b@e",
+    "a@e H=(h) [192.0.2.1] I=[192.0.2.2]:25 P=esmtpsa A=plain:a@e S=1 for b@e",
+    "a@e H=() [192.0.2.1] A=plain:a@e A=login:b@e S=1 for b@e",
+    "a@e H=h [192.0.2.1]A=x P=esmtpsa \tA=plain:a@e S=1 for b@e",
+    "a@e H=h DS (h) [192.0.2.1] P=esmtpsa A=plain:a@e S=1 for b@e",
+    "a@e H=h P=esmtpsa A=plain:a@e S=1 for b@e",
+    "a@e A=plain:a@e",
+    "a@e H=(A=x) [192.0.2.1] DN=\"A=y\" A=plain:a@e S=1 for b@e",
+};
+
+START_TEST(the_envelope_is_that_of_the_whole_arrival)
+{
+	struct slice line = slice_str(envelopes[_i]);
+	struct arrival whole, envelope;
+
+	ck_assert(arrival_parse(line, &whole) && arrival_parse_envelope(line, &envelope));
+	ck_assert(slice_equal(whole.sender, envelope.sender));
+	ck_assert(slice_equal(whole.recipients, envelope.recipients));
+	ck_assert_msg(slice_equal(whole.auth, envelope.auth), "<= %s\nfound    %.*s\nexpected %.*s",
+	    envelopes[_i], (int)envelope.auth.len, envelope.auth.at, (int)whole.auth.len,
+	    whole.auth.at);
+}
+END_TEST
+
 START_TEST(without_a_sender_there_is_no_arrival)
 {
 	struct arrival arrival;
@@ -196,6 +227,8 @@ main(void)
 	TCase *tests = tcase_create("arrival");
 
 	tcase_add_loop_test(tests, an_arrival_is_read, 0, sizeof(arrivals) / sizeof(arrivals[0]));
+	tcase_add_loop_test(tests, the_envelope_is_that_of_the_whole_arrival, 0,
+	    sizeof(envelopes) / sizeof(envelopes[0]));
 	tcase_add_test(tests, without_a_sender_there_is_no_arrival);
 	tcase_add_test(tests, recipients_are_taken_one_by_one);
 	suite_add_tcase(suite, tests);

@@ -276,6 +276,47 @@ START_TEST(the_time_alone_is_read_for_searches)
 }
 END_TEST
 
+/* With what the line before had in common, and by itself. */
+START_TEST(each_second_of_a_minute_is_read)
+{
+	static const char *const wrong[] = {"2026-11-23 20:36:61 x", "2026-11-23 20:36:5x x",
+	    "2026-11-23 20:36:5"};
+	struct zone *zone = zone_new("America/Chicago");
+	struct line_clock clock;
+	struct line line;
+	char raw[32];
+
+	line_clock_init(&clock, zone);
+	for (int second = 0; second <= 60; second++) {
+		snprintf(raw, sizeof(raw), "2026-11-23 20:36:%02d x", second);
+		line_parse(&clock, slice_str(raw), &line);
+		ck_assert_int_eq(line.kind, LINE_GENERAL);
+		ck_assert_int_eq(line.second, 1795487760 + second);
+		ck_assert_int_eq(line.utc_offset, -360);
+	}
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		line_parse(&clock, slice_str(wrong[i]), &line);
+		ck_assert_int_eq(line.kind, LINE_CONTINUATION);
+	}
+	line_parse(&clock, SLICE("2026-11-23 20:37:01 x"), &line);
+	ck_assert_int_eq(line.second, 1795487821);
+	zone_free(zone);
+}
+END_TEST
+
+/* A clock that has read nothing remembers no time. */
+START_TEST(bytes_of_nothing_are_no_time)
+{
+	static const char nothing[32];
+	struct line_clock clock;
+	struct line line;
+
+	line_clock_init(&clock, NULL);
+	line_parse(&clock, slice_of(nothing, sizeof(nothing)), &line);
+	ck_assert_int_eq(line.kind, LINE_CONTINUATION);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -285,6 +326,8 @@ main(void)
 	tcase_add_loop_test(tests, a_line_is_told_by_its_front, 0, COUNT(lines));
 	tcase_add_test(tests, local_time_becomes_unix_time);
 	tcase_add_test(tests, the_hour_that_autumn_repeats_is_told_by_the_order);
+	tcase_add_test(tests, each_second_of_a_minute_is_read);
+	tcase_add_test(tests, bytes_of_nothing_are_no_time);
 	tcase_add_test(tests, a_busy_log_goes_through_the_repeated_hour);
 	tcase_add_test(tests, spring_skips_an_hour);
 	tcase_add_test(tests, two_processes_may_write_a_second_late);
