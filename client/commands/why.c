@@ -210,8 +210,8 @@ const struct command command_why = {
     .usage = "ID|ADDRESS|DOMAIN ...",
     .summary = "the whole story: verdict, cause, who must act, what to do, evidence",
     .details =
-	"The word why may be left out before a message id or an address. Without a story for one of them the exit "
-	"status is 1.",
+	"The word why may be left out before a message id or an address. An IP address stands for what it took, what "
+	"it refused, and what it was refused. Without a story for one of them the exit status is 1.",
     .options = options,
     .operands_min = 1,
     .operands_max = -1,

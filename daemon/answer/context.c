@@ -191,12 +191,14 @@ say_hour(const struct scene *scene)
 	    scene->domain, &hour);
 	if (hour.domains >= TOGETHER_MIN)
 		say(scene,
-		    "What decided: %u messages to %u other domains failed this way in the hour around it, %s.%s",
+		    "What decided: %u deliveries to %u other domains failed this way in the hour around it, %s.%s See bouncectl incidents.",
 		    hour.failures, hour.domains,
 		    shared_troubles[trouble].many != NULL ?
 			shared_troubles[trouble].many :
 			"so a firewall or a proxy on port 25, here or at the provider, is more likely than a fault of each of them",
-		    " See bouncectl incidents.");
+		    hour.delivered != 0 ?
+			" Mail to other domains got through, so it does not hit all." :
+			"");
 	else if (hour.delivered != 0)
 		say(scene,
 		    "What decided: in the hour around it %u message%s to %u other domain%s got through, so the trouble lies with %.*s.",

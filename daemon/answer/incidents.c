@@ -379,8 +379,10 @@ facts_of(const struct incidents *incidents, const struct incident *incident, str
 	facts->address = facts->id = nothing;
 	if (incident->domains > 1)
 		facts->domain = nothing;
-	if (incident->domains > 1 && incident->kind != SCOPE_HOST)
+	if (incident->domains > 1 && incident->kind != SCOPE_HOST && !facts->is_refused_here) {
 		facts->host = nothing;
+		facts->is_local = false;
+	}
 	if (incident->senders > 1)
 		facts->sender = facts->sender_domain = nothing;
 	if (incident->accounts > 1)

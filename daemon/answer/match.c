@@ -101,6 +101,24 @@ match_message(const struct asker *asker, struct message_view view, struct slice 
 }
 
 bool
+match_ip(const struct asker *asker, struct message_view view, struct slice ip)
+{
+	const struct segment *segment = view.segment;
+	struct room room;
+
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, view.message, r)) != 0;) {
+		const struct recipient *recipient = segment_recipient(segment, r);
+
+		room_empty(&room);
+		if (segment_has_ip(segment, recipient) &&
+		    slice_equal_nocase(segment_route(segment, recipient, &room).ip, ip) &&
+		    match_shown(asker, view, recipient))
+			return true;
+	}
+	return false;
+}
+
+bool
 match_failure(const struct failure_filter *filter, struct message_view view,
     const struct recipient *recipient)
 {

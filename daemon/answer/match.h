@@ -22,6 +22,9 @@ bool match_message(const struct asker *asker, struct message_view view, struct s
 /* True when a recipient that the asker may see matches. */
 bool match_recipients(const struct asker *asker, struct message_view view, struct slice pattern);
 
+/* True when that IP address took or refused the message, or was refused, and the asker may see that. */
+bool match_ip(const struct asker *asker, struct message_view view, struct slice ip);
+
 /* The filters of recent and watch; empty ones let everything through. */
 struct failure_filter {
 	enum severity severity; /* NONE: any */

@@ -243,6 +243,8 @@ story_facts(const struct asker *asker, struct message_view view, const struct re
 		facts_identify(facts,
 		    room_add(room, slice_of(id, message_id_format(view.message->id, id))),
 		    (view.message->flags & MESSAGE_IS_FROZEN) != 0);
+		if (view.message->flags & MESSAGE_IS_REMOVED)
+			facts_removed(facts);
 	}
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
 		facts_refused_here(facts, failure);

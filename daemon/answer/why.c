@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -37,9 +38,19 @@ struct why {
 	struct story_writer writer;
 	struct verdict_tally tally;
 	uint32_t limit, written;
-	bool has_begun, is_page_full, has_more, is_one;
+	bool has_begun, is_page_full, has_more, is_one, is_ip;
 	struct message_id id;
 };
+
+static bool
+is_ip(struct slice what)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	char text[INET6_ADDRSTRLEN];
+
+	return snprintf(text, sizeof(text), "%.*s", (int)what.len, what.at) < (int)sizeof(text) &&
+	    (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1);
+}
 
 static void
 tally_message(struct why *why, struct message_view view)
@@ -111,7 +122,9 @@ is_wanted(const struct why *why, struct message_view view)
 {
 	return (why->since == 0 || view.message->arrived >= why->since) &&
 	    (why->until == 0 || view.message->arrived <= why->until) &&
-	    match_message(&why->asker, view, why->what) && match_asker(&why->asker, view);
+	    (why->is_ip ? match_ip(&why->asker, view, why->what) :
+			  match_message(&why->asker, view, why->what)) &&
+	    match_asker(&why->asker, view);
 }
 
 /* Goes on with the story that was begun. False when the slice is over before its end. */
@@ -142,12 +155,13 @@ produce_all(struct why *why, struct json_out *out)
 
 		if (slice_is_over(start, &count) || (is_first && clock_ms() - start >= SLICE_MS))
 			return ANSWER_MORE;
-		if ((is_first && !match_segment(segment, why->what)) ||
+		if ((is_first && !why->is_ip && !match_segment(segment, why->what)) ||
 		    (why->since != 0 && segment->last < why->since)) {
 			walk_skip_segment(&why->walk);
 			continue;
 		}
-		walk_pass(&why->walk, index, &why->sought);
+		if (!why->is_ip)
+			walk_pass(&why->walk, index, &why->sought);
 		if (why->walk.left == 0)
 			continue;
 		if (!walk_older(&why->walk, index, &view))
@@ -286,6 +300,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 	story_writer_init(&why->writer, sources, &why->asker);
 	why->writer.has_context = true;
 	why->is_one = message_id_parse(why->what, &why->id);
+	why->is_ip = is_ip(why->what);
 	bool is_good = params_limit(params, STORIES_DEFAULT, &why->limit, error) &&
 	    params_span(sources, params, &why->since, &why->until, error) &&
 	    (cursor.len == 0 ||
@@ -295,7 +310,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 		why->walk.left = segment->message_count;
 	if (is_good && slice_is_empty(why->what)) {
 		rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
-		    "what is a message id, an address or a domain");
+		    "what is a message id, an address, a domain or an IP address");
 		is_good = false;
 	}
 	if (is_good && why->is_one) {
@@ -316,7 +331,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param why_params[] = {
-    {"what", PARAM_STRING, true, "a message id, an address or a domain"},
+    {"what", PARAM_STRING, true, "a message id, an address, a domain or an IP address"},
     {"since", PARAM_TIME, false, "arrived not before"},
     {"until", PARAM_TIME, false, "arrived not after"},
     {"limit", PARAM_INT, false, "stories on a page, 1000 at most"},

@@ -420,3 +420,13 @@ facts_identify(struct facts *facts, struct slice id, bool is_frozen)
 		facts->waiting = slice_of("", 0);
 	}
 }
+
+void
+facts_removed(struct facts *facts)
+{
+	if (facts->waiting_id.len == 0)
+		return;
+	facts->again = SLICE(
+	    "Your message was taken off the queue; please send it again if it is still wanted.");
+	facts->waiting = facts->waiting_id = slice_of("", 0);
+}

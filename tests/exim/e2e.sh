@@ -124,7 +124,7 @@ e2e_end() {
 	if [ -n "${e2e_daemon:-}" ]; then
 		python3 "$e2e_here/normalise.py" "$e2e_folder" <"$e2e_folder/shown" >"$e2e_folder/actual" || e2e_fail "normalise.py"
 	else
-		sed "s#$e2e_top/##g" "$e2e_folder/shown" >"$e2e_folder/actual"
+		sed "s#$e2e_folder#FOLDER#g; s#$e2e_top/##g" "$e2e_folder/shown" >"$e2e_folder/actual"
 	fi
 	if [ -n "${UPDATE:-}" ]; then
 		mkdir -p "$(dirname "$expected")"

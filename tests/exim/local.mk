@@ -14,6 +14,7 @@ EXIM_TESTS = \
 	tests/exim/not-now.test \
 	tests/exim/permanently-deferred.test \
 	tests/exim/queue-commands.test \
+	tests/exim/questions.test \
 	tests/exim/relay-denied.test \
 	tests/exim/remote-refusals.test \
 	tests/exim/unknown-id.test
