@@ -46,14 +46,11 @@ json_out_rewind(struct json_out *out)
 	out->len = 0;
 }
 
-/* Room for more bytes, to be written at the place returned; NULL when memory is out. */
 static char *
-make_room(struct json_out *out, size_t more)
+grow(struct json_out *out, size_t more)
 {
 	if (out->failed)
 		return NULL;
-	if (more <= out->size - out->len)
-		return out->text + out->len;
 	size_t size = out->size != 0 ? out->size : FIRST_SIZE;
 	while (size - out->len < more) {
 		if (size > SIZE_MAX / 2) {
@@ -72,6 +69,14 @@ make_room(struct json_out *out, size_t more)
 	return out->text + out->len;
 }
 
+/* Room for more bytes, to be written at the place returned; NULL when memory is out. */
+static inline char *
+make_room(struct json_out *out, size_t more)
+{
+	return more <= out->size - out->len && !out->failed ? out->text + out->len :
+							      grow(out, more);
+}
+
 static void
 append(struct json_out *out, const char *at, size_t len)
 {
@@ -86,7 +91,12 @@ append(struct json_out *out, const char *at, size_t len)
 static void
 append_byte(struct json_out *out, char byte)
 {
-	append(out, &byte, 1);
+	char *to = make_room(out, 1);
+
+	if (to == NULL)
+		return;
+	*to = byte;
+	out->len++;
 }
 
 /* Before every value and key. */
@@ -129,9 +139,8 @@ json_out_array_end(struct json_out *out)
 }
 
 void
-json_out_key(struct json_out *out, const char *key)
+json_out_key_of(struct json_out *out, const char *key, size_t len)
 {
-	size_t len = strlen(key);
 	char *to = make_room(out, len + 4), *start = to;
 
 	if (to == NULL)
@@ -229,18 +238,38 @@ append_log_byte(struct json_out *out, unsigned char byte)
 	append(out, text, sizeof(text));
 }
 
+/* A string without anything to be escaped. */
+static void
+append_plain(struct json_out *out, const char *text, size_t len)
+{
+	char *to = make_room(out, len + 3), *start = to;
+
+	if (to == NULL)
+		return;
+	if (out->needs_comma)
+		*to++ = ',';
+	*to++ = '"';
+	memcpy(to, text, len);
+	to[len] = '"';
+	out->len += (size_t)(to + len + 1 - start);
+	out->needs_comma = true;
+}
+
 static void
 append_string(struct json_out *out, const char *text, size_t len, bool is_log_line)
 {
 	const unsigned char *at = (const unsigned char *)text;
+	size_t run = plain_run(at, len);
 
+	if (run == len) {
+		append_plain(out, text, len);
+		return;
+	}
 	separate(out);
 	if (make_room(out, len + 2) == NULL)
 		return;
 	append_byte(out, '"');
-	while (len != 0) {
-		size_t run = plain_run(at, len);
-
+	for (; len != 0; run = plain_run(at, len)) {
 		append(out, (const char *)at, run);
 		at += run;
 		len -= run;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Writes commas and colons itself; the caller keeps objects, arrays and keys in order. After a failed allocation it writes nothing more and failed is true. */
 struct json_out {
@@ -23,7 +24,14 @@ void json_out_object_begin(struct json_out *out);
 void json_out_object_end(struct json_out *out);
 void json_out_array_begin(struct json_out *out);
 void json_out_array_end(struct json_out *out);
-void json_out_key(struct json_out *out, const char *key); /* a plain ASCII key */
+void json_out_key_of(struct json_out *out, const char *key, size_t len); /* a plain ASCII key */
+
+/* Most keys stand in the code, and so does their length. */
+static inline void
+json_out_key(struct json_out *out, const char *key)
+{
+	json_out_key_of(out, key, strlen(key));
+}
 
 /* Bytes to a JSON string: invalid UTF-8 becomes U+FFFD, control characters are escaped (RFC 8259 section 7). at NULL: null. */
 void json_out_string(struct json_out *out, const char *at, size_t len);

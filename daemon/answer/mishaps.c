@@ -133,7 +133,7 @@ mishaps_add(struct mishaps *mishaps, struct message_view view, uint32_t referenc
 	if (mishaps->count == MISHAPS_MAX)
 		return false;
 	if (mishaps->count == mishaps->size) {
-		size_t size = mishaps->size != 0 ? mishaps->size * 2 : 256;
+		size_t size = mishaps->size != 0 ? mishaps->size * 4 : 1024;
 		struct mishap *list = reallocarray(mishaps->list, size, sizeof(*list));
 
 		if (list == NULL)
