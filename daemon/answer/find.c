@@ -51,16 +51,29 @@ is_host(struct slice name, struct slice ip, struct slice wanted)
 		slice_equal_nocase(slice_skip(name, name.len - wanted.len), wanted));
 }
 
+/* Whether it may be an address, or the end of a name: else it is a whole name or nothing. */
+static bool
+may_be_part(struct slice wanted)
+{
+	return wanted.len == 0 || wanted.at[0] == '.' || slice_find_byte(wanted, ':') >= 0 ||
+	    (wanted.at[0] >= '0' && wanted.at[0] <= '9');
+}
+
 static bool
 has_remote_host(const struct asker *asker, struct message_view view, struct slice wanted)
 {
+	bool is_name = !may_be_part(wanted);
 	struct room room;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
-		room_empty(&room);
 		const struct recipient *recipient = segment_recipient(view.segment, r);
-		struct route route = segment_route(view.segment, recipient, &room);
 
+		if (is_name &&
+		    !names_equal_nocase(&view.segment->arena, segment_host(view.segment, recipient),
+			wanted))
+			continue;
+		room_empty(&room);
+		struct route route = segment_route(view.segment, recipient, &room);
 		if (is_host(route.host, route.ip, wanted) && match_shown(asker, view, recipient))
 			return true;
 	}

@@ -60,6 +60,8 @@ match_sought(const struct hash_key *key, struct slice pattern)
 	struct slice domain = at != NULL ? slice_skip(pattern, (size_t)(at - pattern.at) + 1) :
 					   pattern;
 
+	if (mark_is_unmarked(pattern))
+		return (struct sought_name){.is_any = true};
 	if (is_prefix_pattern(pattern))
 		return (struct sought_name){
 		    .begins = mark_of_beginning(slice_first(pattern, pattern.len - 1))};

@@ -44,6 +44,12 @@ mark_of_beginning(struct slice beginning)
 	return beginning.len < BEGINNING_LEN ? MARK_UNSET : hash_beginning(beginning);
 }
 
+bool
+mark_is_unmarked(struct slice name)
+{
+	return name.len != 0 && slice_find_byte(SLICE("/|:>"), name.at[0]) >= 0;
+}
+
 /* What names have in common. */
 struct side {
 	uint8_t domain, begins;
@@ -65,6 +71,8 @@ add_name(struct side *side, const struct segment *segment, uint32_t name, unsign
 	if (name == 0)
 		return;
 	size_t len = names_ends(&segment->arena, name, first, sizeof(first), &domain);
+	if (domain.len == 0 && mark_is_unmarked(slice_of(first, len)))
+		return;
 	side->begins = join(side->begins, hash_beginning(slice_of(first, len)));
 	if (domain.len == 0) {
 		room_empty(&room);

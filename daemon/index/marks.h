@@ -62,6 +62,12 @@ uint64_t mark_hash_domain(const struct hash_key *key, struct slice domain);
 /* Of what names begin with; MARK_UNSET where it is too short to tell. */
 uint8_t mark_of_beginning(struct slice beginning);
 
+/*
+ * Whether a name is of a file, a pipe or the like: it stands beside the address that led there, by which messages are told apart, and is not
+ * marked itself.
+ */
+bool mark_is_unmarked(struct slice name);
+
 /* The marks of the segment of that number; NULL where memory is short. Valid until the next line is folded. */
 const struct marks *index_marks(struct index *index, uint64_t number);
 /* What names are hashed with. */

@@ -109,7 +109,11 @@ add_outcome(int64_t second, const char *id)
 	unsigned fate = below(10);
 	char text[400];
 
-	if (fate < 5)
+	if (fate == 0)
+		snprintf(text, sizeof(text),
+		    "%s => /dev/null <%s> R=virtual_user_filter T=**bypassed**", id,
+		    some_name(false));
+	else if (fate < 5)
 		snprintf(text, sizeof(text),
 		    "%s => %s R=dnslookup T=remote_smtp H=mx%u.example.net [192.0.2.%u]", id,
 		    some_name(false), below(30), below(250));
@@ -252,7 +256,11 @@ some_pattern(void)
 	const char *name = some_name(below(2) == 0), *at = strchr(name, '@');
 	size_t len = strlen(name);
 
-	switch (below(6)) {
+	switch (below(8)) {
+	case 6:
+		return "/dev/null";
+	case 7:
+		return "/dev*";
 	case 0:
 		snprintf(pattern, sizeof(pattern), "%s", name);
 		break;
