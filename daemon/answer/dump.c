@@ -2,8 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/answer/methods.h"
@@ -96,7 +94,7 @@ produce_page(struct answer *answer, struct json_out *out)
 	bool has_more = true;
 	struct message_view view;
 	unsigned count = 0;
-	char cursor[64];
+	char cursor[CURSOR_TEXT_SIZE];
 
 	if (!dump->has_begun) {
 		json_out_object_begin(out);
@@ -128,7 +126,7 @@ produce_page(struct answer *answer, struct json_out *out)
 	json_out_key(out, "more");
 	json_out_bool(out, has_more);
 	json_out_key(out, "cursor");
-	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".%" PRIu32, dump->segment, dump->next);
+	cursor_format_page(dump->sources, 'd', dump->segment, dump->next, cursor);
 	json_out_text(out, cursor);
 	json_out_object_end(out);
 	return ANSWER_DONE;
@@ -163,7 +161,7 @@ start_dump(const struct answer_sources *sources, const struct asker *asker,
 	};
 	story_writer_init(&dump->writer, sources, &dump->asker);
 	if (!params_limit(params, PAGE_DEFAULT, &dump->limit, error) ||
-	    (cursor.len != 0 && !cursor_parse_pair(cursor, &dump->segment, &dump->next, error))) {
+	    !cursor_parse_page(sources, 'd', cursor, &dump->segment, &dump->next, error)) {
 		free_dump(&dump->answer);
 		return NULL;
 	}

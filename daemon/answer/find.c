@@ -2,9 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <inttypes.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -194,7 +192,7 @@ produce(struct answer *answer, struct json_out *out)
 	int64_t start = clock_ms(), now = time(NULL);
 	bool has_more = true, is_over;
 	struct message_view view;
-	char cursor[48];
+	char cursor[CURSOR_TEXT_SIZE];
 
 	if (!search->has_begun) {
 		json_out_object_begin(out);
@@ -225,8 +223,8 @@ produce(struct answer *answer, struct json_out *out)
 	json_out_key(out, "more");
 	json_out_bool(out, has_more);
 	json_out_key(out, "cursor");
-	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".%" PRIu32, search->page_end.segment,
-	    search->page_end.left);
+	cursor_format_page(search->sources, search->is_queue ? 'q' : 'f', search->page_end.segment,
+	    search->page_end.left, cursor);
 	json_out_text(out, has_more ? cursor : NULL);
 	json_out_object_end(out);
 	return ANSWER_DONE;
@@ -280,8 +278,8 @@ start_search(const struct answer_sources *sources, const struct asker *asker,
 	    search->subject.len != 0 ? search->subject : search->host, search->subject.len == 0);
 	bool is_good = params_limit(params, PAGE_DEFAULT, &search->limit, error) &&
 	    params_span(sources, params, &search->since, &search->until, error) &&
-	    (cursor.len == 0 ||
-		cursor_parse_pair(cursor, &search->walk.segment, &search->walk.left, error));
+	    cursor_parse_page(sources, is_queue ? 'q' : 'f', cursor, &search->walk.segment,
+		&search->walk.left, error);
 	if (is_good && verdict.len != 0 && search->verdict < 0) {
 		rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
 		    "verdict is one of delivered, bounced, partial, deferred, discarded, rejected, frozen, removed, in-transit");

@@ -4,7 +4,9 @@
 
 #include "daemon/answer/params.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "daemon/classify/classify.h"
@@ -139,6 +141,39 @@ cursor_parse_pair(struct slice cursor, uint64_t *first, uint32_t *second, struct
 	}
 	rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
 	    "this cursor did not come from an answer of this method; leave it out to begin anew");
+	return false;
+}
+
+/* "r6925a1b0-": the letter of the method, and when this daemon began. */
+static size_t
+format_mark(const struct answer_sources *sources, char kind, char text[static CURSOR_TEXT_SIZE])
+{
+	return (size_t)snprintf(text, CURSOR_TEXT_SIZE, "%c%" PRIx64 "-", kind,
+	    (uint64_t)sources->started);
+}
+
+void
+cursor_format_page(const struct answer_sources *sources, char kind, uint64_t first, uint32_t second,
+    char text[static CURSOR_TEXT_SIZE])
+{
+	size_t len = format_mark(sources, kind, text);
+
+	snprintf(text + len, CURSOR_TEXT_SIZE - len, "%" PRIu64 ".%" PRIu32, first, second);
+}
+
+bool
+cursor_parse_page(const struct answer_sources *sources, char kind, struct slice cursor,
+    uint64_t *first, uint32_t *second, struct rpc_error *error)
+{
+	char mark[CURSOR_TEXT_SIZE];
+	size_t len = format_mark(sources, kind, mark);
+
+	if (cursor.len == 0)
+		return true;
+	if (slice_take_prefix(&cursor, slice_of(mark, len)))
+		return cursor_parse_pair(cursor, first, second, error);
+	rpc_error_set(error, RPC_INVALID_PARAMS, NULL,
+	    "this cursor did not come from an answer of this method since the daemon began; leave it out to begin anew");
 	return false;
 }
 

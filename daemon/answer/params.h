@@ -32,6 +32,17 @@ bool params_failure_filter(const struct answer_sources *sources, struct json_obj
 bool cursor_parse_pair(struct slice cursor, uint64_t *first, uint32_t *second,
     struct rpc_error *error);
 
+/*
+ * The cursor of a page: a place that a method gave, good for that method only ("kind" is a letter of its own) and while this daemon runs,
+ * since places are counted anew by the next one.
+ */
+enum { CURSOR_TEXT_SIZE = 64 };
+void cursor_format_page(const struct answer_sources *sources, char kind, uint64_t first,
+    uint32_t second, char text[static CURSOR_TEXT_SIZE]);
+/* True, too, where the cursor is empty; the numbers are left alone then. */
+bool cursor_parse_page(const struct answer_sources *sources, char kind, struct slice cursor,
+    uint64_t *first, uint32_t *second, struct rpc_error *error);
+
 /* The error for memory that is out; NULL, so that a start function can return it. */
 struct answer *answer_no_memory(struct rpc_error *error);
 

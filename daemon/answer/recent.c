@@ -2,9 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <inttypes.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/answer/items.h"
@@ -64,7 +62,7 @@ produce(struct answer *answer, struct json_out *out)
 	const struct recipient *recipient;
 	struct message_view view;
 	bool has_more = true, is_over;
-	char cursor[32];
+	char cursor[CURSOR_TEXT_SIZE];
 
 	if (!recent->has_begun) {
 		json_out_object_begin(out);
@@ -87,7 +85,7 @@ produce(struct answer *answer, struct json_out *out)
 	json_out_key(out, "more");
 	json_out_bool(out, has_more);
 	json_out_key(out, "cursor");
-	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".0", recent->page_end);
+	cursor_format_page(recent->sources, 'r', recent->page_end, 0, cursor);
 	json_out_text(out, has_more ? cursor : NULL);
 	json_out_object_end(out);
 	return ANSWER_DONE;
@@ -121,7 +119,7 @@ start_recent(const struct answer_sources *sources, const struct asker *asker,
 	};
 	if (!params_limit(params, PAGE_DEFAULT, &recent->limit, error) ||
 	    !params_failure_filter(sources, params, &recent->filter, error) ||
-	    (cursor.len != 0 && !cursor_parse_pair(cursor, &recent->next, &unused, error))) {
+	    !cursor_parse_page(sources, 'r', cursor, &recent->next, &unused, error)) {
 		free_recent(&recent->answer);
 		return NULL;
 	}

@@ -34,6 +34,8 @@ walk_pass(struct walk *walk, struct index *index, const struct sought *sought)
 const struct segment *
 walk_segment(struct walk *walk, const struct index *index)
 {
+	if (walk->segment > index_end(index))
+		*walk = walk_newest(index);
 	while (walk->left == 0) {
 		if (walk->segment <= index_oldest(index))
 			return NULL;

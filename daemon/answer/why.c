@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +99,7 @@ write_summary(const struct why *why, struct json_out *out)
 static void
 write_end(struct why *why, struct json_out *out)
 {
-	char cursor[48];
+	char cursor[CURSOR_TEXT_SIZE];
 
 	json_out_array_end(out);
 	json_out_key(out, "summary");
@@ -111,8 +110,7 @@ write_end(struct why *why, struct json_out *out)
 	json_out_key(out, "more");
 	json_out_bool(out, why->has_more);
 	json_out_key(out, "cursor");
-	snprintf(cursor, sizeof(cursor), "%" PRIu64 ".%" PRIu32, why->page_end.segment,
-	    why->page_end.left);
+	cursor_format_page(why->sources, 'w', why->page_end.segment, why->page_end.left, cursor);
 	json_out_text(out, why->has_more ? cursor : NULL);
 	json_out_object_end(out);
 }
@@ -303,8 +301,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 	why->is_ip = is_ip(why->what);
 	bool is_good = params_limit(params, STORIES_DEFAULT, &why->limit, error) &&
 	    params_span(sources, params, &why->since, &why->until, error) &&
-	    (cursor.len == 0 ||
-		cursor_parse_pair(cursor, &why->walk.segment, &why->walk.left, error));
+	    cursor_parse_page(sources, 'w', cursor, &why->walk.segment, &why->walk.left, error);
 	const struct segment *segment = index_segment(sources->index, why->walk.segment);
 	if (segment != NULL && why->walk.left > segment->message_count)
 		why->walk.left = segment->message_count;

@@ -51,8 +51,7 @@ hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_
 		word = (uint64_t)high << 32 | low;
 	} else if (text.len != 0) {
 		word = (uint64_t)(uint8_t)text.at[0] << 16 |
-		    (uint64_t)(uint8_t)text.at[text.len / 2] << 8 |
-		    (uint8_t)text.at[text.len - 1];
+		    (uint64_t)(uint8_t)text.at[text.len / 2] << 8 | (uint8_t)text.at[text.len - 1];
 	}
 	return mix(hash ^ (word | fold) ^ key->b, key->a | 1);
 }

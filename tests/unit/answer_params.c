@@ -62,6 +62,27 @@ START_TEST(a_page_has_one_to_a_thousand_items)
 }
 END_TEST
 
+START_TEST(the_cursor_of_a_page_is_good_for_its_method_in_this_run)
+{
+	char text[CURSOR_TEXT_SIZE];
+	struct rpc_error error = {0};
+	uint64_t first = 3;
+	uint32_t second = 4;
+
+	ck_assert(cursor_parse_page(&sources, 'f', slice_of("", 0), &first, &second, &error));
+	ck_assert(first == 3 && second == 4);
+	sources.started = 1795000000;
+	cursor_format_page(&sources, 'f', UINT64_MAX, UINT32_MAX, text);
+	ck_assert(cursor_parse_page(&sources, 'f', slice_str(text), &first, &second, &error));
+	ck_assert(first == UINT64_MAX && second == UINT32_MAX);
+	ck_assert(!cursor_parse_page(&sources, 'q', slice_str(text), &first, &second, &error));
+	ck_assert_int_eq(error.code, RPC_INVALID_PARAMS);
+	ck_assert(!cursor_parse_page(&sources, 'f', SLICE("12.345"), &first, &second, &error));
+	sources.started++;
+	ck_assert(!cursor_parse_page(&sources, 'f', slice_str(text), &first, &second, &error));
+}
+END_TEST
+
 static const struct {
 	const char *cursor;
 	bool is_good;
@@ -159,6 +180,7 @@ main(void)
 	tcase_add_test(tests, what_is_absent_is_empty);
 	tcase_add_loop_test(tests, a_page_has_one_to_a_thousand_items, 0,
 	    sizeof(limits) / sizeof(limits[0]));
+	tcase_add_test(tests, the_cursor_of_a_page_is_good_for_its_method_in_this_run);
 	tcase_add_loop_test(tests, a_cursor_is_two_numbers_or_refused, 0,
 	    sizeof(cursors) / sizeof(cursors[0]));
 	tcase_add_loop_test(tests, a_filter_says_what_it_does_not_understand, 0,
