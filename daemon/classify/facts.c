@@ -268,35 +268,50 @@ find_method(struct slice text, struct facts *facts)
 	facts->method = slice_str(said[methods]);
 }
 
-/* The domain whose authentication failed, where the reply names it: it may be another one than the envelope sender's. */
-static void
-find_auth_domain(struct slice text, struct facts *facts)
+/* Takes the domain that stands at the front, or behind the @ of an address that does. */
+static bool
+take_domain(struct slice text, struct slice *domain)
 {
-	static const char *const before[] = {"mail from ", "sending domain ", "domain of ",
-	    "SPF ["};
+	size_t len = 0;
 
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
-		ptrdiff_t at = find_words(text, before[i]);
-		size_t len = 0;
+	while (len < text.len &&
+	    (isalnum((unsigned char)text.at[len]) || strchr("@.-_+", text.at[len]) != NULL))
+		len++;
+	struct slice name = slice_first(text, len);
+	ptrdiff_t mark = slice_find_byte(name, '@');
+	if (mark >= 0)
+		name = slice_skip(name, (size_t)mark + 1);
+	while (name.len != 0 && name.at[name.len - 1] == '.')
+		name.len--;
+	if (slice_find_byte(name, '.') <= 0 || !isalpha((unsigned char)name.at[name.len - 1]))
+		return false;
+	*domain = name;
+	return true;
+}
 
-		if (at < 0)
-			continue;
-		struct slice name = slice_skip(text, (size_t)at + strlen(before[i]));
-		while (len < name.len &&
-		    (isalnum((unsigned char)name.at[len]) || strchr("@.-_+", name.at[len]) != NULL))
-			len++;
-		name = slice_first(name, len);
-		ptrdiff_t mark = slice_find_byte(name, '@');
-		if (mark >= 0)
-			name = slice_skip(name, (size_t)mark + 1);
-		while (name.len != 0 && name.at[name.len - 1] == '.')
-			name.len--;
-		if (slice_find_byte(name, '.') > 0 &&
-		    isalpha((unsigned char)name.at[name.len - 1])) {
-			facts->auth_domain = name;
-			return;
-		}
+static bool
+find_domain(struct slice text, const char *const *before, struct slice *domain)
+{
+	for (; *before != NULL; before++) {
+		ptrdiff_t at = find_words(text, *before);
+
+		if (at >= 0 && take_domain(slice_skip(text, (size_t)at + strlen(*before)), domain))
+			return true;
 	}
+	return false;
+}
+
+/* Domains that the text itself names: whose authentication failed, which may be another one than the envelope sender's, and whose limit it is. */
+static void
+find_domains(struct slice text, struct facts *facts)
+{
+	static const char *const checked[] = {"mail from ", "sending domain ", "domain of ",
+	    "SPF [", "send for ", "on behalf of ", NULL};
+	static const char *const limited[] = {"Domain ", NULL};
+
+	(void)find_domain(text, checked, &facts->auth_domain);
+	if (find_words(text, " has exceeded the max ") >= 0)
+		(void)find_domain(text, limited, &facts->sender_domain);
 }
 
 /* "SMTP error from remote mail server after HELO server.example.com: ": the name that this server gave itself. */
@@ -377,7 +392,7 @@ facts_extract(const struct failure *failure, struct facts *facts)
 	find_limit(reply.raw, facts);
 	find_malware(reply.raw, facts);
 	find_method(reply.raw, facts);
-	find_auth_domain(reply.raw, facts);
+	find_domains(reply.raw, facts);
 	find_helo(failure->message, facts);
 	find_fate(failure, &reply, facts);
 	facts->is_local = is_local(failure, remote);
@@ -403,7 +418,8 @@ facts_name(struct facts *facts, struct slice address, struct slice sender)
 	if (facts->domain.len != 0)
 		facts->local_part = slice_first(address, address.len - facts->domain.len - 1);
 	facts->sender = sender;
-	facts->sender_domain = domain_of(sender);
+	if (domain_of(sender).len != 0)
+		facts->sender_domain = domain_of(sender);
 	if (facts->auth_domain.len == 0)
 		facts->auth_domain = facts->sender_domain;
 }

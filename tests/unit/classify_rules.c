@@ -240,6 +240,7 @@ static const struct {
     {GOOD "phase = hello\n", ":5: \"hello\" is no phase"},
     {GOOD "kind = bounce\n", ":5: \"bounce\" is no kind of line"},
     {GOOD "severity = mild\n", ":5: severity is hard, soft or other"},
+    {GOOD "who = nobody\n", ":5: who is sender-user, sender-reputation, recipient"},
     {GOOD "priority = 101\n", ":5: priority is a number from -100 to 100"},
     {GOOD "priority = high\n", ":5: priority is a number from -100 to 100"},
     {GOOD "any =\n", ":5: any has no value"},
