@@ -14,5 +14,7 @@ libbounced_a_SOURCES += \
 	daemon/exim/message_id.h \
 	daemon/exim/notice.c \
 	daemon/exim/notice.h \
+	daemon/exim/recipient.c \
+	daemon/exim/recipient.h \
 	daemon/exim/refusal.c \
 	daemon/exim/refusal.h
