@@ -27,6 +27,11 @@ enum setting_type {
 	SETTING_ZONE,
 };
 
+enum {
+	MEMORY_MIN = 1 << 20,
+	MEMORY_DEFAULT = 256 << 20,
+};
+
 static const struct setting {
 	const char *section, *key;
 	enum setting_type type;
@@ -80,7 +85,7 @@ configuration_init(struct configuration *config)
 {
 	*config = (struct configuration){
 	    .window_seconds = 7 * 24 * 3600,
-	    .memory_max = UINT64_C(256) << 20,
+	    .memory_max = MEMORY_DEFAULT,
 	    .clients_max = LIMIT_CLIENTS,
 	    .request_bytes = LIMIT_REQUEST_BYTES,
 	    .unsent_bytes = LIMIT_UNSENT_BYTES,
@@ -308,6 +313,10 @@ configuration_set(struct configuration *config, const char *section, const char 
 	problem = apply(config, setting, value);
 	if (problem == NULL && setting->offset == offsetof(struct configuration, socket_group))
 		config->socket_group_is_set = true;
+	if (problem == NULL && config->memory_max != 0 && config->memory_max < MEMORY_MIN) {
+		config->memory_max = MEMORY_DEFAULT;
+		return "is too small; 1M at least, or 0 for no cap";
+	}
 	if (problem == NULL && config->request_bytes < 1024) {
 		config->request_bytes = LIMIT_REQUEST_BYTES;
 		return "is too small; 1K at least";

@@ -32,7 +32,8 @@ classifier_load(const char *classes_path, const char *const *rules_dirs, struct 
 		return NULL;
 	}
 	class_set_read(&classifier->classes, classes_path, errors);
-	for (size_t i = 0; rules_dirs[i] != NULL; i++)
+	/* Without classes every rule would be complained about. */
+	for (size_t i = 0; classifier->classes.count != 0 && rules_dirs[i] != NULL; i++)
 		rule_set_read(&classifier->rules, rules_dirs[i], classifier, errors);
 	rule_set_check(&classifier->rules, errors);
 	if (errors->count == before && classifier->rules.count == 0)

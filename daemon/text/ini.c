@@ -38,8 +38,11 @@ ini_complain(struct ini_errors *errors, const char *path, unsigned line, const c
 	if (vasprintf(&reason, format, arguments) < 0)
 		reason = NULL;
 	va_end(arguments);
-	if (asprintf(&message, "%s:%u: %s", path, line, reason != NULL ? reason : "memory is out") <
-	    0)
+	if (reason == NULL)
+		reason = strdup("memory is out");
+	/* Line 0 is the file as a whole. */
+	if ((line != 0 ? asprintf(&message, "%s:%u: %s", path, line, reason) :
+			 asprintf(&message, "%s: %s", path, reason)) < 0)
 		message = NULL;
 	free(reason);
 	char **messages = reallocarray(errors->messages, errors->count + 1, sizeof(*messages));

@@ -273,7 +273,7 @@ static const struct {
 	const char *classes;
 	const char *complaint; /* behind the path of classes.conf */
 } wrong_classes[] = {
-    {CLASS("a") CLASS("b"), ":0: there is no class [unclassified]"},
+    {CLASS("a") CLASS("b"), ": there is no class [unclassified]"},
     {CLASS("unclassified") CLASS("a") CLASS("a"), ":13: there is a class a already, at line 7"},
     {"[unclassified]\n", ":1: the class unclassified has no severity"},
     {CLASS("unclassified") CLASS("a") "who = nobody\n", ":13: who is "},

@@ -84,6 +84,8 @@ static const struct {
     {"index", "memory-max", "1G", true},
     {"index", "memory-max", "512MiB", true},
     {"index", "memory-max", "0", true},
+    {"index", "memory-max", "12", false},
+    {"index", "memory-max", "1M", true},
     {"index", "memory-max", "-1", false},
     {"index", "memory-max", "1X", false},
     {"index", "memory-max", "99999999T", false},
