@@ -6,39 +6,21 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "daemon/answer/filter.h"
 #include "daemon/answer/history.h"
 #include "daemon/answer/origin.h"
+#include "daemon/answer/scene.h"
 #include "daemon/answer/story.h"
 #include "daemon/text/moment.h"
 
 enum {
-	TOGETHER_MIN = 2,    /* other domains that fail in the same hour */
-	HAM_SCORE_BELOW = 5, /* SpamAssassin's own threshold */
-	TABLE_LINE_MAX = 512,
-	TABLE_LINES_MAX = 2000000,
+	TOGETHER_MIN = 2, /* other domains that fail in the same hour */
 	USUAL_GIVING_UP_S = 4 *
 	    86400, /* F,4d,6h: the last rule of Exim's default retry configuration */
 };
 
-/* What is looked at. */
-struct scene {
-	struct context *context;
-	const struct answer_sources *sources;
-	struct message_view view;
-	const struct recipient *recipient;
-	struct classification *found;
-	struct route route;
-	enum phase phase;
-	bool is_local; /* no other server was asked */
-	struct slice address, domain, sender;
-	struct domain_history history;
-};
-
-__attribute__((format(printf, 2, 3))) static void
-say(const struct scene *scene, const char *format, ...)
+void
+scene_say(const struct scene *scene, const char *format, ...)
 {
 	struct context *context = scene->context;
 	va_list arguments;
@@ -78,26 +60,18 @@ span_text(int64_t seconds, char text[32])
 	return text;
 }
 
-static const char *
-class_name(const struct scene *scene)
+const char *
+scene_class_name(const struct scene *scene)
 {
 	return classifier_class(scene->sources->classifier, scene->found->class_index)->name;
 }
 
-static bool
-is_class(const struct scene *scene, const char *const *names)
+bool
+scene_is_class(const struct scene *scene, const char *const *names)
 {
-	while (*names != NULL && strcmp(class_name(scene), *names) != 0)
+	while (*names != NULL && strcmp(scene_class_name(scene), *names) != 0)
 		names++;
 	return *names != NULL;
-}
-
-static bool
-is_asked_locally(const struct scene *scene)
-{
-	struct slice ip = scene->route.ip;
-
-	return ip.len == 0 || slice_equal(ip, SLICE("127.0.0.1")) || slice_equal(ip, SLICE("::1"));
 }
 
 /* A message that only waits, or has waited too long, does not tell why; others to the same place may. */
@@ -107,24 +81,11 @@ say_what_is_behind(const struct scene *scene)
 	static const char *const classes[] = {"retry-pending", "delivery-expired", NULL};
 	const struct domain_history *history = &scene->history;
 
-	if (is_class(scene, classes) && history->other_failures != 0)
-		say(scene, "What lies behind: another message to %.*s failed as %s: %s",
+	if (scene_is_class(scene, classes) && history->other_failures != 0)
+		scene_say(scene, "What lies behind: another message to %.*s failed as %s: %s",
 		    (int)scene->domain.len, scene->domain.at,
 		    classifier_class(scene->sources->classifier, history->other_class)->name,
 		    history->other_words);
-}
-
-/* Whose filter it is that discarded, and which of its rules can have done it. */
-static void
-say_filter(const struct scene *scene)
-{
-	static const char *const classes[] = {"discarded-by-filter", NULL};
-	char text[CONTEXT_SENTENCE_SIZE];
-
-	if (is_class(scene, classes) &&
-	    filter_describe(scene->sources, scene->route.router, scene->address, text,
-		sizeof(text)))
-		say(scene, "%s", text);
 }
 
 static void
@@ -143,20 +104,22 @@ say_history(const struct scene *scene)
 	    " That is later than this failure: mail gets through again." :
 	    "";
 	if (delivered == 1)
-		say(scene, "Another message to %.*s was delivered on %s.%s", len, scene->domain.at,
-		    at, behind);
+		scene_say(scene, "Another message to %.*s was delivered on %s.%s", len,
+		    scene->domain.at, at, behind);
 	else if (delivered != 0)
-		say(scene, "%u other messages to %.*s were delivered %s, the last on %s.%s",
+		scene_say(scene, "%u other messages to %.*s were delivered %s, the last on %s.%s",
 		    delivered, len, scene->domain.at, since, at, behind);
 	else if (history->same_class != 0)
-		say(scene, "No message to %.*s was delivered %s; %u other%s failed the same way.",
-		    len, scene->domain.at, since, history->same_class,
+		scene_say(scene,
+		    "No message to %.*s was delivered %s; %u other%s failed the same way.", len,
+		    scene->domain.at, since, history->same_class,
 		    history->same_class == 1 ? "" : "s");
 	else if (history->other_failures != 0)
-		say(scene, "No message to %.*s was delivered %s; others failed in other ways.", len,
+		scene_say(scene,
+		    "No message to %.*s was delivered %s; others failed in other ways.", len,
 		    scene->domain.at, since);
 	if (history->tries != 0 && scene->recipient->severity == SEVERITY_SOFT)
-		say(scene,
+		scene_say(scene,
 		    "A message to %.*s that was put off before was delivered on try %u, %s after it arrived.",
 		    len, scene->domain.at, history->tries, span_text(history->took_s, span));
 }
@@ -183,14 +146,15 @@ say_hour(const struct scene *scene)
 	int len = (int)scene->domain.len;
 	struct hour_history hour;
 
-	while (trouble < count && strcmp(class_name(scene), shared_troubles[trouble].class) != 0)
+	while (
+	    trouble < count && strcmp(scene_class_name(scene), shared_troubles[trouble].class) != 0)
 		trouble++;
 	if (trouble == count)
 		return;
 	history_of_hour(scene->sources->index, scene->recipient->at, scene->recipient->class_index,
 	    scene->domain, &hour);
 	if (hour.domains >= TOGETHER_MIN)
-		say(scene,
+		scene_say(scene,
 		    "What decided: %u deliveries to %u other domains failed this way in the hour around it, %s.%s See bouncectl incidents.",
 		    hour.failures, hour.domains,
 		    shared_troubles[trouble].many != NULL ?
@@ -200,151 +164,14 @@ say_hour(const struct scene *scene)
 			" Mail to other domains got through, so it does not hit all." :
 			"");
 	else if (hour.delivered != 0)
-		say(scene,
+		scene_say(scene,
 		    "What decided: in the hour around it %u message%s to %u other domain%s got through, so the trouble lies with %.*s.",
 		    hour.delivered, hour.delivered == 1 ? "" : "s", hour.delivered_domains,
 		    hour.delivered_domains == 1 ? "" : "s", len, scene->domain.at);
 	else if (shared_troubles[trouble].may_be_ours)
-		say(scene,
+		scene_say(scene,
 		    "No message to another server got through in the hour around it, so the log alone does not tell whether %.*s or this server's network is at fault.",
 		    len, scene->domain.at);
-}
-
-/* The number of the line of a table that names the domain: alone, or before a colon. 0: none, or not to be read. */
-static unsigned
-find_line(const char *path, struct slice domain)
-{
-	FILE *file = fopen(path, "re");
-	char line[TABLE_LINE_MAX];
-	unsigned found = 0;
-
-	if (file == NULL)
-		return 0;
-	for (unsigned number = 1;
-	     number < TABLE_LINES_MAX && fgets(line, sizeof(line), file) != NULL; number++) {
-		struct slice rest = slice_str(line);
-		struct slice name = slice_trim(
-		    slice_take_until(&rest, strchr(line, ':') != NULL ? ':' : '\n'));
-
-		if (slice_equal_nocase(name, domain)) {
-			found = number;
-			break;
-		}
-	}
-	fclose(file);
-	return found;
-}
-
-static void
-say_tables(const struct scene *scene)
-{
-	const char *const paths[] = {scene->sources->userdomains, scene->sources->localdomains};
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		unsigned line = paths[i] != NULL ? find_line(paths[i], scene->domain) : 0;
-
-		if (line != 0)
-			say(scene, "Line %u of %s makes %.*s local.", line, paths[i],
-			    (int)scene->domain.len, scene->domain.at);
-	}
-}
-
-/*
- * "No such user" from a router of this server, for a domain whose mail goes elsewhere: the domain should not be local. The text
- * alone cannot tell; what became of other mail to the domain can.
- */
-static void
-judge_misrouted(const struct scene *scene)
-{
-	int misrouted = classifier_find_class(scene->sources->classifier,
-	    SLICE("misrouted-local-domain"));
-	const struct domain_history *history = &scene->history;
-
-	if (history->delivered_remotely > history->delivered_here && misrouted >= 0) {
-		scene->found->class_index = (uint16_t)misrouted;
-		scene->found->rule_index = CLASSIFY_NO_RULE;
-		say(scene,
-		    "What decided: other mail to %.*s was delivered to %s, so its mailboxes are not on this server.",
-		    (int)scene->domain.len, scene->domain.at, history->last_host);
-	} else if (history->delivered_here != 0) {
-		say(scene,
-		    "What decided: mail to other mailboxes of %.*s was delivered on this server, so the domain belongs here.",
-		    (int)scene->domain.len, scene->domain.at);
-	} else {
-		say(scene,
-		    "Nothing in the window shows where %.*s has its mailboxes; if it is hosted elsewhere, this server must stop treating it as local.",
-		    (int)scene->domain.len, scene->domain.at);
-	}
-	say_tables(scene);
-}
-
-static void
-say_unknown_user(const struct scene *scene)
-{
-	static const char *const unknown[] = {"user-unknown", NULL};
-	static const char *const misspelt[] = {"user-unknown", "bad-domain", "bad-address-syntax",
-	    NULL};
-	static const char *const misrouted[] = {"misrouted-local-domain", NULL};
-	char reached[CONTEXT_SENTENCE_SIZE / 2];
-
-	if (is_class(scene, misspelt) &&
-	    history_nearest_reached(scene->sources->index, scene->sender, scene->address, reached,
-		sizeof(reached)))
-		say(scene, "This sender did reach %s: most likely that address was meant.",
-		    reached);
-	if (is_class(scene, misrouted)) {
-		say(scene,
-		    "What decided: a router of this server refused it, and %.*s is a domain of another provider.",
-		    (int)scene->domain.len, scene->domain.at);
-		say_tables(scene);
-	} else if (is_class(scene, unknown) && scene->recipient->outcome == OUTCOME_BOUNCED &&
-	    scene->route.ip.len == 0) {
-		judge_misrouted(scene);
-	}
-}
-
-static void
-say_whose_quota(const struct scene *scene)
-{
-	static const char *const classes[] = {"mailbox-full", NULL};
-
-	if (!is_class(scene, classes))
-		return;
-	if (is_asked_locally(scene))
-		say(scene,
-		    "What decided: no remote server was asked (%s%.*s), so it is a mailbox or an account of this server that is full.",
-		    scene->route.transport.len != 0 ? "transport " : "router ",
-		    (int)(scene->route.transport.len != 0 ? scene->route.transport.len :
-							    scene->route.router.len),
-		    scene->route.transport.len != 0 ? scene->route.transport.at :
-						      scene->route.router.at);
-	else
-		say(scene,
-		    "What decided: %.*s said so, so it is the recipient's quota there; nothing on this server is full.",
-		    (int)(scene->route.host.len != 0 ? scene->route.host.len : scene->route.ip.len),
-		    scene->route.host.len != 0 ? scene->route.host.at : scene->route.ip.at);
-}
-
-static void
-say_score(const struct scene *scene)
-{
-	static const char *const classes[] = {"discarded-by-filter", "spam-content",
-	    "policy-rejected", NULL};
-	const struct message_extra *extra = segment_extra(scene->view.segment, scene->view.message);
-	char text[32];
-
-	if (extra == NULL || extra->spam_score == 0)
-		return;
-	struct slice score = segment_string(scene->view.segment, extra->spam_score);
-	snprintf(text, sizeof(text), "%.*s", (int)score.len, score.at);
-	if (strtod(text, NULL) < HAM_SCORE_BELOW)
-		say(scene,
-		    "SpamAssassin's score was %s, which is that of ordinary mail, so the score is not the cause. If it was treated as spam all the same, look for errors in SpamAssassin's configuration: spamassassin --lint; grep 'config:' /var/log/maillog",
-		    text);
-	else if (is_class(scene, classes))
-		say(scene,
-		    "What decided: SpamAssassin's score was %s, over the limit of %d that is usual; the account's own limit stands in cPanel > Spam Filters.",
-		    text, HAM_SCORE_BELOW);
 }
 
 /* Refused on connecting: it is about this server alone. */
@@ -354,8 +181,8 @@ say_before_any_command(const struct scene *scene)
 	static const char *const classes[] = {"reputation-blocked", "ip-blocklisted",
 	    "policy-rejected", NULL};
 
-	if (is_class(scene, classes) && scene->phase == PHASE_CONNECT)
-		say(scene,
+	if (scene_is_class(scene, classes) && scene->phase == PHASE_CONNECT)
+		scene_say(scene,
 		    "It was refused on connecting, before any command: neither the sender nor the message played a part, only this server's address.");
 }
 
@@ -371,10 +198,10 @@ say_forwarded(const struct scene *scene)
 	room_empty(&room);
 	struct slice original = segment_name(scene->view.segment,
 	    segment_original(scene->view.segment, scene->recipient), &room);
-	if (!is_class(scene, classes) || scene->is_local || original.len == 0 ||
+	if (!scene_is_class(scene, classes) || scene->is_local || original.len == 0 ||
 	    slice_find_byte(original, '@') < 0)
 		return;
-	say(scene,
+	scene_say(scene,
 	    "It is forwarded mail: %.*s passes it on to %.*s, so it is what others sent that this server is judged by. See cPanel > Forwarders.",
 	    (int)original.len, original.at, (int)scene->address.len, scene->address.at);
 }
@@ -385,8 +212,8 @@ say_ipv6(const struct scene *scene)
 {
 	static const char *const classes[] = {"network-unreachable", NULL};
 
-	if (is_class(scene, classes) && slice_find_byte(scene->route.ip, ':') >= 0)
-		say(scene,
+	if (scene_is_class(scene, classes) && slice_find_byte(scene->route.ip, ':') >= 0)
+		scene_say(scene,
 		    "%.*s is an IPv6 address, and this server has no route for IPv6; this does no harm while mail gets out over IPv4.",
 		    (int)scene->route.ip.len, scene->route.ip.at);
 }
@@ -403,7 +230,7 @@ say_lost_bounce(const struct scene *scene)
 		return;
 	if (extra != NULL && !message_id_is_none(extra->bounce_of))
 		message_id_format(extra->bounce_of, id);
-	say(scene,
+	scene_say(scene,
 	    "This message is itself the bounce of %s, so its sender has not been told of the failure.%s",
 	    id,
 	    scene->view.message->flags & MESSAGE_IS_FROZEN ?
@@ -425,7 +252,7 @@ say_next_try(const struct scene *scene)
 		snprintf(tries, sizeof(tries), "once");
 	else
 		snprintf(tries, sizeof(tries), "%u times", scene->recipient->attempts);
-	say(scene,
+	scene_say(scene,
 	    "Tried %s since %s. Exim tries again by itself; with the usual retry rule it gives up on %s. When the next try is due: exinext %.*s",
 	    tries, time_text(scene, message->arrived, began),
 	    time_text(scene, message->arrived + USUAL_GIVING_UP_S, end), (int)scene->domain.len,
@@ -448,30 +275,30 @@ say_client(const struct scene *scene)
 	history_of_client(scene->sources->index, ip, login, scene->recipient->class_index, lockout,
 	    &history);
 	if (history.same_class > 1)
-		say(scene, "%.*s%s%.*s%s was refused %u times for this, from %s to %s.",
+		scene_say(scene, "%.*s%s%.*s%s was refused %u times for this, from %s to %s.",
 		    (int)ip.len, ip.at, scene->route.host.len != 0 ? " (" : "",
 		    (int)scene->route.host.len, scene->route.host.at,
 		    scene->route.host.len != 0 ? ")" : "", history.same_class,
 		    time_text(scene, history.first, first), time_text(scene, history.last, last));
 	else if (ip.len != 0)
-		say(scene, "%.*s was refused for this only once in the window.", (int)ip.len,
+		scene_say(scene, "%.*s was refused for this only once in the window.", (int)ip.len,
 		    ip.at);
-	if (!is_class(scene, logins))
+	if (!scene_is_class(scene, logins))
 		return;
 	if (history.logins > 2)
-		say(scene,
+		scene_say(scene,
 		    "What decided: it tried %u different logins, so it is guessing passwords; block it.",
 		    history.logins);
 	else if (history.clients > 2)
-		say(scene,
+		scene_say(scene,
 		    "What decided: %.*s was tried from %u addresses, so others are guessing its password.",
 		    (int)login.len, login.at, history.clients);
 	else if (history.same_class > 1)
-		say(scene,
+		scene_say(scene,
 		    "What decided: one address tries %s over and over, so it is a mail program with an old password rather than an attack.",
 		    history.logins > 1 ? "two logins" : "one login");
 	if (history.lockouts != 0)
-		say(scene,
+		scene_say(scene,
 		    "cPHulk or the firewall has locked it out, %u time%s: release it once the password is right.",
 		    history.lockouts, history.lockouts == 1 ? "" : "s");
 }
@@ -503,7 +330,7 @@ context_find(struct context *context, const struct answer_sources *sources,
 	};
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
 		say_client(&scene);
-		say_score(&scene);
+		scene_say_score(&scene);
 		return;
 	}
 	say_lost_bounce(&scene);
@@ -513,13 +340,13 @@ context_find(struct context *context, const struct answer_sources *sources,
 	if (!slice_is_empty(scene.domain)) {
 		history_of_domain(sources->index, view.message, scene.domain,
 		    recipient->class_index, &scene.history);
-		say_unknown_user(&scene);
+		scene_say_unknown_user(&scene);
 		say_what_is_behind(&scene);
-		say_filter(&scene);
+		scene_say_filter(&scene);
 		say_hour(&scene);
-		say_whose_quota(&scene);
+		scene_say_whose_quota(&scene);
 	}
-	say_score(&scene);
+	scene_say_score(&scene);
 	if (!slice_is_empty(scene.domain) && recipient->outcome != OUTCOME_DISCARDED &&
 	    !scene.is_local)
 		say_history(&scene);

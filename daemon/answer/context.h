@@ -6,7 +6,7 @@
 #include "daemon/answer/answer.h"
 #include "daemon/index/index.h"
 
-enum { CONTEXT_SENTENCES = 6, CONTEXT_SENTENCE_SIZE = 400 };
+enum { CONTEXT_SENTENCES = 8, CONTEXT_SENTENCE_SIZE = 400 };
 
 struct context {
 	size_t count;

@@ -12,6 +12,7 @@ libbounced_a_SOURCES += \
 	daemon/answer/filter.c \
 	daemon/answer/filter.h \
 	daemon/answer/find.c \
+	daemon/answer/here.c \
 	daemon/answer/history.c \
 	daemon/answer/history.h \
 	daemon/answer/incidents.c \
@@ -33,6 +34,7 @@ libbounced_a_SOURCES += \
 	daemon/answer/recent.c \
 	daemon/answer/scan.c \
 	daemon/answer/scan.h \
+	daemon/answer/scene.h \
 	daemon/answer/stats.c \
 	daemon/answer/stats_keys.c \
 	daemon/answer/stats_keys.h \
