@@ -197,8 +197,8 @@ count_delivered(const struct index *index, int64_t second, struct slice domain,
 			const struct recipient *entry = segment_recipient(view.segment, r);
 			struct room room;
 
-			if (!is_taken_elsewhere(view.segment, entry) ||
-			    entry->at < second - HALF_HOUR_S || entry->at > second + HALF_HOUR_S)
+			if (entry->at < second - HALF_HOUR_S || entry->at > second + HALF_HOUR_S ||
+			    !is_taken_elsewhere(view.segment, entry))
 				continue;
 			room_empty(&room);
 			struct slice other = domain_of(
