@@ -202,6 +202,18 @@ on_tick(evutil_socket_t fd, short what, void *context)
 	swap_classifier(daemon);
 }
 
+static struct classifier *
+load_classifier(const struct daemon *daemon, const struct configuration *config,
+    struct ini_errors *errors)
+{
+	struct classifier *classifier = settings_load_classifier(&daemon->options->settings, config,
+	    errors);
+
+	if (classifier != NULL)
+		classifier_forget_samples(classifier);
+	return classifier;
+}
+
 /* Options that shape what exists already: they take effect at the next start. */
 static bool
 needs_restart(const struct configuration *old, const struct configuration *new)
@@ -232,7 +244,7 @@ on_reload(evutil_socket_t fd, short what, void *context)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	if (settings_read(&daemon->options->settings, &config, &errors)) {
-		classifier = settings_load_classifier(&daemon->options->settings, &config, &errors);
+		classifier = load_classifier(daemon, &config, &errors);
 		if (classifier == NULL)
 			configuration_clear(&config);
 	}
@@ -366,8 +378,7 @@ open_index(struct daemon *daemon)
 
 	if (daemon->config.timezone != NULL)
 		daemon->zone = zone_new(daemon->config.timezone);
-	daemon->classifier = settings_load_classifier(&daemon->options->settings, &daemon->config,
-	    &errors);
+	daemon->classifier = load_classifier(daemon, &daemon->config, &errors);
 	settings_say_errors(&errors);
 	ini_errors_clear(&errors);
 	if (daemon->classifier == NULL)

@@ -39,6 +39,18 @@ classifier_run_samples(struct classifier *classifier, struct ini_errors *errors)
 	}
 }
 
+void
+classifier_forget_samples(struct classifier *classifier)
+{
+	for (uint32_t i = 0; i < classifier->rules.count; i++) {
+		struct rule *rule = &classifier->rules.rules[i];
+
+		string_list_free(rule->samples);
+		string_list_free(rule->unlikes);
+		rule->samples = rule->unlikes = NULL;
+	}
+}
+
 static bool
 same_lists(string_list a, string_list b)
 {
