@@ -375,8 +375,8 @@ read_entry(void *context, const struct ini_entry *entry, struct ini_errors *erro
 	}
 	problem = configuration_set(config, entry->section, entry->key, entry->value);
 	if (problem != NULL)
-		ini_complain(errors, entry->path, entry->line, "%s = %s: %s %s", entry->key,
-		    entry->value, entry->key, problem);
+		ini_complain(errors, entry->path, entry->line, "%s = %s %s", entry->key,
+		    entry->value, problem);
 }
 
 void

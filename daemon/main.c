@@ -82,7 +82,7 @@ set(struct configuration *config, const char *option, const char *section, const
 	const char *problem = value != NULL ? configuration_set(config, section, key, value) : NULL;
 
 	if (problem != NULL)
-		fprintf(stderr, "bounced: %s %s: %s\n", option, value, problem);
+		fprintf(stderr, "bounced: %s %s %s\n", option, value, problem);
 	return problem == NULL;
 }
 
@@ -134,9 +134,9 @@ find_data(const struct arguments *arguments, char path[PATH_MAX])
 }
 
 static int
-refuse_usage(void)
+refuse_usage(const char *argument, const char *reason)
 {
-	fputs("bounced: try bounced --help\n", stderr);
+	fprintf(stderr, "bounced: %s %s\n", argument, reason);
 	return SETTINGS_ARE_WRONG;
 }
 
@@ -146,7 +146,8 @@ read_arguments(struct arguments *arguments, int argc, char *argv[])
 {
 	int key;
 
-	while ((key = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	/* The colon: a missing value is told apart, and getopt says nothing by itself. */
+	while ((key = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		switch (key) {
 		case OPTION_CONFIG:
 			arguments->config = optarg;
@@ -192,15 +193,15 @@ read_arguments(struct arguments *arguments, int argc, char *argv[])
 		case OPTION_HELP:
 			fputs(usage, stdout);
 			return EXIT_SUCCESS;
+		case ':':
+			return refuse_usage(argv[optind - 1], "needs a value; see bounced --help");
 		default:
-			return refuse_usage();
+			return refuse_usage(argv[optind - 1],
+			    "is no option, or takes no value; see bounced --help");
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, "bounced: %s is no option; logs are named with --log\n",
-		    argv[optind]);
-		return refuse_usage();
-	}
+	if (optind < argc)
+		return refuse_usage(argv[optind], "is no option; logs are named with --log");
 	return -1;
 }
 

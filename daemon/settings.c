@@ -4,6 +4,7 @@
 
 #include "daemon/settings.h"
 
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -81,6 +82,11 @@ settings_check(const struct settings *settings)
 
 	if (!settings_read(settings, &config, NULL))
 		return SETTINGS_ARE_WRONG;
+	/* Only who makes a socket needs the group; here one is told before that. */
+	if (config.socket_group_is_set && getgrnam(config.socket_group) == NULL)
+		ini_complain(&errors, settings->config_path, 0,
+		    "[socket] group = %s: there is no such group; create it, or name another",
+		    config.socket_group);
 	struct classifier *classifier = settings_load_classifier(settings, &config, &errors);
 	if (classifier != NULL)
 		classifier_run_samples(classifier, &errors);

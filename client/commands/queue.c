@@ -111,7 +111,7 @@ show(struct item_sink *sink, struct session *session, struct json_object *item)
 	size_t count;
 	struct json_object *recipients = value_array(item, "recipients", &count);
 
-	screen_print(screen, "%-8s", when_span_short(age_s, age));
+	screen_print(screen, "%-7s ", when_span_short(age_s, age));
 	screen_show(screen, TONE_STRONG, id != NULL ? id : "?");
 	screen_print(screen, "  ");
 	if (value_bool(item, "frozen")) {

@@ -23,6 +23,7 @@ static const struct {
 };
 
 enum { UNITS = sizeof(units) / sizeof(units[0]) };
+enum { SHORT_ALONE = 100 }; /* so many say enough, and leave a column its width */
 
 bool
 when_parse(const char *moment, int64_t *second)
@@ -112,7 +113,7 @@ when_span_short(int64_t seconds, char text[static WHEN_SIZE])
 	int64_t count = seconds / units[unit].seconds, rest = seconds % units[unit].seconds;
 	int len = snprintf(text, WHEN_SIZE, "%" PRIi64 "%c", count, units[unit].letter);
 
-	if (unit != UNITS - 1 && rest >= units[unit + 1].seconds)
+	if (unit != UNITS - 1 && count < SHORT_ALONE && rest >= units[unit + 1].seconds)
 		snprintf(text + len, WHEN_SIZE - (size_t)len, " %" PRIi64 "%c",
 		    rest / units[unit + 1].seconds, units[unit + 1].letter);
 	return text;

@@ -19,7 +19,7 @@ const char *when_format_short(const char *moment, char text[static WHEN_SIZE]);
 
 /* "one second", "9 minutes", "3 hours and 12 minutes", "12 days": at most two units, the smaller one dropped from 10 on. */
 const char *when_span(int64_t seconds, char text[static WHEN_SIZE]);
-/* "3d 4h", "12m 5s". */
+/* "3d 4h", "12m 5s", "4711d": seven characters for anything below ten thousand years. */
 const char *when_span_short(int64_t seconds, char text[static WHEN_SIZE]);
 
 #endif

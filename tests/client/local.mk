@@ -7,6 +7,7 @@ CLIENT_TESTS = \
 	tests/client/pasted.test \
 	tests/client/results.test \
 	tests/client/same-answers.test \
+	tests/client/settings.test \
 	tests/client/stories.test \
 	tests/client/streams.test \
 	tests/client/transport.test \
@@ -22,6 +23,7 @@ EXTRA_DIST += $(CLIENT_TESTS) \
 	tests/data/client/cases.txt \
 	tests/data/client/lists.txt \
 	tests/data/client/pasted.txt \
+	tests/data/client/settings.txt \
 	tests/data/client/stories.txt \
 	tests/data/client/transport.txt \
 	tests/data/client/usage.txt \

@@ -30,7 +30,8 @@ static const struct {
     {86400, "one day", "1d"},
     {90000, "one day and one hour", "1d 1h"},
     {864000, "10 days", "10d"},
-    {400 * 86400, "400 days", "400d"},
+    {99 * 86400 + 7200, "99 days", "99d 2h"},
+    {400 * 86400 + 7200, "400 days", "400d"},
 };
 
 START_TEST(spans_are_said_as_people_say_them)

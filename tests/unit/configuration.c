@@ -134,7 +134,7 @@ END_TEST
 static const struct {
 	const char *text, *complaint;
 } files[] = {
-    {"[index]\nwindow = soon\n", ":2: window = soon: window is no span of time"},
+    {"[index]\nwindow = soon\n", ":2: window = soon is no span of time"},
     {"[index]\n\npath = /x\n", ":3: [index] has no setting path; it belongs into [log]"},
     {"[index]\nwindoww = 1d\n", ":2: [index] has no setting windoww; bounced.conf(5) lists them"},
     {"[indices]\nwindow = 1d\n", ":1: there is no section [indices]; bounced.conf(5) lists them"},
