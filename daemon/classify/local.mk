@@ -34,6 +34,9 @@ libbounced_a_SOURCES += \
 	daemon/classify/pattern.h \
 	daemon/classify/reply.c \
 	daemon/classify/reply.h \
+	daemon/classify/reply_codes.c \
+	daemon/classify/reply_codes.h \
+	daemon/classify/reply_text.c \
 	daemon/classify/report.c \
 	daemon/classify/rules.c \
 	daemon/classify/rules.h \
