@@ -313,18 +313,18 @@ finish(struct tail *tail, struct source *source)
 }
 
 bool
-backfill_read(struct tail *tail, int64_t deadline)
+backfill_read(struct tail *tail, int64_t deadline_us)
 {
 	struct source *source;
 
 	while ((source = choose_next(tail)) != NULL) {
-		bool has_more = source->fd >= 0 && tail_read_until(tail, source, deadline);
+		bool has_more = source->fd >= 0 && tail_read_until(tail, source, deadline_us);
 
 		if (!has_more)
 			finish(tail, source);
 		else if (!source->is_holding)
 			return true;
-		if (tail_now_ms() >= deadline)
+		if (tail_now_us() >= deadline_us)
 			return true;
 	}
 	return false;

@@ -12,7 +12,8 @@
 #include "daemon/tail/state.h"
 
 enum {
-	SLICE_MS = 1, /* of reading between two looks at the sockets */
+	SLICE_US = 1000,      /* of reading between two looks at the sockets */
+	ASKED_SLICE_US = 200, /* likewise, while questions come */
 	QUIET_MS = 15 *
 	    60000, /* an Exim that waits for a slow host holds the deleted log open for minutes */
 	LONG_QUIET_MS = 24 * 3600000, /* of a rotated file that stands in the directory */
@@ -23,7 +24,7 @@ enum {
 	PAUSE_MIN_US = 1500,
 	PAUSE_MAX_US = 8000,
 	PAUSE_GATHERING_US = 25000, /* while nobody waits for lines */
-	CATCH_UP_MS = 1,            /* what a question may wait for lines written before it */
+	CATCH_UP_US = 1000,         /* what a question may wait for lines written before it */
 };
 
 char *
@@ -284,14 +285,14 @@ look(struct tail *tail, struct log *log)
 
 /* Reads on in everything that is followed. True when there is more than the slice allowed. */
 static bool
-read_followed(struct tail *tail, int64_t deadline)
+read_followed(struct tail *tail, int64_t deadline_us)
 {
 	/* Older files first: their late lines are older. */
 	for (uint32_t i = 0; i < tail->source_count; i++) {
 		struct source *source = tail->sources[i];
 
 		if (source->is_followed && source->fd >= 0 &&
-		    tail_read_until(tail, source, deadline))
+		    tail_read_until(tail, source, deadline_us))
 			return true;
 	}
 	return false;
@@ -360,15 +361,6 @@ look_where_needed(struct tail *tail, bool is_name)
 			look(tail, &tail->logs[i]);
 }
 
-static int64_t
-now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* How long to leave the file alone after a read that took so long. */
 static int64_t
 pause_us(const struct tail *tail, int64_t took_us)
@@ -405,16 +397,22 @@ wait_for_more(struct tail *tail, bool is_busy, int64_t wait_us)
 
 /* Reads on for a slice of that length. */
 static void
-run(struct tail *tail, int64_t slice_ms)
+run(struct tail *tail, int64_t slice_us)
 {
 	uint64_t before = tail->counts.bytes;
-	int64_t began = now_us(), deadline = began / 1000 + slice_ms;
+	int64_t began = tail_now_us(), deadline_us = began + slice_us;
 
-	tail->is_behind = backfill_read(tail, deadline) || read_followed(tail, deadline);
+	tail->is_behind = backfill_read(tail, deadline_us) || read_followed(tail, deadline_us);
 	if (!tail->is_behind && !tail->is_caught_up)
 		finish_backfill(tail);
 	wait_for_more(tail, tail->is_behind || tail->counts.bytes != before,
-	    tail->is_behind ? 0 : pause_us(tail, now_us() - began));
+	    tail->is_behind ? 0 : pause_us(tail, tail_now_us() - began));
+}
+
+static void
+run_slice(struct tail *tail)
+{
+	run(tail, tail_is_asked(tail) ? ASKED_SLICE_US : SLICE_US);
 }
 
 /* Takes what inotify has to say, and reads on. */
@@ -422,7 +420,7 @@ static void
 attend(struct tail *tail)
 {
 	look_where_needed(tail, (watch_drain(tail) & WATCH_NAMES) != 0);
-	run(tail, SLICE_MS);
+	run_slice(tail);
 }
 
 static void
@@ -441,7 +439,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	look_where_needed(tail, true);
-	run(tail, SLICE_MS);
+	run_slice(tail);
 	retire(tail);
 }
 
@@ -464,13 +462,16 @@ tail_catch_up(struct tail *tail)
 {
 	unsigned seen;
 
-	if (!tail->options.follow || !tail->is_caught_up || tail->is_behind)
+	if (!tail->options.follow)
+		return;
+	tail->asked_us = tail_now_us();
+	if (!tail->is_caught_up || tail->is_behind)
 		return;
 	seen = watch_drain(tail);
 	if (seen == 0 && !tail->counts.polling_only)
 		return;
 	look_where_needed(tail, (seen & WATCH_NAMES) != 0);
-	run(tail, CATCH_UP_MS);
+	run(tail, CATCH_UP_US);
 }
 
 void

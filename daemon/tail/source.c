@@ -356,10 +356,10 @@ remember_last(struct source *source, const char *at, size_t len)
  * written anew, however large it is by now.
  */
 static ssize_t
-read_plain(struct source *source, char *to)
+read_plain(struct source *source, char *to, size_t most)
 {
 	char before[LAST_BYTES];
-	struct iovec parts[] = {{before, source->last_len}, {to, READ_BYTES}};
+	struct iovec parts[] = {{before, source->last_len}, {to, most}};
 	ssize_t got;
 
 	do {
@@ -379,16 +379,16 @@ read_plain(struct source *source, char *to)
 	}
 	if ((size_t)got < source->last_len || memcmp(before, source->last, source->last_len) != 0)
 		return -ESTALE;
-	return is_short ? read_at(source->fd, to, READ_BYTES, source->offset) :
+	return is_short ? read_at(source->fd, to, most, source->offset) :
 			  got - (ssize_t)source->last_len;
 }
 
 /* A compressed file that took a plain one's place is inflated from its beginning; what is known already goes nowhere. */
 static ssize_t
-read_gzip(struct source *source, char *to)
+read_gzip(struct source *source, char *to, size_t most)
 {
 	uint64_t at = gzip_offset(source->gzip);
-	ssize_t got = gzip_read(source->gzip, to, READ_BYTES);
+	ssize_t got = gzip_read(source->gzip, to, most);
 
 	if (got <= 0 || at >= source->offset)
 		return got;
@@ -400,8 +400,8 @@ read_gzip(struct source *source, char *to)
 }
 
 ssize_t
-source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
-    struct tail_counts *counts)
+source_read(struct source *source, const struct tail_receiver *receiver, size_t most,
+    size_t line_max, struct tail_counts *counts)
 {
 	if (source->is_holding) {
 		size_t begin = source->begin;
@@ -412,7 +412,8 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 	if (!make_room(source))
 		return -ENOMEM;
 	char *to = source->buffer + source->end;
-	ssize_t got = source->gzip != NULL ? read_gzip(source, to) : read_plain(source, to);
+	ssize_t got = source->gzip != NULL ? read_gzip(source, to, most) :
+					     read_plain(source, to, most);
 	if (got > 0) {
 		if (source->gzip == NULL)
 			remember_last(source, to, (size_t)got);

@@ -60,12 +60,12 @@ void source_close(struct source *source);
 void source_move(struct source *source, struct source *replacement);
 
 /*
- * Reads one block and hands over the lines in it, up to one that is to wait; while one waits nothing is read but what the buffer
+ * Reads one block, of READ_BYTES at most, and hands over the lines in it, up to one that is to wait; while one waits nothing is read but what the buffer
  * holds. Returns bytes read, 0 at the end of what is there, or -errno; -ESTALE when the bytes before the place reached are no longer
  * what they were, or are gone: the file was truncated. counts is added to.
  */
-ssize_t source_read(struct source *source, const struct tail_receiver *receiver, size_t line_max,
-    struct tail_counts *counts);
+ssize_t source_read(struct source *source, const struct tail_receiver *receiver, size_t most,
+    size_t line_max, struct tail_counts *counts);
 /* Hands over what stands behind the last newline, as a line. */
 void source_finish(struct source *source, const struct tail_receiver *receiver,
     struct tail_counts *counts);

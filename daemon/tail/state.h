@@ -47,6 +47,7 @@ struct tail {
 	bool is_caught_up;
 	unsigned hurries; /* those who wait for lines as they come */
 	bool is_behind;   /* there was more to read than the last slice allowed */
+	int64_t asked_us; /* when the last question came */
 	int inotify;      /* -1: none */
 	struct event *notified, *timer, *work;
 	struct tail_counts counts;
@@ -54,14 +55,17 @@ struct tail {
 
 /* tail.c */
 int64_t tail_now_ms(void);
+int64_t tail_now_us(void);
 void tail_complain(struct tail *tail, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Says once, until it changes, why a log cannot be read, and what would help. */
 void tail_complain_unreadable(struct tail *tail, struct log *log, const char *path, int error);
 /* Gives the source its number; frees it and returns NULL when memory is out. */
 struct source *tail_keep(struct tail *tail, struct source *source, size_t log);
-/* Reads what a source has, for as long as the slice lasts. True when there is more. */
-bool tail_read_until(struct tail *tail, struct source *source, int64_t deadline);
+/* Whether questions come these days, so that the next one is to find the loop free. */
+bool tail_is_asked(const struct tail *tail);
+/* Reads what a source has, until the slice is over at deadline_us. True when there is more. */
+bool tail_read_until(struct tail *tail, struct source *source, int64_t deadline_us);
 
 /* known.c: which file is which */
 /* A source that holds the same text as candidate, or is the very file; NULL: it is news. */
@@ -81,7 +85,7 @@ void backfill_add(struct tail *tail, size_t log);
 void backfill_sort(struct tail *tail);
 void backfill_sort_sources(struct tail *tail, struct source **sources, size_t count);
 /* Reads the next stretch. True when there is more. */
-bool backfill_read(struct tail *tail, int64_t deadline);
+bool backfill_read(struct tail *tail, int64_t deadline_us);
 
 /* follow.c: what the names point to */
 /* The path that stands for the log at this moment: the caller's. NULL when memory is out. */

@@ -21,6 +21,9 @@
 enum {
 	LINE_MAX_DEFAULT = 64 * 1024,
 	POLL_MS_DEFAULT = 1000,
+	ASKED_US = 100000, /* so long after a question the next one is expected */
+	/* Of a block read meanwhile: too few lines for two threads, of which the one that reads may have to wait for the other to get its processor back. */
+	ASKED_BYTES = 32 * 1024,
 };
 
 int64_t
@@ -30,6 +33,15 @@ tail_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t
+tail_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 void
@@ -148,10 +160,18 @@ tail_keep(struct tail *tail, struct source *source, size_t log)
 }
 
 bool
-tail_read_until(struct tail *tail, struct source *source, int64_t deadline)
+tail_is_asked(const struct tail *tail)
 {
+	return tail->asked_us != 0 && tail_now_us() - tail->asked_us < ASKED_US;
+}
+
+bool
+tail_read_until(struct tail *tail, struct source *source, int64_t deadline_us)
+{
+	size_t most = tail_is_asked(tail) ? ASKED_BYTES : READ_BYTES;
+
 	do {
-		ssize_t got = source_read(source, &tail->receiver, tail->options.line_max,
+		ssize_t got = source_read(source, &tail->receiver, most, tail->options.line_max,
 		    &tail->counts);
 
 		if (got == -EAGAIN)
@@ -171,9 +191,9 @@ tail_read_until(struct tail *tail, struct source *source, int64_t deadline)
 		if (got <= 0)
 			return false;
 		/* Of a growing file that was all: one more read, to be told so, would cost as much as this one. */
-		if (tail->is_caught_up && source->gzip == NULL && got < READ_BYTES)
+		if (tail->is_caught_up && source->gzip == NULL && (size_t)got < most)
 			return false;
-	} while (!source->is_holding && tail_now_ms() < deadline);
+	} while (!source->is_holding && tail_now_us() < deadline_us);
 	return true;
 }
 

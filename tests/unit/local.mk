@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/steady_clock \
 	tests/unit/tail_parts \
 	tests/unit/tail_reads \
+	tests/unit/tail_turns \
 	tests/unit/text_find_nocase \
 	tests/unit/text_ini
 TESTS += $(UNIT_TESTS)
