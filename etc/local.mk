@@ -28,6 +28,7 @@ dist_rules_DATA = \
 	etc/rules.d/mimecast.rules \
 	etc/rules.d/proofpoint.rules \
 	etc/rules.d/usa.rules \
+	etc/rules.d/words-first.rules \
 	etc/rules.d/yahoo.rules
 
 # An administrator's configuration stays as it is.
