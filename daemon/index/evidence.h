@@ -9,12 +9,54 @@
 #include "daemon/index/arena.h"
 #include "daemon/tail/tail.h"
 
+enum {
+	EVIDENCE_NODE_BYTES =
+	    11, /* with the rest of the node, 24: enough for the five or six lines of a plain message */
+	EVIDENCE_OFFSET_BITS = 48,
+};
+
 /*
- * A list of positions in the arena, named by its last node (the list is a ring, so that both ends are near; 0: empty). A node
- * holds its last position in full, and the distances from its first one on as variable-length numbers.
- * Appends a position. False when memory is out.
+ * A list of positions in the arena, named by its last node (the list is a ring, so that both ends are near; 0: empty). A position is one
+ * number, whose distances are exact from one file to the next, too: the file's << EVIDENCE_OFFSET_BITS, and the offset. A node holds its
+ * last position in full, and the distances from its first one on as variable-length numbers.
  */
-bool evidence_append(struct arena *arena, uint32_t *last, struct position position);
+struct evidence_node {
+	uint32_t next;
+	uint64_t last;
+	uint8_t used;
+	uint8_t bytes[EVIDENCE_NODE_BYTES];
+} __attribute__((packed, aligned(4)));
+
+/* A position in a node of its own. False when memory is out. */
+bool evidence_append_node(struct arena *arena, uint32_t *last, uint64_t number);
+
+/* Puts a distance behind the others, a step back as one that goes all the way round. False where the node has no room for it. */
+static inline bool
+evidence_put_distance(struct evidence_node *node, uint64_t value)
+{
+	unsigned at = node->used;
+
+	if (at + (unsigned)(63 - __builtin_clzll(value | 1)) / 7 >= EVIDENCE_NODE_BYTES)
+		return false;
+	for (; value >= 0x80; value >>= 7)
+		node->bytes[at++] = (uint8_t)(value | 0x80);
+	node->bytes[at++] = (uint8_t)value;
+	node->used = (uint8_t)at;
+	return true;
+}
+
+/* Appends a position. False when memory is out. */
+static inline bool
+evidence_append(struct arena *arena, uint32_t *last, struct position position)
+{
+	uint64_t number = (uint64_t)position.file << EVIDENCE_OFFSET_BITS | position.offset;
+	struct evidence_node *node = *last != 0 ? arena_at(arena, *last) : NULL;
+
+	if (node == NULL || !evidence_put_distance(node, number - node->last))
+		return evidence_append_node(arena, last, number);
+	node->last = number;
+	return true;
+}
 
 /* The position that was appended last; the list is not empty. */
 struct position evidence_last(const struct arena *arena, uint32_t last);
@@ -24,7 +66,7 @@ struct evidence_reader {
 	const struct arena *arena;
 	uint32_t node, last; /* node 0: the end */
 	int at;              /* bytes of the node read so far; -1: not even its full position */
-	struct position position;
+	uint64_t number;     /* the position that was read last */
 };
 
 void evidence_reader_init(struct evidence_reader *reader, const struct arena *arena, uint32_t last);

@@ -5,11 +5,11 @@
 #include "daemon/index/store.h"
 
 void
-failures_note(struct index *index, struct place place, uint32_t recipient, int64_t second)
+failures_note(struct index *index, const struct place *place, uint32_t recipient, int64_t second)
 {
 	struct segment *newest = store_segment(index, second);
 	const struct recipient *entry = recipient != 0 ?
-	    segment_recipient(place.segment, recipient) :
+	    segment_recipient(place->segment, recipient) :
 	    NULL;
 
 	if (newest == NULL)
@@ -18,8 +18,8 @@ failures_note(struct index *index, struct place place, uint32_t recipient, int64
 	if (second > index->failure_second)
 		index->failure_second = second;
 	struct failure_entry failure = {
-	    .segment = (uint32_t)place.segment->number,
-	    .message = place.index,
+	    .segment = (uint32_t)place->segment->number,
+	    .message = place->index,
 	    .recipient = recipient,
 	    .at = (uint32_t)index->failure_second,
 	    .attempts = entry != NULL ? entry->attempts : 0,

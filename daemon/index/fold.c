@@ -26,18 +26,18 @@ fold_continuation(struct index *index, const struct line *line, struct position 
  * clock that was set back, or logs of several servers one behind the other.
  */
 static bool
-is_successor(struct place place, const struct line *line, struct position position)
+is_successor(const struct place *place, const struct line *line, struct position position)
 {
 	const uint16_t done = MESSAGE_HAS_ARRIVAL | MESSAGE_IS_COMPLETED;
 
 	if ((line->kind != LINE_ARRIVAL && line->kind != LINE_FAKEREJECT) ||
-	    (place.message->flags & done) != done)
+	    (place->message->flags & done) != done)
 		return false;
-	struct position last = evidence_last(&place.segment->arena, place.message->evidence);
+	struct position last = evidence_last(&place->segment->arena, place->message->evidence);
 	return last.file == position.file && last.offset < position.offset;
 }
 
-static void
+static inline void
 fold_message_line(struct index *index, const struct parsed *parsed, struct position position)
 {
 	const struct event *event = &parsed->event;
@@ -46,7 +46,7 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 
 	index->previous = line->id;
 	if (!store_message(index, line->id, true, line->second, &place) ||
-	    (is_successor(place, line, position) &&
+	    (is_successor(&place, line, position) &&
 		!store_successor(index, place, line->second, &place)))
 		return;
 	if (place.message->evidence == 0)
@@ -60,7 +60,7 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 	switch (line->kind) {
 	case LINE_ARRIVAL:
 	case LINE_FAKEREJECT:
-		fold_arrival(index, place, line, &event->arrival);
+		fold_arrival(index, &place, parsed);
 		break;
 	case LINE_DELIVERED:
 	case LINE_ADDITIONAL:
@@ -68,16 +68,16 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 	case LINE_SUPPRESSED:
 	case LINE_FAILED:
 	case LINE_DEFERRED:
-		fold_delivery(index, place, line, &event->delivery, parsed->failure_key);
+		fold_delivery(index, &place, line, &event->delivery, parsed->failure_key);
 		break;
 	case LINE_COMPLETED:
 		place.message->flags |= MESSAGE_IS_COMPLETED;
 		place.message->finished = (uint32_t)line->second;
-		recipients_complete(place);
-		recipients_forget_lookup(index, place);
+		recipients_complete(&place);
+		recipients_forget_lookup(index, &place);
 		break;
 	default:
-		fold_notice(index, place, line, &event->notice);
+		fold_notice(index, &place, line, &event->notice);
 		break;
 	}
 }
@@ -95,38 +95,34 @@ fold_command(struct index *index, const struct line *line, const struct command 
 }
 
 /* The clock of another file than the one of the line before. */
-static struct line_clock *
+static struct file_clock *
 other_clock(struct index *index, uint32_t file)
 {
-	struct file_clock *free_clock = NULL;
+	size_t turn = (size_t)(index->clock - index->clocks);
+	struct file_clock *clock = NULL;
 
 	for (unsigned i = 0; i < STORE_CLOCKS; i++) {
-		struct file_clock *clock = &index->clocks[(index->clock_turn + i) % STORE_CLOCKS];
-
-		if (clock->is_used && clock->file == file) {
-			index->clock_turn = (index->clock_turn + i) % STORE_CLOCKS;
-			return &clock->clock;
-		}
-		free_clock = clock;
+		clock = &index->clocks[(turn + i) % STORE_CLOCKS];
+		if (clock->is_used && clock->file == file)
+			return clock;
 	}
 	/* The one that was found last is tried first; the one before it in turn is given up. */
-	free_clock->is_used = true;
-	free_clock->file = file;
-	line_clock_init(&free_clock->clock, index->options.zone);
-	index->clock_turn = (unsigned)(free_clock - index->clocks);
-	return &free_clock->clock;
+	clock->is_used = true;
+	clock->file = file;
+	line_clock_init(&clock->clock, index->options.zone);
+	return clock;
 }
 
 static inline struct line_clock *
 clock_for(struct index *index, uint32_t file)
 {
-	struct file_clock *clock = &index->clocks[index->clock_turn];
-
-	return clock->is_used && clock->file == file ? &clock->clock : other_clock(index, file);
+	if (index->clock->file != file || !index->clock->is_used)
+		index->clock = other_clock(index, file);
+	return &index->clock->clock;
 }
 
 /* Folds the next line of the file. */
-static void
+static inline void
 fold_line(struct index *index, struct parsed *parsed, struct position position)
 {
 	const struct event *event = &parsed->event;
@@ -165,15 +161,21 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 
 /* Has the processor fetch what the names of the lines will meet in the sets of the newest segment. */
 static void
-expect_names(struct index *index, const struct parsed *parsed, size_t count,
-    void (*expect)(const struct names *names, const struct name *name))
+expect_names(const struct index *index, const struct parsed *parsed, size_t count)
 {
-	if (index->next == index->oldest)
+	const struct segment *newest = index->next != index->oldest ?
+	    index->segments[index->next - 1 - index->oldest] :
+	    NULL;
+
+	if (newest == NULL || newest->arena.chunk_count == 0 || index->names.slots == NULL ||
+	    index->strings.slots == NULL)
 		return;
-	const struct names names = segment_names(index->segments[index->next - 1 - index->oldest]);
 	for (size_t i = 0; i < count; i++)
 		for (unsigned n = 0; n < parsed[i].name_count; n++)
-			expect(&names, &parsed[i].names[n]);
+			names_expect(&newest->names, &parsed[i].names[n]);
+	for (size_t i = 0; i < count; i++)
+		for (unsigned n = 0; n < parsed[i].name_count; n++)
+			names_expect_kept(&newest->names, &parsed[i].names[n]);
 }
 
 static void
@@ -181,16 +183,12 @@ take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed,
 {
 	struct index *index = context;
 
-	expect_names(index, parsed, count, names_expect);
-	expect_names(index, parsed, count, names_expect_kept);
+	expect_names(index, parsed, count);
 	for (size_t i = 0; i < count; i++) {
 		if (lines[i].is_cut)
 			index->counts.lines.overlong++;
-		index->names.at_hand = parsed[i].names;
-		index->names.at_hand_count = parsed[i].name_count;
 		fold_line(index, &parsed[i], lines[i].position);
 	}
-	index->names.at_hand_count = 0;
 }
 
 void

@@ -7,15 +7,14 @@
 #include "daemon/index/store.h"
 
 /* fold_arrival.c: LINE_ARRIVAL, FAKEREJECT */
-void fold_arrival(struct index *index, struct place place, const struct line *line,
-    const struct arrival *arrival);
+void fold_arrival(struct index *index, const struct place *place, const struct parsed *parsed);
 
 /* fold_delivery.c: LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED, DEFERRED; the key is that of struct parsed */
-void fold_delivery(struct index *index, struct place place, const struct line *line,
+void fold_delivery(struct index *index, const struct place *place, const struct line *line,
     const struct delivery *delivery, uint64_t key);
 
 /* fold_notice.c: LINE_NOTICE, and LINE_GENERAL where it refuses something */
-void fold_notice(struct index *index, struct place place, const struct line *line,
+void fold_notice(struct index *index, const struct place *place, const struct line *line,
     const struct notice *notice);
 void fold_refusal(struct index *index, const struct line *line, const struct refusal *refusal,
     struct position position);
@@ -31,7 +30,7 @@ void fold_judge(struct index *index, struct segment *segment, const struct messa
     struct recipient *recipient, const struct failure *failure);
 void fold_count_attempt(struct recipient *recipient);
 /* Gives all recipients that wait for their first line that outcome, for that failure. False when none waited. */
-bool fold_settle_waiting(struct index *index, struct place place, int64_t second,
+bool fold_settle_waiting(struct index *index, const struct place *place, int64_t second,
     enum outcome outcome, const struct failure *failure);
 
 #endif

@@ -14,7 +14,7 @@ enum {
  * delay, or the answer of a filter, is none. What the window does not hold most likely failed.
  */
 static void
-join_bounce(struct index *index, struct place bounce, struct message_id id, int64_t second)
+join_bounce(struct index *index, const struct place *bounce, struct message_id id, int64_t second)
 {
 	struct place cause;
 	struct message_extra *extra;
@@ -30,8 +30,8 @@ join_bounce(struct index *index, struct place bounce, struct message_id id, int6
 				has_failed = true;
 		if (!has_failed)
 			return;
-		if ((extra = store_extra(cause)) != NULL)
-			extra->bounced_by = bounce.message->id;
+		if ((extra = store_extra(&cause)) != NULL)
+			extra->bounced_by = bounce->message->id;
 	}
 	if ((extra = store_extra(bounce)) != NULL)
 		extra->bounce_of = id;
@@ -39,34 +39,70 @@ join_bounce(struct index *index, struct place bounce, struct message_id id, int6
 
 /* Who handed the message over: "A=dovecot_login:x" has the login behind its driver; a script has left its folder in a line before. */
 static void
-keep_origin(struct index *index, struct place place, const struct arrival *arrival, int64_t second)
+keep_origin(struct index *index, const struct place *place, const struct arrival *arrival,
+    int64_t second)
 {
 	if (arrival->auth.len != 0) {
 		struct slice login = arrival->auth, driver = slice_take_until(&login, ':');
 
-		place.message->flags |= MESSAGE_HAS_LOGIN;
+		place->message->flags |= MESSAGE_HAS_LOGIN;
 		/* What may stand behind the login is the sender that the client claimed. */
 		struct slice name = slice_is_empty(login) ? driver : slice_take_until(&login, ':');
-		place.message->origin = slice_equal(name, arrival->sender) ?
-		    place.message->sender :
-		    segment_keep_address(place.segment, name);
+		place->message->origin = slice_equal(name, arrival->sender) ?
+		    place->message->sender :
+		    segment_keep_address(place->segment, name);
 		return;
 	}
 	if (arrival->user.len == 0)
 		return;
-	place.message->origin = segment_keep_address(place.segment, arrival->user);
+	place->message->origin = segment_keep_address(place->segment, arrival->user);
 	struct slice folder = origins_take(&index->origins, arrival->user, second);
 	struct message_extra *extra = folder.len != 0 ? store_extra(place) : NULL;
 	if (extra != NULL)
-		extra->folder = segment_keep(place.segment, folder);
+		extra->folder = segment_keep(place->segment, folder);
+}
+
+static void
+keep_recipient(struct index *index, const struct place *place, const struct name *address,
+    bool is_late)
+{
+	if (!address->is_split)
+		place->message->flags |= MESSAGE_HAS_BARE;
+	if (!is_late || !recipients_has_descendant(place, address->text))
+		recipients_envelope_entry(index, place, address);
+}
+
+static void
+keep_recipients(struct index *index, const struct place *place, const struct parsed *parsed)
+{
+	struct slice rest = parsed->event.arrival.recipients, address;
+	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
+	bool is_late = place->message->recipients != 0 &&
+	    segment_recipient_count(place->segment, place->message, LATE_RECIPIENTS_MAX + 1) <=
+		LATE_RECIPIENTS_MAX;
+
+	if (parsed->name_count == NAMES_AT_HAND) {
+		const struct name *first = &parsed->names[1];
+
+		keep_recipient(index, place, first, is_late);
+		/* Most messages have only one. */
+		if (first->text.len == rest.len)
+			return;
+		arrival_take_recipient(&rest, &address);
+	}
+	while (arrival_take_recipient(&rest, &address)) {
+		struct name name = name_of(&index->key, address, NAME_ADDRESS);
+
+		keep_recipient(index, place, &name, is_late);
+	}
 }
 
 void
-fold_arrival(struct index *index, struct place place, const struct line *line,
-    const struct arrival *arrival)
+fold_arrival(struct index *index, const struct place *place, const struct parsed *parsed)
 {
-	struct message *message = place.message;
-	struct slice recipients = arrival->recipients, address;
+	const struct line *line = &parsed->event.line;
+	const struct arrival *arrival = &parsed->event.arrival;
+	struct message *message = place->message;
 
 	if (message->flags & MESSAGE_IS_REJECTED) {
 		/* A host refused it for the time being, or some of its recipients were bad: Exim has taken it all the same. */
@@ -78,22 +114,16 @@ fold_arrival(struct index *index, struct place place, const struct line *line,
 		message->flags |= MESSAGE_IS_FAKEREJECT;
 	message->arrived = (uint32_t)line->second;
 	message->utc_offset = line->utc_offset;
-	message->sender = segment_keep_address(place.segment,
-	    arrival->is_bounce ? SLICE("<>") : arrival->sender);
-	if (arrival->is_bounce)
+	if (arrival->is_bounce) {
 		message->flags |= MESSAGE_IS_BOUNCE;
-	if (!message_id_is_none(arrival->bounce_of) && arrival->is_bounce)
-		join_bounce(index, place, arrival->bounce_of, line->second);
-	if (!arrival->is_bounce)
+		message->sender = segment_keep_address(place->segment, SLICE("<>"));
+		if (!message_id_is_none(arrival->bounce_of))
+			join_bounce(index, place, arrival->bounce_of, line->second);
+	} else {
+		message->sender = parsed->name_count != 0 ?
+		    segment_keep_name(place->segment, &parsed->names[0]) :
+		    segment_keep_address(place->segment, arrival->sender);
 		keep_origin(index, place, arrival, line->second);
-	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
-	bool is_late = message->recipients != 0 &&
-	    segment_recipient_count(place.segment, message, LATE_RECIPIENTS_MAX + 1) <=
-		LATE_RECIPIENTS_MAX;
-	while (arrival_take_recipient(&recipients, &address)) {
-		if (slice_find_byte(address, '@') < 0)
-			message->flags |= MESSAGE_HAS_BARE;
-		if (!is_late || !recipients_has_descendant(place, address))
-			recipients_entry(index, place, address, slice_of("", 0));
 	}
+	keep_recipients(index, place, parsed);
 }

@@ -11,15 +11,15 @@ enum {
 
 /* cPanel names the account behind a message in a line of its own. */
 static void
-keep_account(struct place place, struct slice account)
+keep_account(const struct place *place, struct slice account)
 {
-	if (!names_equal_nocase(&place.segment->arena, place.message->origin, account))
-		place.message->account = segment_keep(place.segment, account);
+	if (!names_equal_nocase(&place->segment->arena, place->message->origin, account))
+		place->message->account = segment_keep(place->segment, account);
 }
 
 /* One host's trouble is all that is known of recipients who wait: the class and the words, not an outcome. */
 static void
-fold_trouble(struct index *index, struct place place, const struct line *line,
+fold_trouble(struct index *index, const struct place *place, const struct line *line,
     const struct notice *notice)
 {
 	struct failure failure = {
@@ -29,28 +29,29 @@ fold_trouble(struct index *index, struct place place, const struct line *line,
 	    .ip = notice->host.ip,
 	};
 
-	if (segment_recipient_count(place.segment, place.message, TROUBLE_RECIPIENTS_MAX + 1) >
+	if (segment_recipient_count(place->segment, place->message, TROUBLE_RECIPIENTS_MAX + 1) >
 	    TROUBLE_RECIPIENTS_MAX)
 		return;
 	/* Nothing else is known of the message: an entry without an address holds the words. */
-	if (place.message->recipients == 0)
+	if (place->message->recipients == 0)
 		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
+	for (uint32_t r = 0;
+	     (r = segment_next_recipient(place->segment, place->message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place->segment, r);
 
 		if (recipient->outcome != OUTCOME_UNKNOWN)
 			continue;
 		recipient->at = (uint32_t)line->second;
-		fold_keep_route(index, place.segment, recipient, slice_of("", 0), slice_of("", 0),
+		fold_keep_route(index, place->segment, recipient, slice_of("", 0), slice_of("", 0),
 		    &notice->host);
-		fold_judge(index, place.segment, place.message, recipient, &failure);
+		fold_judge(index, place->segment, place->message, recipient, &failure);
 		failures_note(index, place, r, line->second);
 	}
 }
 
 /* The system filter speaks for all that wait: they are deferred, or discarded since it named others. */
 static void
-filter_waiting(struct index *index, struct place place, const struct line *line,
+filter_waiting(struct index *index, const struct place *place, const struct line *line,
     enum outcome outcome)
 {
 	struct failure failure = {
@@ -63,15 +64,16 @@ filter_waiting(struct index *index, struct place place, const struct line *line,
 
 /* Recipients nothing will be done for any more: the one with that address, or all. */
 static void
-settle_removed(struct place place, int64_t second, struct slice address)
+settle_removed(const struct place *place, int64_t second, struct slice address)
 {
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
+	for (uint32_t r = 0;
+	     (r = segment_next_recipient(place->segment, place->message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place->segment, r);
 
 		if (recipient->outcome != OUTCOME_UNKNOWN && recipient->outcome != OUTCOME_DEFERRED)
 			continue;
 		if (!slice_is_empty(address) &&
-		    !names_equal_nocase(&place.segment->arena, recipient->address, address))
+		    !names_equal_nocase(&place->segment->arena, recipient->address, address))
 			continue;
 		recipient->outcome = OUTCOME_REMOVED;
 		recipient->at = (uint32_t)second;
@@ -80,27 +82,27 @@ settle_removed(struct place place, int64_t second, struct slice address)
 
 /* An entry without an address: holds why a message or a connection was refused. */
 static void
-note_refusal(struct index *index, struct place place, int64_t second, const struct host *host,
-    struct slice recipient_address, const struct failure *failure)
+note_refusal(struct index *index, const struct place *place, int64_t second,
+    const struct host *host, struct slice recipient_address, const struct failure *failure)
 {
 	uint32_t reference = recipients_add(index, place, recipient_address, slice_of("", 0));
 
 	if (reference == 0)
 		return;
-	struct recipient *recipient = segment_recipient(place.segment, reference);
+	struct recipient *recipient = segment_recipient(place->segment, reference);
 	recipient->outcome = OUTCOME_REJECTED;
 	recipient->at = (uint32_t)second;
 	recipient->attempts = 1;
-	fold_keep_route(index, place.segment, recipient, slice_of("", 0), slice_of("", 0), host);
-	fold_judge(index, place.segment, place.message, recipient, failure);
+	fold_keep_route(index, place->segment, recipient, slice_of("", 0), slice_of("", 0), host);
+	fold_judge(index, place->segment, place->message, recipient, failure);
 	failures_note(index, place, reference, second);
 }
 
 static void
-fold_rejected(struct index *index, struct place place, const struct line *line,
+fold_rejected(struct index *index, const struct place *place, const struct line *line,
     const struct notice *notice)
 {
-	struct message *message = place.message;
+	struct message *message = place->message;
 	struct failure failure = {
 	    .kind = FAILURE_REJECTED,
 	    .message = notice->message,
@@ -117,9 +119,9 @@ fold_rejected(struct index *index, struct place place, const struct line *line,
 		note_refusal(index, place, line->second, &notice->host, notice->address, &failure);
 	message->finished = (uint32_t)line->second;
 	if (!slice_is_empty(notice->sender))
-		message->sender = segment_keep_address(place.segment, notice->sender);
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
+		message->sender = segment_keep_address(place->segment, notice->sender);
+	for (uint32_t r = 0; (r = segment_next_recipient(place->segment, message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place->segment, r);
 
 		if (recipient->outcome == OUTCOME_UNKNOWN)
 			recipient->outcome = OUTCOME_REJECTED;
@@ -128,7 +130,7 @@ fold_rejected(struct index *index, struct place place, const struct line *line,
 
 /* One recipient of a message that is being received was refused when its data had come. */
 static void
-fold_recipient_refused(struct index *index, struct place place, const struct line *line,
+fold_recipient_refused(struct index *index, const struct place *place, const struct line *line,
     const struct notice *notice)
 {
 	struct failure failure = {.kind = FAILURE_REJECTED, .message = notice->message};
@@ -136,19 +138,19 @@ fold_recipient_refused(struct index *index, struct place place, const struct lin
 
 	if (reference == 0)
 		return;
-	struct recipient *recipient = segment_recipient(place.segment, reference);
+	struct recipient *recipient = segment_recipient(place->segment, reference);
 	recipient->outcome = OUTCOME_REJECTED;
 	recipient->at = (uint32_t)line->second;
 	fold_count_attempt(recipient);
-	fold_judge(index, place.segment, place.message, recipient, &failure);
+	fold_judge(index, place->segment, place->message, recipient, &failure);
 	failures_note(index, place, reference, line->second);
 }
 
 void
-fold_notice(struct index *index, struct place place, const struct line *line,
+fold_notice(struct index *index, const struct place *place, const struct line *line,
     const struct notice *notice)
 {
-	struct message *message = place.message;
+	struct message *message = place->message;
 	struct message_extra *extra;
 
 	switch (notice->kind) {
@@ -160,7 +162,7 @@ fold_notice(struct index *index, struct place place, const struct line *line,
 		break;
 	case NOTICE_SPAM_SCORE:
 		if ((extra = store_extra(place)) != NULL)
-			extra->spam_score = segment_keep(place.segment, notice->score);
+			extra->spam_score = segment_keep(place->segment, notice->score);
 		break;
 	case NOTICE_REJECTED:
 	case NOTICE_TEMPORARILY_REJECTED:
@@ -215,7 +217,7 @@ fold_refusal(struct index *index, const struct line *line, const struct refusal 
 		place.message->flags |= MESSAGE_IS_TEMPORARY;
 	evidence_append(&place.segment->arena, &place.message->evidence, position);
 	if (!slice_is_empty(refusal->login)) {
-		struct message_extra *extra = store_extra(place);
+		struct message_extra *extra = store_extra(&place);
 
 		if (extra != NULL)
 			extra->login = segment_keep_address(place.segment, refusal->login);
@@ -227,5 +229,5 @@ fold_refusal(struct index *index, const struct line *line, const struct refusal 
 						    FAILURE_REJECTED,
 	    .message = refusal->message,
 	};
-	note_refusal(index, place, line->second, &refusal->host, refusal->recipient, &failure);
+	note_refusal(index, &place, line->second, &refusal->host, refusal->recipient, &failure);
 }

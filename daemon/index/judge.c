@@ -64,20 +64,21 @@ fold_count_attempt(struct recipient *recipient)
 }
 
 bool
-fold_settle_waiting(struct index *index, struct place place, int64_t second, enum outcome outcome,
-    const struct failure *failure)
+fold_settle_waiting(struct index *index, const struct place *place, int64_t second,
+    enum outcome outcome, const struct failure *failure)
 {
 	bool was_any = false;
 
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;) {
-		struct recipient *recipient = segment_recipient(place.segment, r);
+	for (uint32_t r = 0;
+	     (r = segment_next_recipient(place->segment, place->message, r)) != 0;) {
+		struct recipient *recipient = segment_recipient(place->segment, r);
 
 		if (recipient->outcome != OUTCOME_UNKNOWN)
 			continue;
 		recipient->outcome = outcome;
 		recipient->at = (uint32_t)second;
 		fold_count_attempt(recipient);
-		fold_judge(index, place.segment, place.message, recipient, failure);
+		fold_judge(index, place->segment, place->message, recipient, failure);
 		failures_note(index, place, r, second);
 		was_any = true;
 	}

@@ -37,7 +37,7 @@ room_add(struct room *room, struct slice text)
 }
 
 /* The two parts of a kept name; false where it is kept as a whole, which is then *first. */
-static bool
+static inline bool
 parts_of(const struct arena *arena, uint32_t reference, struct slice *first, char *separator,
     struct slice *domain)
 {
@@ -70,10 +70,10 @@ names_at(const struct arena *arena, uint32_t reference, struct room *room)
 }
 
 /* Most are the same, case and all. */
-static bool
-is_equal_nocase(struct slice a, struct slice b)
+static inline bool
+is_equal_nocase(const char *a, const char *b, size_t len)
 {
-	return slice_equal(a, b) || slice_equal_nocase(a, b);
+	return strings_equal(a, b, len) || strncasecmp(a, b, len) == 0;
 }
 
 bool
@@ -85,10 +85,10 @@ names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice t
 	if (reference == 0)
 		return text.len == 0;
 	if (!parts_of(arena, reference, &first, &separator, &domain))
-		return is_equal_nocase(first, text);
+		return slice_equal_nocase(first, text);
 	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
-	    is_equal_nocase(first, slice_first(text, first.len)) &&
-	    is_equal_nocase(domain, slice_skip(text, first.len + 1));
+	    is_equal_nocase(first.at, text.at, first.len) &&
+	    is_equal_nocase(domain.at, text.at + first.len + 1, domain.len);
 }
 
 bool
@@ -172,7 +172,7 @@ names_domain(const struct arena *arena, uint32_t reference)
 										    0;
 }
 
-static bool
+static inline bool
 is_same(const struct arena *arena, uint32_t reference, struct slice text)
 {
 	struct slice first, domain;
@@ -181,14 +181,14 @@ is_same(const struct arena *arena, uint32_t reference, struct slice text)
 	if (!parts_of(arena, reference, &first, &separator, &domain))
 		return slice_equal(first, text);
 	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
-	    memcmp(text.at, first.at, first.len) == 0 &&
-	    memcmp(text.at + first.len + 1, domain.at, domain.len) == 0;
+	    strings_equal(text.at, first.at, first.len) &&
+	    strings_equal(text.at + first.len + 1, domain.at, domain.len);
 }
 
 struct name
 name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
 {
-	struct name name = {.text = slice_first(text, STRING_MAX), .kind = kind};
+	struct name name = {.text = slice_first(text, STRING_MAX), .is_host = kind == NAME_HOST};
 	const char *separator = name.text.len == 0 ? NULL :
 	    kind == NAME_ADDRESS                   ? memrchr(text.at, '@', name.text.len) :
 						     memchr(text.at, '.', name.text.len);
@@ -198,48 +198,10 @@ name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
 		return name;
 	}
 	name.is_split = true;
-	name.first_len = (size_t)(separator - text.at);
+	name.first_len = (uint16_t)(separator - text.at);
 	name.domain_hash = hash_nocase(key, slice_skip(name.text, name.first_len + 1));
 	name.hash = hash_more_nocase(key, name.domain_hash, slice_first(text, name.first_len));
 	return name;
-}
-
-struct name
-names_name(const struct names *names, struct slice text, enum name_kind kind)
-{
-	const struct name_set *set = names->names;
-
-	for (unsigned i = 0; set != NULL && i < set->at_hand_count; i++)
-		if (set->at_hand[i].text.at == text.at && set->at_hand[i].text.len == text.len &&
-		    set->at_hand[i].kind == kind)
-			return set->at_hand[i];
-	return name_of(names->key, text, kind);
-}
-
-static const uint64_t *
-slot_of(const struct strings *set, uint64_t hash)
-{
-	return set->slots != NULL ? &set->slots[(uint32_t)hash & set->mask] : NULL;
-}
-
-void
-names_expect(const struct names *names, const struct name *name)
-{
-	__builtin_prefetch(slot_of(&names->names->strings, name->hash));
-	if (name->is_split)
-		__builtin_prefetch(slot_of(names->strings, name->domain_hash));
-}
-
-void
-names_expect_kept(const struct names *names, const struct name *name)
-{
-	const uint64_t *slot = slot_of(&names->names->strings, name->hash);
-
-	if (slot != NULL && *slot != 0)
-		__builtin_prefetch(arena_at(names->arena, (uint32_t)*slot));
-	slot = name->is_split ? slot_of(names->strings, name->domain_hash) : NULL;
-	if (slot != NULL && *slot != 0)
-		__builtin_prefetch(arena_at(names->arena, (uint32_t)*slot));
 }
 
 static uint32_t
@@ -272,7 +234,7 @@ keep(const struct names *names, const struct name *name)
 		return 0;
 	struct kept_name *kept = arena_at(names->arena, reference);
 	kept->domain = string;
-	kept->first_len = (uint8_t)(name->first_len | (name->kind == NAME_HOST ? HOST_BIT : 0));
+	kept->first_len = (uint8_t)(name->first_len | (name->is_host ? HOST_BIT : 0));
 	memcpy(kept->first, name->text.at, name->first_len);
 	return reference;
 }
@@ -280,7 +242,7 @@ keep(const struct names *names, const struct name *name)
 uint32_t
 names_intern(const struct names *names, const struct name *name, bool *is_new)
 {
-	struct strings *set = names->names != NULL ? &names->names->strings : NULL;
+	struct strings *set = names->set;
 
 	*is_new = false;
 	if (name->text.len == 0 || (set != NULL && !strings_reserve(set)))

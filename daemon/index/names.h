@@ -32,39 +32,48 @@ enum name_kind {
 /* A name on its way in: where it falls into two, and what is hashed of it, case aside. */
 struct name {
 	struct slice text; /* cut at STRING_MAX */
-	enum name_kind kind;
-	bool is_split;
-	size_t first_len; /* before the separator */
 	uint64_t hash;
 	uint64_t
-	    domain_hash; /* where it is split: hash_nocase of what stands behind the separator */
+	    domain_hash;    /* where it is split: hash_nocase of what stands behind the separator */
+	uint16_t first_len; /* before the separator */
+	bool is_split;
+	bool is_host; /* kind NAME_HOST */
 };
+
+enum { NAMES_AT_HAND = 2 }; /* of one line, hashed where it is parsed */
 
 struct name name_of(const struct hash_key *key, struct slice text, enum name_kind kind);
 
-enum { NAMES_AT_HAND = 2 };
-
-/* The set of names of the newest segment; and names of the line that is folded, which have been hashed before. */
-struct name_set {
-	struct strings strings;
-	const struct name *at_hand;
-	unsigned at_hand_count;
-};
-
-/* What the two sets of the newest segment are; sets NULL: it is not the newest, and names are just added. */
+/* Where the names of a segment are kept. Sets NULL: it is not the newest one, and names are just added. */
 struct names {
 	struct arena *arena;
-	const struct hash_key *key;
-	struct name_set *names;
-	struct strings *strings;
+	struct strings *set;     /* of names */
+	struct strings *strings; /* of domains, and of all else that is no name */
 };
 
-/* Has the processor fetch what names_intern will look at: first the places in the sets, then, when these are there, what they lead to. */
-void names_expect(const struct names *names, const struct name *name);
-void names_expect_kept(const struct names *names, const struct name *name);
+static inline const uint64_t *
+names_slot(const struct strings *set, uint64_t hash)
+{
+	return &set->slots[(uint32_t)hash & set->mask];
+}
 
-/* The name of a text of the line at hand, or any other. */
-struct name names_name(const struct names *names, struct slice text, enum name_kind kind);
+/* Has the processor fetch what names_intern will look at: first the places in the sets, then, when these are there, what they lead to. */
+static inline void
+names_expect(const struct names *names, const struct name *name)
+{
+	__builtin_prefetch(names_slot(names->set, name->hash));
+	if (name->is_split)
+		__builtin_prefetch(names_slot(names->strings, name->domain_hash));
+}
+
+static inline void
+names_expect_kept(const struct names *names, const struct name *name)
+{
+	__builtin_prefetch(arena_at(names->arena, (uint32_t)*names_slot(names->set, name->hash)));
+	if (name->is_split)
+		__builtin_prefetch(arena_at(names->arena,
+		    (uint32_t)*names_slot(names->strings, name->domain_hash)));
+}
 
 /* The reference of the name, kept now if it was not before. 0 for the empty one, and when memory is out. */
 uint32_t names_intern(const struct names *names, const struct name *name, bool *is_new);

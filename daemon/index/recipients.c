@@ -12,36 +12,36 @@ enum {
 	LOOKUP_FIRST_SLOTS = 256,
 };
 
-static struct recipient_lookup *
-lookup_of(struct index *index, struct place place)
+static inline struct recipient_lookup *
+lookup_of(struct index *index, const struct place *place)
 {
-	const struct message_extra *extra = segment_extra(place.segment, place.message);
+	const struct message_extra *extra = segment_extra(place->segment, place->message);
 
 	return extra != NULL && extra->lookup != 0 ? &index->lookups[extra->lookup - 1] : NULL;
 }
 
-static bool
+static inline bool
 is_named(const struct segment *segment, uint32_t reference, struct slice address)
 {
 	return names_equal_nocase(&segment->arena, segment_recipient(segment, reference)->address,
 	    address);
 }
 
-static bool
+static inline bool
 comes_from(const struct segment *segment, const struct recipient *entry, struct slice original)
 {
 	return names_equal_nocase(&segment->arena, segment_original(segment, entry), original);
 }
 
 static void
-lookup_put(struct index *index, struct place place, struct recipient_lookup *lookup,
+lookup_put(struct index *index, const struct place *place, struct recipient_lookup *lookup,
     uint32_t reference)
 {
 	struct room room;
 
 	room_empty(&room);
 	uint64_t at = hash_nocase(&index->key,
-	    segment_name(place.segment, segment_recipient(place.segment, reference)->address,
+	    segment_name(place->segment, segment_recipient(place->segment, reference)->address,
 		&room));
 
 	while (lookup->slots[at & lookup->mask] != 0)
@@ -52,25 +52,25 @@ lookup_put(struct index *index, struct place place, struct recipient_lookup *loo
 
 /* Fills a table with all entries of the message, with room for as many again. */
 static bool
-lookup_build(struct index *index, struct place place, struct recipient_lookup *lookup)
+lookup_build(struct index *index, const struct place *place, struct recipient_lookup *lookup)
 {
 	uint32_t size = LOOKUP_FIRST_SLOTS;
 
-	while (size < segment_recipient_count(place.segment, place.message, UINT32_MAX / 3) * 3)
+	while (size < segment_recipient_count(place->segment, place->message, UINT32_MAX / 3) * 3)
 		size *= 2;
 	uint32_t *slots = calloc(size, sizeof(*slots));
 	if (slots == NULL)
 		return false;
 	free(lookup->slots);
 	*lookup = (struct recipient_lookup){.slots = slots, .mask = size - 1};
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;)
+	for (uint32_t r = 0; (r = segment_next_recipient(place->segment, place->message, r)) != 0;)
 		lookup_put(index, place, lookup, r);
 	return true;
 }
 
 /* The entry has a new address: the table, if the message has one, leads to it. */
 static void
-lookup_add(struct index *index, struct place place, uint32_t reference)
+lookup_add(struct index *index, const struct place *place, uint32_t reference)
 {
 	struct recipient_lookup *lookup = lookup_of(index, place);
 
@@ -84,7 +84,7 @@ lookup_add(struct index *index, struct place place, uint32_t reference)
 
 /* Gives the message a look-up table of its own, in a free place of the index's list. */
 static bool
-lookup_start(struct index *index, struct place place)
+lookup_start(struct index *index, const struct place *place)
 {
 	uint32_t i = 0;
 	struct message_extra *extra = store_extra(place);
@@ -110,7 +110,7 @@ lookup_start(struct index *index, struct place place)
 }
 
 void
-recipients_forget_lookup(struct index *index, struct place place)
+recipients_forget_lookup(struct index *index, const struct place *place)
 {
 	struct recipient_lookup *lookup = lookup_of(index, place);
 
@@ -118,7 +118,7 @@ recipients_forget_lookup(struct index *index, struct place place)
 		return;
 	free(lookup->slots);
 	*lookup = (struct recipient_lookup){0};
-	segment_extra(place.segment, place.message)->lookup = 0;
+	segment_extra(place->segment, place->message)->lookup = 0;
 }
 
 /* Goes through the entries that may have that address: all of them, or those of one probe sequence. */
@@ -128,11 +128,11 @@ struct candidates {
 	uint32_t reference;
 };
 
-static uint32_t
-next_candidate(struct place place, struct candidates *candidates)
+static inline uint32_t
+next_candidate(const struct place *place, struct candidates *candidates)
 {
 	if (candidates->lookup == NULL)
-		candidates->reference = segment_next_recipient(place.segment, place.message,
+		candidates->reference = segment_next_recipient(place->segment, place->message,
 		    candidates->reference);
 	else
 		candidates->reference =
@@ -140,8 +140,8 @@ next_candidate(struct place place, struct candidates *candidates)
 	return candidates->reference;
 }
 
-static struct candidates
-candidates_for(struct index *index, struct place place, struct slice address)
+static inline struct candidates
+candidates_for(struct index *index, const struct place *place, struct slice address)
 {
 	struct candidates candidates = {.lookup = lookup_of(index, place)};
 
@@ -152,13 +152,14 @@ candidates_for(struct index *index, struct place place, struct slice address)
 
 /* The entry with that final address and original. */
 static uint32_t
-find_exact(struct index *index, struct place place, struct slice final, struct slice original)
+find_exact(struct index *index, const struct place *place, struct slice final,
+    struct slice original)
 {
 	struct candidates candidates = candidates_for(index, place, final);
 
 	for (uint32_t r; (r = next_candidate(place, &candidates)) != 0;) {
-		if (is_named(place.segment, r, final) &&
-		    comes_from(place.segment, segment_recipient(place.segment, r), original))
+		if (is_named(place->segment, r, final) &&
+		    comes_from(place->segment, segment_recipient(place->segment, r), original))
 			return r;
 	}
 	return 0;
@@ -169,35 +170,37 @@ find_exact(struct index *index, struct place place, struct slice final, struct s
  * before a transport had it, in routing.
  */
 static uint32_t
-find_open(struct index *index, struct place place, struct slice address, bool or_unrouted)
+find_open(struct index *index, const struct place *place, struct slice address, bool or_unrouted)
 {
 	struct candidates candidates = candidates_for(index, place, address);
 
 	for (uint32_t r; (r = next_candidate(place, &candidates)) != 0;) {
-		const struct recipient *entry = segment_recipient(place.segment, r);
+		const struct recipient *entry = segment_recipient(place->segment, r);
 		bool is_open = entry->outcome == OUTCOME_UNKNOWN ||
 		    (or_unrouted && entry->outcome == OUTCOME_DEFERRED &&
-			!segment_has_transport(place.segment, entry));
+			!segment_has_transport(place->segment, entry));
 
-		if (is_open && segment_original(place.segment, entry) == 0 &&
-		    is_named(place.segment, r, address))
+		if (is_open && segment_original(place->segment, entry) == 0 &&
+		    is_named(place->segment, r, address))
 			return r;
 	}
 	return 0;
 }
 
-uint32_t
-recipients_add(struct index *index, struct place place, struct slice address, struct slice original)
+static uint32_t
+add_entry(struct index *index, const struct place *place, const struct name *address,
+    struct slice original)
 {
-	struct segment *segment = place.segment;
-	struct message *message = place.message;
+	struct segment *segment = place->segment;
+	struct message *message = place->message;
 	uint32_t reference = arena_take(&segment->arena, sizeof(struct recipient));
 
 	if (reference == 0)
 		return 0;
 	struct recipient *added = segment_recipient(segment, reference);
-	added->address = segment_keep_address(segment, address);
-	segment_keep_original(segment, added, original);
+	added->address = segment_keep_name(segment, address);
+	if (original.len != 0)
+		segment_keep_original(segment, added, original);
 	added->class_index = CLASS_NONE;
 	added->rule_index = CLASSIFY_NO_RULE;
 	if (message->recipients != 0) {
@@ -205,32 +208,52 @@ recipients_add(struct index *index, struct place place, struct slice address, st
 
 		added->next = last->next;
 		last->next = reference;
+		message->recipients = reference;
+		if (lookup_of(index, place) != NULL)
+			lookup_add(index, place, reference);
+		else if (segment_recipient_count(segment, message, LOOKUP_FROM) == LOOKUP_FROM)
+			lookup_start(index, place);
 	} else {
 		added->next = reference;
+		message->recipients = reference;
 	}
-	message->recipients = reference;
-
-	if (lookup_of(index, place) != NULL)
-		lookup_add(index, place, reference);
-	else if (segment_recipient_count(segment, message, LOOKUP_FROM) == LOOKUP_FROM)
-		lookup_start(index, place);
 	return reference;
+}
+
+uint32_t
+recipients_add(struct index *index, const struct place *place, struct slice address,
+    struct slice original)
+{
+	struct name name = name_of(&index->key, address, NAME_ADDRESS);
+
+	return add_entry(index, place, &name, original);
+}
+
+uint32_t
+recipients_envelope_entry(struct index *index, const struct place *place,
+    const struct name *address)
+{
+	uint32_t entry = place->message->recipients != 0 ?
+	    find_exact(index, place, address->text, slice_of("", 0)) :
+	    0;
+
+	return entry != 0 ? entry : add_entry(index, place, address, slice_of("", 0));
 }
 
 /* Takes an entry out of the ring; its memory goes with the segment. A look-up table still leads to it, but it has no address to be found by. */
 static void
-drop_entry(struct place place, uint32_t reference)
+drop_entry(const struct place *place, uint32_t reference)
 {
-	struct message *message = place.message;
-	struct recipient *dropped = segment_recipient(place.segment, reference);
+	struct message *message = place->message;
+	struct recipient *dropped = segment_recipient(place->segment, reference);
 	uint32_t before = reference;
 
-	while (segment_recipient(place.segment, before)->next != reference)
-		before = segment_recipient(place.segment, before)->next;
+	while (segment_recipient(place->segment, before)->next != reference)
+		before = segment_recipient(place->segment, before)->next;
 	if (before == reference)
 		message->recipients = 0;
 	else
-		segment_recipient(place.segment, before)->next = dropped->next;
+		segment_recipient(place->segment, before)->next = dropped->next;
 	if (message->recipients == reference)
 		message->recipients = before;
 	dropped->address = 0;
@@ -239,23 +262,23 @@ drop_entry(struct place place, uint32_t reference)
 
 /* Makes the open entry of an alias that of the first address it led to, in its place. */
 static void
-turn_entry(struct index *index, struct place place, uint32_t reference, struct slice final,
+turn_entry(struct index *index, const struct place *place, uint32_t reference, struct slice final,
     struct slice original)
 {
-	struct recipient *entry = segment_recipient(place.segment, reference);
+	struct recipient *entry = segment_recipient(place->segment, reference);
 
 	*entry = (struct recipient){
 	    .next = entry->next,
-	    .address = segment_keep_address(place.segment, final),
+	    .address = segment_keep_address(place->segment, final),
 	    .class_index = CLASS_NONE,
 	    .rule_index = CLASSIFY_NO_RULE,
 	};
-	segment_keep_original(place.segment, entry, original);
+	segment_keep_original(place->segment, entry, original);
 	lookup_add(index, place, reference);
 }
 
 void
-recipients_qualify(struct index *index, struct place place, struct slice address)
+recipients_qualify(struct index *index, const struct place *place, struct slice address)
 {
 	ptrdiff_t at = slice_find_byte(address, '@');
 
@@ -267,7 +290,8 @@ recipients_qualify(struct index *index, struct place place, struct slice address
 }
 
 uint32_t
-recipients_entry(struct index *index, struct place place, struct slice final, struct slice original)
+recipients_entry(struct index *index, const struct place *place, struct slice final,
+    struct slice original)
 {
 	uint32_t entry = find_exact(index, place, final, original);
 
@@ -279,8 +303,8 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 	if (entry == 0) {
 		entry = find_open(index, place, final, false);
 		if (entry != 0)
-			segment_keep_original(place.segment,
-			    segment_recipient(place.segment, entry), original);
+			segment_keep_original(place->segment,
+			    segment_recipient(place->segment, entry), original);
 	}
 	if (entry == 0 && alias != 0) {
 		turn_entry(index, place, alias, final, original);
@@ -292,48 +316,48 @@ recipients_entry(struct index *index, struct place place, struct slice final, st
 }
 
 uint32_t
-recipients_expired_entry(struct index *index, struct place place, struct slice final,
+recipients_expired_entry(struct index *index, const struct place *place, struct slice final,
     struct slice original)
 {
 	struct candidates candidates = candidates_for(index, place, final);
 	uint32_t entry = find_exact(index, place, final, original);
 
 	for (uint32_t r; entry == 0 && (r = next_candidate(place, &candidates)) != 0;)
-		if (segment_recipient(place.segment, r)->outcome == OUTCOME_DEFERRED &&
-		    is_named(place.segment, r, final))
+		if (segment_recipient(place->segment, r)->outcome == OUTCOME_DEFERRED &&
+		    is_named(place->segment, r, final))
 			entry = r;
 	return entry != 0 ? entry : recipients_entry(index, place, final, original);
 }
 
 void
-recipients_forget_nameless(struct place place)
+recipients_forget_nameless(const struct place *place)
 {
-	uint32_t first = segment_next_recipient(place.segment, place.message, 0);
+	uint32_t first = segment_next_recipient(place->segment, place->message, 0);
 
-	if (first != 0 && segment_recipient(place.segment, first)->address == 0 &&
-	    segment_recipient(place.segment, first)->outcome == OUTCOME_UNKNOWN)
+	if (first != 0 && segment_recipient(place->segment, first)->address == 0 &&
+	    segment_recipient(place->segment, first)->outcome == OUTCOME_UNKNOWN)
 		drop_entry(place, first);
 }
 
 bool
-recipients_has_descendant(struct place place, struct slice address)
+recipients_has_descendant(const struct place *place, struct slice address)
 {
-	for (uint32_t r = 0; (r = segment_next_recipient(place.segment, place.message, r)) != 0;)
-		if (comes_from(place.segment, segment_recipient(place.segment, r), address))
+	for (uint32_t r = 0; (r = segment_next_recipient(place->segment, place->message, r)) != 0;)
+		if (comes_from(place->segment, segment_recipient(place->segment, r), address))
 			return true;
 	return false;
 }
 
 void
-recipients_forget_refusal(struct place place)
+recipients_forget_refusal(const struct place *place)
 {
-	uint32_t next = segment_next_recipient(place.segment, place.message, 0);
+	uint32_t next = segment_next_recipient(place->segment, place->message, 0);
 
 	while (next != 0) {
 		uint32_t reference = next;
-		const struct recipient *entry = segment_recipient(place.segment, reference);
+		const struct recipient *entry = segment_recipient(place->segment, reference);
 
-		next = segment_next_recipient(place.segment, place.message, reference);
+		next = segment_next_recipient(place->segment, place->message, reference);
 		if (entry->outcome == OUTCOME_REJECTED)
 			drop_entry(place, reference);
 	}
@@ -341,13 +365,13 @@ recipients_forget_refusal(struct place place)
 
 /* Deferred before a transport had it: an alias, or an address that the router could not place. */
 static bool
-is_unrouted(struct place place, const struct recipient *entry)
+is_unrouted(const struct place *place, const struct recipient *entry)
 {
-	return entry->outcome == OUTCOME_DEFERRED && !segment_has_transport(place.segment, entry);
+	return entry->outcome == OUTCOME_DEFERRED && !segment_has_transport(place->segment, entry);
 }
 
 void
-recipients_answer_parents(struct index *index, struct place place, struct slice parents,
+recipients_answer_parents(struct index *index, const struct place *place, struct slice parents,
     struct slice original)
 {
 	struct slice parent;
@@ -360,16 +384,16 @@ recipients_answer_parents(struct index *index, struct place place, struct slice 
 			parent.len--;
 		uint32_t reference = find_exact(index, place, parent, original);
 		if (reference != 0 &&
-		    is_unrouted(place, segment_recipient(place.segment, reference)))
+		    is_unrouted(place, segment_recipient(place->segment, reference)))
 			drop_entry(place, reference);
 	}
 }
 
 void
-recipients_complete(struct place place)
+recipients_complete(const struct place *place)
 {
-	const struct segment *segment = place.segment;
-	uint32_t next = segment_next_recipient(segment, place.message, 0);
+	const struct segment *segment = place->segment;
+	uint32_t next = segment_next_recipient(segment, place->message, 0);
 
 	while (next != 0) {
 		uint32_t reference = next;
@@ -377,7 +401,7 @@ recipients_complete(struct place place)
 		struct room room;
 		bool is_answered = false;
 
-		next = segment_next_recipient(segment, place.message, reference);
+		next = segment_next_recipient(segment, place->message, reference);
 		if (!is_unrouted(place, entry))
 			continue;
 		uint32_t origin = segment_original(segment, entry);
@@ -385,7 +409,7 @@ recipients_complete(struct place place)
 		struct slice original = segment_name(segment, origin != 0 ? origin : entry->address,
 		    &room);
 		for (uint32_t r = 0;
-		     (r = segment_next_recipient(segment, place.message, r)) != 0;) {
+		     (r = segment_next_recipient(segment, place->message, r)) != 0;) {
 			const struct recipient *other = segment_recipient(segment, r);
 
 			if (comes_from(segment, other, original) && other->at >= entry->at &&

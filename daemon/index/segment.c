@@ -85,6 +85,7 @@ segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key
 	segment->id_first = INT64_MAX;
 	segment->id_last = segment->id_reach = INT64_MIN;
 	arena_init(&segment->arena, pool);
+	segment->names = (struct names){.arena = &segment->arena};
 	return segment;
 }
 
@@ -175,21 +176,15 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 	return true;
 }
 
-struct names
-segment_names(struct segment *segment)
-{
-	return (struct names){&segment->arena, segment->key, segment->names, segment->strings};
-}
-
 uint32_t
 segment_keep(struct segment *segment, struct slice text)
 {
-	return segment->strings != NULL ? strings_intern(segment->strings, text, NULL) :
-					  strings_add(&segment->arena, text);
+	return segment->names.strings != NULL ? strings_intern(segment->names.strings, text, NULL) :
+						strings_add(&segment->arena, text);
 }
 
 /* Two bits for each text. */
-static void
+static inline void
 filter_add(struct segment *segment, uint64_t hash)
 {
 	const uint64_t bits = FILTER_WORDS * 64;
@@ -211,19 +206,25 @@ segment_may_have(const struct segment *segment, struct slice text)
 }
 
 uint32_t
-segment_keep_address(struct segment *segment, struct slice address)
+segment_keep_name(struct segment *segment, const struct name *address)
 {
-	const struct names names = segment_names(segment);
-	struct name name = names_name(&names, address, NAME_ADDRESS);
 	bool is_new;
-	uint32_t reference = names_intern(&names, &name, &is_new);
+	uint32_t reference = names_intern(&segment->names, address, &is_new);
 
 	if (!is_new)
 		return reference;
-	filter_add(segment, name.hash);
-	if (name.is_split)
-		filter_add(segment, name.domain_hash);
+	filter_add(segment, address->hash);
+	if (address->is_split)
+		filter_add(segment, address->domain_hash);
 	return reference;
+}
+
+uint32_t
+segment_keep_address(struct segment *segment, struct slice address)
+{
+	struct name name = name_of(segment->key, address, NAME_ADDRESS);
+
+	return segment_keep_name(segment, &name);
 }
 
 /* A remote end: the name of its host, and its address, of four bytes where it is one of IPv4 as it is always written. */
@@ -290,7 +291,6 @@ put_ipv4(const uint8_t bytes[4], char *to)
 static uint32_t
 keep_hop(struct segment *segment, struct slice host, struct slice ip)
 {
-	const struct names names = segment_names(segment);
 	uint8_t bytes[HOP_HEAD + 1 + HOP_TEXT_MAX];
 	size_t len = HOP_IPV4;
 	bool is_new;
@@ -299,8 +299,8 @@ keep_hop(struct segment *segment, struct slice host, struct slice ip)
 		blocks_add_remote(segment->log_blocks, hash_nocase(segment->key, host));
 		blocks_add_remote(segment->log_blocks, hash_nocase(segment->key, ip));
 	}
-	struct name name = names_name(&names, host, NAME_HOST);
-	uint32_t reference = names_intern(&names, &name, &is_new);
+	struct name name = name_of(segment->key, host, NAME_HOST);
+	uint32_t reference = names_intern(&segment->names, &name, &is_new);
 	memcpy(bytes, &reference, sizeof(reference));
 	if (!take_ipv4(ip, bytes + HOP_HEAD)) {
 		ip = slice_first(ip, HOP_TEXT_MAX);

@@ -53,10 +53,9 @@ struct segment_summary {
 struct segment {
 	uint64_t number; /* grows from one segment to the next and is never reused */
 	struct arena arena;
-	/* The sets of those kept so far, while this is the newest segment; NULL: later ones are just added. */
-	struct name_set *names;
-	struct strings *strings;
-	struct hop_memo *hops; /* likewise */
+	struct names
+	    names; /* with the sets of those kept so far, while this is the newest segment */
+	struct hop_memo *hops; /* likewise; NULL: they are just added */
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
 	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
@@ -107,11 +106,10 @@ segment_find_id(const struct segment *segment, struct message_id id, int64_t sec
 
 bool segment_add_failure(struct segment *segment, const struct failure_entry *failure);
 
-struct names segment_names(struct segment *segment);
-
 /* Keeps a string; 0 for the empty one, and when memory is out. */
 uint32_t segment_keep(struct segment *segment, struct slice text);
 /* Keeps an address, and notes it and its domain for segment_may_have. */
+uint32_t segment_keep_name(struct segment *segment, const struct name *address);
 uint32_t segment_keep_address(struct segment *segment, struct slice address);
 /* Keeps a remote end, either part of which may be empty. */
 uint32_t segment_keep_hop(struct segment *segment, struct slice host, struct slice ip);

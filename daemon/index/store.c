@@ -57,8 +57,9 @@ index_new(const struct index_options *options)
 		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15,
 		    (uintptr_t)index};
 	arena_pool_init(&index->pool);
-	strings_init(&index->names.strings, NULL, &index->key);
+	strings_init(&index->names, NULL, &index->key);
 	strings_init(&index->strings, NULL, &index->key);
+	index->clock = index->clocks;
 	index->lines_until_weighing = WEIGH_LINES;
 	index->unclassified_class = (uint8_t)classifier_find_class(options->classifier,
 	    SLICE(CLASS_UNCLASSIFIED_NAME));
@@ -78,7 +79,7 @@ index_free(struct index *index)
 	for (uint32_t i = 0; i < index->lookup_size; i++)
 		free(index->lookups[i].slots);
 	free(index->lookups);
-	strings_clear(&index->names.strings);
+	strings_clear(&index->names);
 	strings_clear(&index->strings);
 	paths_clear(&index->paths);
 	arena_pool_clear(&index->pool);
@@ -118,18 +119,18 @@ index_find(const struct index *index, struct message_id id, struct message_view 
 static void
 leave_sets(struct segment *segment)
 {
-	segment->names = NULL;
-	segment->strings = NULL;
+	segment->names.set = NULL;
+	segment->names.strings = NULL;
 	segment->hops = NULL;
 }
 
 static void
 take_sets(struct index *index, struct segment *segment)
 {
-	strings_restart(&index->names.strings, &segment->arena);
-	segment->names = &index->names;
+	strings_restart(&index->names, &segment->arena);
+	segment->names.set = &index->names;
 	strings_restart(&index->strings, &segment->arena);
-	segment->strings = &index->strings;
+	segment->names.strings = &index->strings;
 	index->hops = (struct hop_memo){0};
 	segment->hops = &index->hops;
 }
@@ -244,12 +245,12 @@ store_refusal(struct index *index, int64_t second, struct place *out)
 }
 
 struct message_extra *
-store_extra(struct place place)
+store_extra(const struct place *place)
 {
-	if (place.message->extra == 0)
-		place.message->extra = arena_take(&place.segment->arena,
+	if (place->message->extra == 0)
+		place->message->extra = arena_take(&place->segment->arena,
 		    sizeof(struct message_extra));
-	return segment_extra(place.segment, place.message);
+	return segment_extra(place->segment, place->message);
 }
 
 /* Copies a string of one segment into another. */
@@ -297,7 +298,7 @@ move_recipients(struct index *index, struct place from, struct place to)
 		struct room room;
 
 		room_empty(&room);
-		uint32_t reference = recipients_add(index, to,
+		uint32_t reference = recipients_add(index, &to,
 		    segment_name(from.segment, old->address, &room),
 		    segment_name(from.segment, segment_original(from.segment, old), &room));
 		if (reference == 0)
@@ -315,7 +316,7 @@ move_extra(const struct place *from, struct place to)
 
 	if (old == NULL)
 		return true;
-	struct message_extra *new = store_extra(to);
+	struct message_extra *new = store_extra(&to);
 	if (new == NULL)
 		return false;
 	uint32_t lookup = new->lookup;
@@ -359,7 +360,7 @@ move_message(struct index *index, struct place from)
 		return false;
 	if (copy_message(index, from, to))
 		return true;
-	recipients_forget_lookup(index, to);
+	recipients_forget_lookup(index, &to);
 	*to.message = (struct message){0};
 	return false;
 }
@@ -378,7 +379,7 @@ evict_oldest(struct index *index, bool keep_unfinished)
 
 		if (message_is_void(place.message))
 			continue;
-		recipients_forget_lookup(index, place);
+		recipients_forget_lookup(index, &place);
 		if (place.message->flags & MESSAGE_IS_REFUSAL) {
 			index->counts.rejections--;
 			continue;
@@ -407,7 +408,7 @@ static void
 weigh_tables(struct index *index)
 {
 	index->table_bytes = sizeof(*index) + index->segment_size * sizeof(*index->segments) +
-	    strings_bytes(&index->names.strings) + strings_bytes(&index->strings) +
+	    strings_bytes(&index->names) + strings_bytes(&index->strings) +
 	    index->paths.size * sizeof(*index->paths.list);
 	for (uint64_t n = index->oldest; n < index->next; n++)
 		index->table_bytes += segment_table_bytes(segment_of(index, n));

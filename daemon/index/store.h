@@ -37,7 +37,7 @@ struct index {
 	struct hash_key key;
 	struct arena_pool pool;
 	/* Of the newest segment. */
-	struct name_set names;
+	struct strings names;
 	struct strings strings;
 	struct hop_memo hops;
 	struct paths paths;
@@ -48,7 +48,7 @@ struct index {
 	struct recipient_lookup *lookups;
 	uint32_t lookup_size;
 	struct file_clock clocks[STORE_CLOCKS];
-	unsigned clock_turn;
+	struct file_clock *clock; /* of the line before */
 	struct line_memo memo;
 	struct parsed parsed[PARSED_LINES];
 	struct parse_ahead *ahead; /* NULL: none, or not yet */
@@ -101,37 +101,41 @@ struct segment *store_segment(struct index *index, int64_t second);
 uint64_t store_bytes(const struct index *index);
 /* Counts what the index weighs and evicts until that is within the cap. */
 void store_weigh(struct index *index);
-struct message_extra *store_extra(struct place place);
+struct message_extra *store_extra(const struct place *place);
 
 /* The reference of the recipient entry that a line about (final, original) is about, made when there is none; see recipients.c. 0 when memory is out. */
-uint32_t recipients_entry(struct index *index, struct place place, struct slice final,
+uint32_t recipients_entry(struct index *index, const struct place *place, struct slice final,
     struct slice original);
 /*
  * The same for "** final <parent>: retry timeout exceeded": the parent is the address that led to it, which need not be the one that
  * other lines name as the original.
  */
-uint32_t recipients_expired_entry(struct index *index, struct place place, struct slice final,
-    struct slice original);
+uint32_t recipients_expired_entry(struct index *index, const struct place *place,
+    struct slice final, struct slice original);
 /* The address of a delivery is that of the envelope recipient that was logged without a domain, if there is one. */
-void recipients_qualify(struct index *index, struct place place, struct slice address);
+void recipients_qualify(struct index *index, const struct place *place, struct slice address);
 /* Whether an entry has come of that envelope recipient already. */
-bool recipients_has_descendant(struct place place, struct slice address);
+bool recipients_has_descendant(const struct place *place, struct slice address);
 /* Drops the entries that tell of a refusal: the message has arrived after all. */
-void recipients_forget_refusal(struct place place);
+void recipients_forget_refusal(const struct place *place);
 /* Drops the entry without an address that holds a host's trouble: a recipient is known now. */
-void recipients_forget_nameless(struct place place);
+void recipients_forget_nameless(const struct place *place);
+/* The same for an address of the envelope, whose name is at hand. */
+uint32_t recipients_envelope_entry(struct index *index, const struct place *place,
+    const struct name *address);
 /* A new entry, not looked for before. 0 when memory is out. */
-uint32_t recipients_add(struct index *index, struct place place, struct slice address,
+uint32_t recipients_add(struct index *index, const struct place *place, struct slice address,
     struct slice original);
 /* Gives back the look-up table of a message, if it has one. */
-void recipients_forget_lookup(struct index *index, struct place place);
+void recipients_forget_lookup(struct index *index, const struct place *place);
 /* A line about a descendant of these addresses, "(a@x, b@y)", answers for those of them that were deferred in routing. */
-void recipients_answer_parents(struct index *index, struct place place, struct slice parents,
+void recipients_answer_parents(struct index *index, const struct place *place, struct slice parents,
     struct slice original);
 /* The message is completed: what was deferred in routing has become others with the same original, where there are any. */
-void recipients_complete(struct place place);
+void recipients_complete(const struct place *place);
 
 /* Notes that the recipient (0: nobody) has just failed, and tells the listeners. */
-void failures_note(struct index *index, struct place place, uint32_t recipient, int64_t second);
+void failures_note(struct index *index, const struct place *place, uint32_t recipient,
+    int64_t second);
 
 #endif

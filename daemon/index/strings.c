@@ -6,12 +6,6 @@
 
 #include <stdlib.h>
 
-/* In the arena a string is its length and its bytes. */
-struct kept_string {
-	uint16_t len;
-	char bytes[];
-};
-
 enum { FIRST_SLOTS = 64 };
 
 /* 64x64 to 128 bits, folded: the mixing step of wyhash, keyed. */
@@ -40,19 +34,11 @@ hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_
 		memcpy(&word, text.at + at, 8);
 		hash = mix(hash ^ (word | fold), key->b | 1);
 	}
-	/* The last eight bytes, some of which may have been taken already; of shorter texts pieces that overlap. */
-	if (text.len >= 8) {
+	/* The last eight bytes, some of which may have been taken already. */
+	if (text.len >= 8)
 		memcpy(&word, text.at + text.len - 8, 8);
-	} else if (text.len >= 4) {
-		uint32_t low, high;
-
-		memcpy(&low, text.at, 4);
-		memcpy(&high, text.at + text.len - 4, 4);
-		word = (uint64_t)high << 32 | low;
-	} else if (text.len != 0) {
-		word = (uint64_t)(uint8_t)text.at[0] << 16 |
-		    (uint64_t)(uint8_t)text.at[text.len / 2] << 8 | (uint8_t)text.at[text.len - 1];
-	}
+	else
+		word = strings_short_word(text.at, text.len);
 	return mix(hash ^ (word | fold) ^ key->b, key->a | 1);
 }
 
@@ -92,15 +78,6 @@ size_t
 strings_bytes(const struct strings *strings)
 {
 	return strings->slots != NULL ? ((size_t)strings->mask + 1) * sizeof(*strings->slots) : 0;
-}
-
-struct slice
-strings_at(const struct arena *arena, uint32_t reference)
-{
-	if (reference == 0)
-		return slice_of("", 0);
-	const struct kept_string *kept = arena_at(arena, reference);
-	return slice_of(kept->bytes, kept->len);
 }
 
 bool
@@ -151,6 +128,14 @@ strings_restart(struct strings *strings, struct arena *arena)
 		memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
 }
 
+static inline bool
+is_kept_at(const struct strings *strings, uint32_t reference, struct slice text)
+{
+	struct slice kept = strings_at(strings->arena, reference);
+
+	return kept.len == text.len && strings_equal(kept.at, text.at, text.len);
+}
+
 uint32_t
 strings_intern_hashed(struct strings *strings, struct slice text, uint64_t full_hash, bool *is_new)
 {
@@ -161,8 +146,7 @@ strings_intern_hashed(struct strings *strings, struct slice text, uint64_t full_
 
 	uint32_t hash = (uint32_t)full_hash, at = hash;
 	for (uint64_t slot; (slot = strings->slots[at & strings->mask]) != 0; at++)
-		if ((uint32_t)(slot >> 32) == hash &&
-		    slice_equal(strings_at(strings->arena, (uint32_t)slot), text))
+		if ((uint32_t)(slot >> 32) == hash && is_kept_at(strings, (uint32_t)slot, text))
 			return (uint32_t)slot;
 
 	uint32_t reference = strings_add(strings->arena, text);

@@ -16,6 +16,22 @@ struct hash_key {
 	uint64_t a, b;
 };
 
+/* All bytes of a text that is shorter than eight: pieces that overlap. */
+static inline uint64_t
+strings_short_word(const char *at, size_t len)
+{
+	if (len >= 4) {
+		uint32_t low, high;
+
+		memcpy(&low, at, 4);
+		memcpy(&high, at + len - 4, 4);
+		return (uint64_t)high << 32 | low;
+	}
+	return len == 0 ? 0 :
+			  (uint64_t)(uint8_t)at[0] << 16 | (uint64_t)(uint8_t)at[len / 2] << 8 |
+		(uint8_t)at[len - 1];
+}
+
 struct strings {
 	struct arena *arena;
 	const struct hash_key *key;
@@ -39,7 +55,39 @@ uint32_t strings_intern_hashed(struct strings *strings, struct slice text, uint6
 /* Keeps the string without looking whether it has been kept. */
 uint32_t strings_add(struct arena *arena, struct slice text);
 
-struct slice strings_at(const struct arena *arena, uint32_t reference);
+/* In the arena a string is its length and its bytes. */
+struct kept_string {
+	uint16_t len;
+	char bytes[];
+};
+
+static inline struct slice
+strings_at(const struct arena *arena, uint32_t reference)
+{
+	if (reference == 0)
+		return slice_of("", 0);
+	const struct kept_string *kept = arena_at(arena, reference);
+	return slice_of(kept->bytes, kept->len);
+}
+
+/* Whether so many bytes are the same: for short texts, where the call of a function would take longer than the comparison. */
+static inline bool
+strings_equal(const char *a, const char *b, size_t len)
+{
+	uint64_t left, right;
+
+	if (len < 8)
+		return strings_short_word(a, len) == strings_short_word(b, len);
+	for (size_t at = 0; at + 8 < len; at += 8) {
+		memcpy(&left, a + at, 8);
+		memcpy(&right, b + at, 8);
+		if (left != right)
+			return false;
+	}
+	memcpy(&left, a + len - 8, 8);
+	memcpy(&right, b + len - 8, 8);
+	return left == right;
+}
 
 bool strings_grow(struct strings *strings);
 

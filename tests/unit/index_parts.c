@@ -82,16 +82,15 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 {
 	struct arena_pool pool;
 	struct arena arena;
-	struct name_set set = {0};
-	struct strings strings;
+	struct strings set, strings;
 	struct room room;
 	bool is_new;
 
 	arena_pool_init(&pool);
 	arena_init(&arena, &pool);
-	strings_init(&set.strings, &arena, &key);
+	strings_init(&set, &arena, &key);
 	strings_init(&strings, &arena, &key);
-	struct names names = {&arena, &key, &set, &strings};
+	struct names names = {&arena, &set, &strings};
 	for (size_t i = 0; i < sizeof(kept_names) / sizeof(kept_names[0]); i++) {
 		struct slice text = slice_str(kept_names[i].text);
 		struct name whole = name_of(&key, text, kept_names[i].kind);
@@ -106,7 +105,7 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 		ck_assert(!names_equal_nocase(&arena, name, SLICE("b@example.org")));
 		ck_assert(!names_equal_nocase(&arena, name, slice_of("", 0)));
 	}
-	strings_clear(&set.strings);
+	strings_clear(&set);
 	strings_clear(&strings);
 	arena_clear(&arena);
 	arena_pool_clear(&pool);
