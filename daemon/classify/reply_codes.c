@@ -70,6 +70,28 @@ reply_take_enhanced(struct slice *rest, struct enhanced_code *out)
 	return true;
 }
 
+/* "(See RFC2821 4.1.3)", "RFC 5321 section 4.5.3": what follows is a section. */
+static bool
+announces_section(struct slice before)
+{
+	static const struct slice names[] = {{"rfc", 3}, {"section", 7}, {"sec.", 4}};
+	size_t end = before.len;
+
+	if (end == 0 || before.at[end - 1] != ' ')
+		return false;
+	for (end--; end != 0 && is_digit(before.at[end - 1]);)
+		end--;
+	/* "RFC 2821": a blank stands within. */
+	while (end != 0 && before.at[end - 1] == ' ')
+		end--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (end >= names[i].len &&
+		    slice_equal_nocase(slice_of(before.at + end - names[i].len, names[i].len),
+			names[i]))
+			return true;
+	return false;
+}
+
 /* Finds the first enhanced code that stands free in the text. */
 static void
 find_enhanced(struct slice text, struct reply *out)
@@ -78,7 +100,8 @@ find_enhanced(struct slice text, struct reply *out)
 		struct slice rest = slice_skip(text, i);
 
 		if (text.at[i + 1] != '.' ||
-		    (i != 0 && (is_word(text.at[i - 1]) || text.at[i - 1] == '.')))
+		    (i != 0 && (is_word(text.at[i - 1]) || text.at[i - 1] == '.')) ||
+		    announces_section(slice_first(text, i)))
 			continue;
 		if (reply_take_enhanced(&rest, &out->enhanced))
 			return;
