@@ -14,49 +14,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/answer/answer.h"
 #include "daemon/answer/walk.h"
 #include "daemon/classify/classify.h"
 #include "daemon/index/index.h"
 #include "daemon/journal/failures.h"
 #include "daemon/journal/log.h"
-#include "daemon/latency.h"
+#include "daemon/reload.h"
 #include "daemon/server/server.h"
 #include "daemon/server/stdio.h"
-#include "daemon/steady_clock.h"
+#include "daemon/state.h"
 #include "daemon/tail/tail.h"
 #include "daemon/text/moment.h"
 
 enum {
 	EXIT_NO_LOG = 3,
-	PRIORITIES = 3, /* signals; peers; back-fill and long answers */
-	TICK_SECONDS = 1,
-	EXPIRE_TICKS = 60,
-	END_MS = 1000,    /* for peers to get the rest of their answers */
-	RELOAD_MS = 1000, /* likewise, before the classes change */
-};
-
-struct daemon {
-	const struct daemon_options *options;
-	struct configuration config;
-	struct event_base *base;
-	struct zone *zone;
-	struct classifier *classifier;
-	struct index *index;
-	struct tail *tail;
-	struct server *server;
-	struct stdio *stdio;
-	struct journal_failures *failures;
-	struct latency latency;
-	struct steady_clock clock;
-	struct answer_sources sources;
-	struct ini_errors reload_errors;
-	struct event *on_term, *on_int, *on_hup, *tick, *ending;
-	struct classifier *next_classifier; /* read, waiting for answers in the making to end */
-	int64_t reload_until_ms, end_until_ms;
-	unsigned ticks;
-	uint64_t watchdog_ms;
-	bool is_backfilled, is_ending, has_no_log;
+	PRIORITIES = 3,    /* signals; peers; back-fill and long answers */
+	EXPIRE_TICKS = 60, /* of the tail, which looks once a second */
+	END_MS = 1000,     /* for peers to get the rest of their answers */
 };
 
 static void
@@ -116,31 +90,6 @@ window_start(const struct daemon *daemon)
 	return daemon->config.window_seconds != 0 ? time(NULL) - daemon->config.window_seconds : 0;
 }
 
-static bool
-open_tail(struct daemon *daemon)
-{
-	const struct daemon_options *options = daemon->options;
-	const struct tail_receiver receiver = {
-	    .lines = take_lines,
-	    .caught_up = take_caught_up,
-	    .complain = take_complaint,
-	    .line_time = find_line_time,
-	    .context = daemon,
-	};
-	const struct tail_options tail_options = {
-	    .paths = (const char *const *)daemon->config.logs.paths,
-	    .path_count = daemon->config.logs.count,
-	    .follow = !options->is_stdio || options->follows,
-	    .siblings = !options->is_stdio,
-	    .window_start = window_start(daemon),
-	};
-
-	daemon->tail = tail_new(&tail_options, daemon->base, &receiver);
-	if (daemon->tail == NULL)
-		log_say(LOG_ERR, "cannot begin to read the logs: %s", strerror(errno));
-	return daemon->tail != NULL;
-}
-
 static void
 expire(struct daemon *daemon)
 {
@@ -164,33 +113,12 @@ notify_progress(struct daemon *daemon)
 	    (unsigned long long)counts.lines);
 }
 
-/* New classes and rules judge every failure that is kept anew. What answers were being made from the old ones has ended or is dropped. */
+/* Once a second, when the tail looks: what is to be done now and then wakes nobody by itself. */
 static void
-swap_classifier(struct daemon *daemon)
-{
-	if (daemon->next_classifier == NULL)
-		return;
-	if (daemon->server != NULL && server_is_answering(daemon->server)) {
-		if (clock_ms() < daemon->reload_until_ms)
-			return;
-		server_drop_answering(daemon->server);
-	}
-	index_set_classifier(daemon->index, daemon->next_classifier);
-	classifier_free(daemon->classifier);
-	daemon->classifier = daemon->sources.classifier = daemon->next_classifier;
-	daemon->next_classifier = NULL;
-	ini_errors_clear(&daemon->reload_errors);
-	log_say(LOG_INFO, "reloaded");
-	sd_notify(0, "READY=1");
-}
-
-static void
-on_tick(evutil_socket_t fd, short what, void *context)
+take_look(void *context)
 {
 	struct daemon *daemon = context;
 
-	(void)fd;
-	(void)what;
 	daemon->ticks++;
 	if (daemon->server != NULL)
 		server_look(daemon->server);
@@ -199,73 +127,33 @@ on_tick(evutil_socket_t fd, short what, void *context)
 		expire(daemon);
 	if (daemon->watchdog_ms != 0)
 		sd_notify(0, "WATCHDOG=1");
-	swap_classifier(daemon);
+	reload_go_on(daemon);
 }
 
-static struct classifier *
-load_classifier(const struct daemon *daemon, const struct configuration *config,
-    struct ini_errors *errors)
-{
-	struct classifier *classifier = settings_load_classifier(&daemon->options->settings, config,
-	    errors);
-
-	if (classifier != NULL)
-		classifier_forget_samples(classifier);
-	return classifier;
-}
-
-/* Options that shape what exists already: they take effect at the next start. */
 static bool
-needs_restart(const struct configuration *old, const struct configuration *new)
+open_tail(struct daemon *daemon)
 {
-	bool is_same = strcmp(old->socket_path, new->socket_path) == 0 &&
-	    old->clients_max == new->clients_max && old->users_own == new->users_own &&
-	    old->socket_mode == new->socket_mode &&
-	    old->journal_failures == new->journal_failures && old->memory_max == new->memory_max &&
-	    old->logs.count == new->logs.count;
+	const struct daemon_options *options = daemon->options;
+	const struct tail_receiver receiver = {
+	    .lines = take_lines,
+	    .caught_up = take_caught_up,
+	    .complain = take_complaint,
+	    .line_time = find_line_time,
+	    .looked = take_look,
+	    .context = daemon,
+	};
+	const struct tail_options tail_options = {
+	    .paths = (const char *const *)daemon->config.logs.paths,
+	    .path_count = daemon->config.logs.count,
+	    .follow = !options->is_stdio || options->follows,
+	    .siblings = !options->is_stdio,
+	    .window_start = window_start(daemon),
+	};
 
-	for (size_t i = 0; is_same && i < old->logs.count; i++)
-		is_same = strcmp(old->logs.paths[i], new->logs.paths[i]) == 0;
-	return !is_same;
-}
-
-static void
-on_reload(evutil_socket_t fd, short what, void *context)
-{
-	struct daemon *daemon = context;
-	struct ini_errors errors = {0};
-	struct classifier *classifier = NULL;
-	struct timespec now;
-	struct configuration config;
-
-	(void)fd;
-	(void)what;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	if (settings_read(&daemon->options->settings, &config, &errors)) {
-		classifier = load_classifier(daemon, &config, &errors);
-		if (classifier == NULL)
-			configuration_clear(&config);
-	}
-	if (classifier == NULL) {
-		settings_say_errors(&errors);
-		log_say(LOG_ERR, "what was loaded before stays in force");
-		ini_errors_clear(&daemon->reload_errors);
-		daemon->reload_errors = errors;
-		sd_notify(0, "READY=1");
-		return;
-	}
-	ini_errors_clear(&errors);
-	if (needs_restart(&daemon->config, &config))
-		log_say(LOG_WARNING,
-		    "logs, memory, socket, access and journal settings change at a restart: systemctl restart bounced");
-	daemon->config.window_seconds = daemon->sources.window_seconds = config.window_seconds;
-	configuration_clear(&config);
-	classifier_free(daemon->next_classifier);
-	daemon->next_classifier = classifier;
-	daemon->reload_until_ms = clock_ms() + RELOAD_MS;
-	swap_classifier(daemon);
+	daemon->tail = tail_new(&tail_options, daemon->base, &receiver);
+	if (daemon->tail == NULL)
+		log_say(LOG_ERR, "cannot begin to read the logs: %s", strerror(errno));
+	return daemon->tail != NULL;
 }
 
 static void
@@ -329,7 +217,6 @@ new_loop(void)
 static bool
 open_loop(struct daemon *daemon)
 {
-	const struct timeval often = {.tv_sec = TICK_SECONDS};
 	uint64_t watchdog_us;
 
 	daemon->base = new_loop();
@@ -337,18 +224,16 @@ open_loop(struct daemon *daemon)
 		return false;
 	daemon->on_term = add_signal(daemon, SIGTERM, on_end);
 	daemon->on_int = add_signal(daemon, SIGINT, on_end);
-	daemon->on_hup = add_signal(daemon, SIGHUP, on_reload);
+	daemon->on_hup = add_signal(daemon, SIGHUP, reload_on_signal);
 	steady_clock_init(&daemon->clock);
-	daemon->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
 	daemon->ending = event_new(daemon->base, -1, EV_PERSIST, on_ending, daemon);
 	if (daemon->on_term == NULL || daemon->on_int == NULL || daemon->on_hup == NULL ||
-	    daemon->tick == NULL || daemon->ending == NULL)
+	    daemon->ending == NULL)
 		return false;
-	event_priority_set(daemon->tick, 0);
 	event_priority_set(daemon->ending, 0);
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		daemon->watchdog_ms = watchdog_us / 1000;
-	return event_add(daemon->tick, &often) == 0;
+	return true;
 }
 
 static void
@@ -378,7 +263,7 @@ open_index(struct daemon *daemon)
 
 	if (daemon->config.timezone != NULL)
 		daemon->zone = zone_new(daemon->config.timezone);
-	daemon->classifier = load_classifier(daemon, &daemon->config, &errors);
+	daemon->classifier = reload_read_classifier(daemon, &daemon->config, &errors);
 	settings_say_errors(&errors);
 	ini_errors_clear(&errors);
 	if (daemon->classifier == NULL)
@@ -487,8 +372,7 @@ open_private(struct daemon *daemon)
 static void
 close_daemon(struct daemon *daemon)
 {
-	struct event *events[] = {daemon->on_term, daemon->on_int, daemon->on_hup, daemon->tick,
-	    daemon->ending};
+	struct event *events[] = {daemon->on_term, daemon->on_int, daemon->on_hup, daemon->ending};
 
 	stdio_free(daemon->stdio);
 	server_free(daemon->server);

@@ -7,8 +7,11 @@ libbounced_a_SOURCES = \
 	daemon/daemon.h \
 	daemon/latency.c \
 	daemon/latency.h \
+	daemon/reload.c \
+	daemon/reload.h \
 	daemon/settings.c \
 	daemon/settings.h \
+	daemon/state.h \
 	daemon/steady_clock.c \
 	daemon/steady_clock.h
 BOUNCED_LIBS = libbounced.a libprotocol.a $(LIBEVENT_LIBS) $(JSONC_LIBS) $(SYSTEMD_LIBS) $(PCRE2_LIBS) $(ZLIB_LIBS) -lm

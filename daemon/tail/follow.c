@@ -441,6 +441,8 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	look_where_needed(tail, true);
 	run_slice(tail);
 	retire(tail);
+	if (tail->receiver.looked != NULL)
+		tail->receiver.looked(tail->receiver.context);
 }
 
 static void
@@ -498,8 +500,7 @@ follow_start(struct tail *tail)
 	tail->timer = event_new(tail->base, -1, EV_PERSIST, on_timer, tail);
 	if (tail->work == NULL || tail->timer == NULL ||
 	    event_priority_set(tail->work, lowest) != 0 ||
-	    event_priority_set(tail->timer, lowest) != 0 ||
-	    event_add(tail->timer, &interval) != 0 ||
+	    event_priority_set(tail->timer, 0) != 0 || event_add(tail->timer, &interval) != 0 ||
 	    event_add(tail->work, &(struct timeval){0, 0}) != 0)
 		return false;
 	if (tail->inotify >= 0) {

@@ -35,6 +35,8 @@ struct tail_receiver {
 	void (*complain)(void *context, const char *message);
 	/* The Unix time at which a line was written, for the binary search on timestamps; false when the line has none. */
 	bool (*line_time)(void *context, struct slice line, int64_t *second);
+	/* The safety timer has looked: what else is to be done now and then needs no timer, and no wake-up, of its own. May be NULL. */
+	void (*looked)(void *context);
 	void *context;
 };
 
