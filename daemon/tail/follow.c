@@ -22,7 +22,7 @@ enum {
 	/* The pause after a read, so that lines that come one by one are read by the handful: reading takes a two-hundredth of the time, for as long as that is soon. */
 	PAUSE_SHARE = 200,
 	PAUSE_MIN_US = 1500,
-	PAUSE_MAX_US = 8000,
+	PAUSE_MAX_US = 3000,
 	PAUSE_GATHERING_US = 25000, /* while nobody waits for lines */
 	CATCH_UP_US = 1000,         /* what a question may wait for lines written before it */
 };
