@@ -272,6 +272,19 @@ put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 	}
 }
 
+/* Two dots stand in no address: "not allowed...x@y.example" is the end of a sentence, and an address. */
+static void
+put_words(const struct cache *cache, struct slice words, struct prepared *plain)
+{
+	for (ptrdiff_t at; (at = slice_find(words, SLICE(".."))) >= 0;) {
+		put_word(cache, slice_first(words, (size_t)at), plain);
+		words = slice_skip(words, (size_t)at);
+		while (slice_take_prefix(&words, SLICE(".")))
+			put(plain, SLICE("."));
+	}
+	put_word(cache, words, plain);
+}
+
 void
 cache_simplify(const struct cache *cache, const struct prepared *prepared, struct prepared *plain)
 {
@@ -290,7 +303,7 @@ cache_simplify(const struct cache *cache, const struct prepared *prepared, struc
 		if ((kinds & TELLING_BYTE) == 0)
 			continue;
 		put(plain, slice_of(text + put_to, from - put_to));
-		put_word(cache, slice_of(text + from, to - from), plain);
+		put_words(cache, slice_of(text + from, to - from), plain);
 		put_to = to;
 	}
 	put(plain, slice_of(text + put_to, prepared->len - put_to));

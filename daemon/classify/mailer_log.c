@@ -1,4 +1,4 @@
-/* Log lines of Postfix and sendmail: the fields around the reason say nothing of it, and some would look like a cause. */
+/* Log lines of Postfix and sendmail, and bounces of IronPort: the fields around the reason say nothing of it, and some would look like a cause. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -153,10 +153,33 @@ take_stat(struct slice text, struct mailer_log *out)
 	return true;
 }
 
+/*
+ * "5.1.0 - Unknown address error 550-'5.1.1 REPLY' (delivery attempts: 0)", the bounces of Cisco's Email Security Appliance (IronPort),
+ * whose own name for the code says less than the reply. Without a reply, its words are all there is.
+ */
+static bool
+take_attempts(struct slice text, struct mailer_log *out)
+{
+	ptrdiff_t end = slice_find(slice_first(text, FIELDS_MAX), SLICE("(delivery attempts: "));
+
+	if (end < 0)
+		return false;
+	struct slice words = slice_trim(slice_first(text, (size_t)end));
+	for (size_t i = 3; i + 1 < words.len; i++) {
+		if (words.at[i] != '-' || (words.at[i + 1] != '\'' && words.at[i + 1] != '"'))
+			continue;
+		out->reason = slice_skip(words, i - 3);
+		return true;
+	}
+	return false;
+}
+
 bool
 mailer_log_take(struct slice text, struct mailer_log *out)
 {
 	*out = (struct mailer_log){.reason = slice_of("", 0), .dsn = slice_of("", 0)};
+	if (slice_has_suffix(text, SLICE(")")) && take_attempts(text, out))
+		return true;
 	/* Most replies hold nothing of the kind. */
 	bool has_fields = slice_find_byte(text, '=') >= 0;
 	if (!has_fields && slice_find_byte(text, '[') < 0)

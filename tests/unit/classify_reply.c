@@ -106,6 +106,11 @@ static const struct {
 	"enhanced{5.1.1} raw{User unknown}"},
     {"sendmail[9]: k3: to=<a@e>, relay=mx.e. [192.0.2.7], dsn=5.7.26, stat=Service unavailable",
 	"enhanced{5.7.26}"},
+    /* Cisco's name for a code says less than the reply in it */
+    {"5.1.0 - Unknown address error 550-'5.7.1 <a@e>: no' (delivery attempts: 0)",
+	"code{550} enhanced{5.7.1} raw{550-'5.7.1 <a@e>: no'}"},
+    {"5.x.0 - Message bounced by administrator (delivery attempts: 0)",
+	"raw{5.x.0 - Message bounced by administrator (delivery attempts: 0)}"},
     {"sm-mta[9]: ruleset=check_relay, arg1=mx.e, arg2=192.0.2.7, relay=mx.e [192.0.2.7], reject=550 5.7.1 no",
 	"code{550} enhanced{5.7.1} phase{connect} raw{550 5.7.1 no}"},
     {"550 said: NOQUEUE: reject: RCPT from mx.e[192.0.2.7]: no",
