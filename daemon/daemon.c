@@ -84,6 +84,22 @@ find_line_time(void *context, struct slice line, int64_t *second)
 	return index_line_time(daemon->index, line, second);
 }
 
+static bool
+begin_aside(void *context, void (*work)(void *), void *argument)
+{
+	const struct daemon *daemon = context;
+
+	return index_begin_aside(daemon->index, work, argument);
+}
+
+static bool
+end_aside(void *context)
+{
+	const struct daemon *daemon = context;
+
+	return index_end_aside(daemon->index);
+}
+
 static int64_t
 window_start(const struct daemon *daemon)
 {
@@ -139,6 +155,8 @@ open_tail(struct daemon *daemon)
 	    .caught_up = take_caught_up,
 	    .complain = take_complaint,
 	    .line_time = find_line_time,
+	    .begin_aside = begin_aside,
+	    .end_aside = end_aside,
 	    .looked = take_look,
 	    .context = daemon,
 	};

@@ -210,6 +210,18 @@ index_lines(struct index *index, const struct tail_line *lines, size_t count)
 }
 
 bool
+index_begin_aside(struct index *index, void (*work)(void *), void *argument)
+{
+	return parse_ahead_begin_aside(index->ahead, work, argument);
+}
+
+bool
+index_end_aside(struct index *index)
+{
+	return parse_ahead_end_aside(index->ahead);
+}
+
+bool
 index_line_time(struct index *index, struct slice raw, int64_t *second)
 {
 	struct line_clock clock;

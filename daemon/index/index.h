@@ -30,6 +30,10 @@ void index_free(struct index *index);
 /* Folds lines into the index: the next ones of their files. Never fails: what finds no memory is dropped with the oldest. */
 void index_lines(struct index *index, const struct tail_line *lines, size_t count);
 
+/* The thread that takes lines apart does other work as well, as struct tail_receiver has it. */
+bool index_begin_aside(struct index *index, void (*work)(void *), void *argument);
+bool index_end_aside(struct index *index);
+
 /* The time a line was written, as tail asks for it. */
 bool index_line_time(struct index *index, struct slice raw, int64_t *second);
 

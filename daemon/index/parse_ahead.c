@@ -1,4 +1,7 @@
-/* Parse ahead: lines go in small chunks through a ring; whichever thread is free parses the next chunk, the first one alone folds. */
+/*
+ * Parse ahead: lines go in small chunks through a ring; whichever thread is free parses the next chunk, the first one alone folds. The
+ * second one does first what was put aside for it: the first can parse meanwhile.
+ */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -7,11 +10,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
+	CACHE_LINE = 64,
 	RING_CHUNKS = 32, /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
 	    5000, /* some dozens of microseconds: as long as the next block takes to be read */
@@ -23,10 +29,18 @@ enum {
 };
 
 struct chunk {
-	const struct tail_line *lines;
+	alignas(CACHE_LINE) const struct tail_line *lines;
 	size_t count;
 	atomic_bool is_parsed;
 	struct parsed parsed[PARSED_LINES];
+};
+
+/* Where work stands that was put aside. */
+enum aside_state {
+	ASIDE_NONE,
+	ASIDE_WAITS,
+	ASIDE_BEGUN,
+	ASIDE_DONE,
 };
 
 /* Chunks are counted from the first one ever: [folded, claimed) are parsed or being parsed, [claimed, published) wait for a thread. */
@@ -38,9 +52,13 @@ struct parse_ahead {
 	pthread_cond_t wake;
 	atomic_bool is_asleep;
 	bool is_stopping; /* under the mutex */
-	_Atomic uint64_t published, claimed;
+	/* What both write to has a cache line of its own. */
+	alignas(CACHE_LINE) _Atomic uint64_t published, claimed;
+	_Atomic enum aside_state aside;
+	void (*work)(void *); /* what was put aside */
+	void *argument;
 	/* The first thread's. */
-	uint64_t folded;
+	alignas(CACHE_LINE) uint64_t folded;
 	struct line_memo memo;
 	bool was_kept_waiting;
 	unsigned wakes;      /* of the second one, in this run */
@@ -77,10 +95,25 @@ parse_one(struct parse_ahead *ahead, struct line_memo *memo)
 	return true;
 }
 
+/* Does what was put aside. False when nothing was. */
+static bool
+do_aside(struct parse_ahead *ahead)
+{
+	enum aside_state state = ASIDE_WAITS;
+
+	if (atomic_load_explicit(&ahead->aside, memory_order_relaxed) != ASIDE_WAITS ||
+	    !atomic_compare_exchange_strong(&ahead->aside, &state, ASIDE_BEGUN))
+		return false;
+	ahead->work(ahead->argument);
+	atomic_store_explicit(&ahead->aside, ASIDE_DONE, memory_order_release);
+	return true;
+}
+
 static bool
 is_idle(const struct parse_ahead *ahead)
 {
-	return atomic_load(&ahead->claimed) == atomic_load(&ahead->published);
+	return atomic_load(&ahead->claimed) == atomic_load(&ahead->published) &&
+	    atomic_load(&ahead->aside) != ASIDE_WAITS;
 }
 
 /* Sleeps until there is something to do. False when it is time to end. */
@@ -108,7 +141,7 @@ help(void *argument)
 
 	do {
 		for (unsigned spins = 0; spins < IDLE_SPINS; spins++) {
-			if (parse_one(ahead, &memo))
+			if (do_aside(ahead) || parse_one(ahead, &memo))
 				spins = 0;
 			else
 				relax();
@@ -126,9 +159,10 @@ parse_ahead_new(const struct classifier *classifier, const struct hash_key *key)
 	if (sched_getaffinity(0, sizeof(processors), &processors) != 0 ||
 	    CPU_COUNT(&processors) < 2)
 		return NULL;
-	struct parse_ahead *ahead = calloc(1, sizeof(*ahead));
+	struct parse_ahead *ahead = aligned_alloc(alignof(struct parse_ahead), sizeof(*ahead));
 	if (ahead == NULL)
 		return NULL;
+	memset(ahead, 0, sizeof(*ahead));
 	ahead->classifier = classifier;
 	ahead->key = key;
 	ahead->alone_next = ALONE_FIRST;
@@ -155,12 +189,16 @@ parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *c
 		ahead->classifier = classifier;
 }
 
+/* To be called when there is more to do. */
 static void
 wake(struct parse_ahead *ahead)
 {
+	if (!atomic_load(&ahead->is_asleep) || !atomic_exchange(&ahead->is_asleep, false))
+		return;
 	pthread_mutex_lock(&ahead->mutex);
 	pthread_cond_signal(&ahead->wake);
 	pthread_mutex_unlock(&ahead->mutex);
+	ahead->wakes++;
 }
 
 void
@@ -195,12 +233,22 @@ publish(struct parse_ahead *ahead, const struct tail_line *lines, size_t count)
 	}
 	if (taken != 0) {
 		atomic_store(&ahead->published, number);
-		if (atomic_load(&ahead->is_asleep) && atomic_exchange(&ahead->is_asleep, false)) {
-			wake(ahead);
-			ahead->wakes++;
-		}
+		wake(ahead);
 	}
 	return taken;
+}
+
+/* One turn of waiting for the second thread. */
+static void
+wait_awhile(struct parse_ahead *ahead, unsigned spins)
+{
+	if (spins < WAIT_SPINS) {
+		relax();
+		return;
+	}
+	/* The second thread has lost its processor to somebody else. */
+	ahead->was_kept_waiting = true;
+	nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
 }
 
 /* Waits until the chunk is parsed, and parses others meanwhile. */
@@ -208,17 +256,36 @@ static void
 wait_for(struct parse_ahead *ahead, const struct chunk *chunk)
 {
 	for (unsigned spins = 0; !atomic_load_explicit(&chunk->is_parsed, memory_order_acquire);
-	     spins++) {
-		if (parse_one(ahead, &ahead->memo))
-			continue;
-		if (spins < WAIT_SPINS) {
-			relax();
-		} else {
-			/* The second thread has lost its processor to somebody else. */
-			ahead->was_kept_waiting = true;
-			nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
-		}
-	}
+	     spins++)
+		if (!parse_one(ahead, &ahead->memo))
+			wait_awhile(ahead, spins);
+}
+
+bool
+parse_ahead_begin_aside(struct parse_ahead *ahead, void (*work)(void *), void *argument)
+{
+	if (ahead == NULL || ahead->alone != 0 || atomic_load(&ahead->aside) != ASIDE_NONE)
+		return false;
+	ahead->work = work;
+	ahead->argument = argument;
+	atomic_store(&ahead->aside, ASIDE_WAITS);
+	wake(ahead);
+	return true;
+}
+
+bool
+parse_ahead_end_aside(struct parse_ahead *ahead)
+{
+	enum aside_state state = ASIDE_WAITS;
+
+	if (ahead == NULL || atomic_compare_exchange_strong(&ahead->aside, &state, ASIDE_NONE) ||
+	    state == ASIDE_NONE)
+		return false;
+	for (unsigned spins = 0;
+	     atomic_load_explicit(&ahead->aside, memory_order_acquire) != ASIDE_DONE; spins++)
+		wait_awhile(ahead, spins);
+	atomic_store(&ahead->aside, ASIDE_NONE);
+	return true;
 }
 
 /* On a busy machine two threads wait for each other, or take turns on one processor, more than they gain. */

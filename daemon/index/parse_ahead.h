@@ -25,4 +25,8 @@ typedef void parse_ahead_take_fn(void *context, const struct tail_line *lines,
 bool parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
     parse_ahead_take_fn *take, void *context);
 
+/* Work for the second thread, and the wait for it: as struct tail_receiver has it. ahead may be NULL. */
+bool parse_ahead_begin_aside(struct parse_ahead *ahead, void (*work)(void *), void *argument);
+bool parse_ahead_end_aside(struct parse_ahead *ahead);
+
 #endif

@@ -1,11 +1,15 @@
 libbounced_a_SOURCES += \
 	daemon/tail/backfill.c \
+	daemon/tail/block.c \
+	daemon/tail/block.h \
 	daemon/tail/follow.c \
 	daemon/tail/gzip.c \
 	daemon/tail/gzip.h \
 	daemon/tail/identity.c \
 	daemon/tail/identity.h \
 	daemon/tail/known.c \
+	daemon/tail/read_ahead.c \
+	daemon/tail/read_ahead.h \
 	daemon/tail/read_at.c \
 	daemon/tail/read_at.h \
 	daemon/tail/readback.c \

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "daemon/tail/read_at.h"
@@ -150,19 +149,26 @@ source_spool(int fd, const char *name, uint32_t number)
 	return adopt(spool, name, number);
 }
 
+static void
+free_block(struct source *source)
+{
+	read_ahead_end(&source->ahead);
+	free(source->block);
+	source->block = NULL;
+	source->begin = source->end = 0;
+}
+
 void
 source_close(struct source *source)
 {
 	source->offset = source_done_offset(source);
 	source->last_len = source->end == source->begin ? source->last_len : 0;
+	free_block(source);
 	gzip_free(source->gzip);
 	source->gzip = NULL;
 	if (source->fd >= 0)
 		close(source->fd);
 	source->fd = -1;
-	free(source->buffer);
-	source->buffer = NULL;
-	source->begin = source->end = source->size = 0;
 	source->is_holding = false;
 }
 
@@ -195,26 +201,22 @@ source_done_offset(const struct source *source)
 	return source->offset - (source->end - source->begin);
 }
 
-/* Room for another block behind what is left of the last one. */
+/* Puts what is left of the last block right before the place of the next one. Less than a longest line is left: all others were handed over. */
 static bool
-make_room(struct source *source)
+make_room(struct source *source, size_t line_max)
 {
-	size_t left = source->end - source->begin;
+	struct block *block = source->block;
 
-	if (source->begin != 0) {
-		memmove(source->buffer, source->buffer + source->begin, left);
-		source->begin = 0;
-		source->end = left;
-	}
-	if (source->size - left < READ_BYTES) {
-		size_t size = left + READ_BYTES;
-		char *buffer = realloc(source->buffer, size);
-
-		if (buffer == NULL)
+	if (block == NULL) {
+		block = source->block = block_new(line_max);
+		if (block == NULL)
 			return false;
-		source->buffer = buffer;
-		source->size = size;
+		source->begin = source->end = block->room;
 	}
+	size_t left = source->end - source->begin;
+	memmove(block->bytes + block->room - left, block->bytes + source->begin, left);
+	source->begin = block->room - left;
+	source->end = block->room;
 	return true;
 }
 
@@ -238,7 +240,7 @@ static struct tail_line
 next_line(const struct source *source, size_t len, bool is_cut)
 {
 	uint64_t left = source->end - source->begin;
-	struct slice text = slice_of(source->buffer + source->begin, len);
+	struct slice text = slice_of(source->block->bytes + source->begin, len);
 
 	if (text.len != 0 && text.at[text.len - 1] == '\r' && !is_cut)
 		text.len--;
@@ -258,7 +260,8 @@ static bool
 must_wait(const struct source *source, const struct tail_receiver *receiver)
 {
 	enum { LINES_MAX = 64 };
-	struct slice rest = slice_of(source->buffer + source->begin, source->end - source->begin);
+	struct slice rest = slice_of(source->block->bytes + source->begin,
+	    source->end - source->begin);
 	int64_t second;
 
 	if (source->hand_until == INT64_MAX || receiver->line_time == NULL)
@@ -284,8 +287,8 @@ is_to_wait(struct source *source, const struct tail_receiver *receiver, size_t l
 {
 	int64_t second;
 
-	if (!receiver->line_time(receiver->context, slice_of(source->buffer + source->begin, len),
-		&second) ||
+	if (!receiver->line_time(receiver->context,
+		slice_of(source->block->bytes + source->begin, len), &second) ||
 	    second <= source->hand_until)
 		return false;
 	source->next_second = second;
@@ -305,17 +308,16 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 	batch.count = 0;
 	source->is_holding = false;
 	while (source->begin < source->end) {
-		const char *at = source->buffer + source->begin;
 		size_t left = source->end - source->begin;
-		const char *newline = memchr(at, '\n', left);
-		size_t len = newline != NULL ? (size_t)(newline - at) : left;
+		size_t len = block_find_newline(source->block, source->begin) - source->begin;
+		bool has_newline = len < left;
 
 		if (source->is_skipping) {
-			source->begin += newline != NULL ? len + 1 : len;
-			source->is_skipping = newline == NULL;
+			source->begin += len + has_newline;
+			source->is_skipping = !has_newline;
 			continue;
 		}
-		if (newline == NULL && left <= line_max)
+		if (!has_newline && left <= line_max)
 			break;
 		if (may_wait && is_to_wait(source, receiver, len)) {
 			source->is_holding = true;
@@ -324,12 +326,12 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 		if (len > line_max) {
 			hand_over(source, &batch, line_max, true);
 			counts->overlong++;
-			source->is_skipping = newline == NULL;
+			source->is_skipping = !has_newline;
 		} else {
 			hand_over(source, &batch, len, false);
 		}
 		counts->lines++;
-		source->begin += newline != NULL ? len + 1 : len;
+		source->begin += len + has_newline;
 	}
 	flush(&batch);
 }
@@ -351,52 +353,48 @@ remember_last(struct source *source, const char *at, size_t len)
 	source->last_len = keep + len;
 }
 
-/*
- * Reads the next block together with the bytes before it, in one system call: where these have changed the file was truncated and
- * written anew, however large it is by now.
- */
+/* Reads the next block of a plain file, unless that was done already, and has the one behind it read meanwhile. */
 static ssize_t
-read_plain(struct source *source, char *to, size_t most)
+read_plain(struct source *source, const struct tail_receiver *receiver, size_t most)
 {
-	char before[LAST_BYTES];
-	struct iovec parts[] = {{before, source->last_len}, {to, most}};
+	size_t left = source->end - source->begin, room = source->block->room;
+	const char *rest = source->block->bytes + source->begin;
 	ssize_t got;
 
-	do {
-		got = preadv(source->fd, parts, 2, (off_t)(source->offset - source->last_len));
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -errno;
-	/* The end, as a rule; but fewer bytes than there are do not mean that the rest is gone. */
-	bool is_short = (size_t)got <= source->last_len;
-	if (is_short) {
-		ssize_t rest = read_at(source->fd, before + got, source->last_len - (size_t)got,
-		    source->offset - source->last_len + (uint64_t)got);
-
-		if (rest < 0)
-			return rest;
-		got += rest;
-	}
-	if ((size_t)got < source->last_len || memcmp(before, source->last, source->last_len) != 0)
-		return -ESTALE;
-	return is_short ? read_at(source->fd, to, most, source->offset) :
-			  got - (ssize_t)source->last_len;
+	if (most == READ_BYTES &&
+	    read_ahead_take(&source->ahead, source->offset, &source->block, &got))
+		memcpy(source->block->bytes + source->begin, rest, left);
+	else
+		got = block_read(source->block, most, source->fd, source->offset, source->last,
+		    source->last_len);
+	if (got > 0)
+		remember_last(source, source->block->bytes + room, (size_t)got);
+	/* Of several files at once each is read on when it is its turn. */
+	if (got == READ_BYTES && source->hand_until == INT64_MAX)
+		read_ahead_begin(&source->ahead, receiver, source->fd,
+		    source->offset + (uint64_t)got, source->last, source->last_len, room);
+	return got;
 }
 
 /* A compressed file that took a plain one's place is inflated from its beginning; what is known already goes nowhere. */
 static ssize_t
-read_gzip(struct source *source, char *to, size_t most)
+read_gzip(struct source *source, size_t most)
 {
+	char *to = source->block->bytes + source->block->room;
 	uint64_t at = gzip_offset(source->gzip);
 	ssize_t got = gzip_read(source->gzip, to, most);
 
-	if (got <= 0 || at >= source->offset)
-		return got;
-	uint64_t known = source->offset - at;
-	if (known >= (uint64_t)got)
-		return -EAGAIN;
-	memmove(to, to + known, (size_t)got - known);
-	return got - (ssize_t)known;
+	if (got > 0 && at < source->offset) {
+		uint64_t known = source->offset - at;
+
+		if (known >= (uint64_t)got)
+			return -EAGAIN;
+		memmove(to, to + known, (size_t)got - known);
+		got -= (ssize_t)known;
+	}
+	if (got > 0)
+		block_mark(source->block, (size_t)got);
+	return got;
 }
 
 ssize_t
@@ -409,14 +407,11 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 		split(source, receiver, line_max, counts);
 		return (ssize_t)(source->begin - begin);
 	}
-	if (!make_room(source))
+	if (!make_room(source, line_max))
 		return -ENOMEM;
-	char *to = source->buffer + source->end;
-	ssize_t got = source->gzip != NULL ? read_gzip(source, to, most) :
-					     read_plain(source, to, most);
+	ssize_t got = source->gzip != NULL ? read_gzip(source, most) :
+					     read_plain(source, receiver, most);
 	if (got > 0) {
-		if (source->gzip == NULL)
-			remember_last(source, to, (size_t)got);
 		source->end += (size_t)got;
 		source->offset += (uint64_t)got;
 		counts->bytes += (uint64_t)got;
@@ -425,10 +420,8 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 			(void)source_has_same_head(source);
 		split(source, receiver, line_max, counts);
 	} else if (got != -EAGAIN && source->begin == source->end) {
-		/* Nothing is waiting: many idle files need no buffers. */
-		free(source->buffer);
-		source->buffer = NULL;
-		source->begin = source->end = source->size = 0;
+		/* Nothing is waiting: many idle files need no blocks. */
+		free_block(source);
 	}
 	return got;
 }

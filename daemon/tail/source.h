@@ -7,14 +7,11 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "daemon/tail/block.h"
 #include "daemon/tail/gzip.h"
 #include "daemon/tail/identity.h"
+#include "daemon/tail/read_ahead.h"
 #include "daemon/tail/tail.h"
-
-enum {
-	READ_BYTES = 256 * 1024,
-	LAST_BYTES = 64, /* kept of what was read last, to know the place again */
-};
 
 struct source {
 	uint32_t number;
@@ -28,8 +25,9 @@ struct source {
 	uint64_t began;        /* where reading it began */
 	char last[LAST_BYTES]; /* the bytes before offset */
 	size_t last_len;
-	char *buffer; /* bytes read and not yet handed over as lines; freed while there are none */
-	size_t begin, end, size;
+	struct block *block; /* NULL while all that was read is handed over */
+	size_t begin, end;   /* of its bytes, those that wait */
+	struct read_ahead ahead;
 	bool is_skipping; /* the rest of an overlong line */
 	/* Where several files cover the same hours, each waits for the others. */
 	int64_t hand_until; /* lines that are younger wait in the buffer; INT64_MAX: none does */

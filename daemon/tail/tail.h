@@ -35,6 +35,12 @@ struct tail_receiver {
 	void (*complain)(void *context, const char *message);
 	/* The Unix time at which a line was written, for the binary search on timestamps; false when the line has none. */
 	bool (*line_time)(void *context, struct slice line, int64_t *second);
+	/*
+	 * Has work done by another thread: false where there is none to spare. Then waits for it: false where it was not begun, and will
+	 * not be. One piece of work at a time. NULL where nobody is there to do it.
+	 */
+	bool (*begin_aside)(void *context, void (*work)(void *), void *argument);
+	bool (*end_aside)(void *context);
 	/* The safety timer has looked: what else is to be done now and then needs no timer, and no wake-up, of its own. May be NULL. */
 	void (*looked)(void *context);
 	void *context;

@@ -43,6 +43,18 @@ line_time(void *context, struct slice line, int64_t *second)
 	return index_line_time(context, line, second);
 }
 
+static bool
+begin_aside(void *context, void (*work)(void *), void *argument)
+{
+	return index_begin_aside(context, work, argument);
+}
+
+static bool
+end_aside(void *context)
+{
+	return index_end_aside(context);
+}
+
 static long
 rss_bytes(void)
 {
@@ -93,7 +105,11 @@ main(int argc, char **argv)
 	struct tail_receiver split = {.lines = ignore_lines,
 	    .line_time = line_time,
 	    .context = index};
-	struct tail_receiver fold = {.lines = take_lines, .line_time = line_time, .context = index};
+	struct tail_receiver fold = {.lines = take_lines,
+	    .line_time = line_time,
+	    .begin_aside = begin_aside,
+	    .end_aside = end_aside,
+	    .context = index};
 	double split_s = read_files(argv + 1, argc - 1, &split);
 	double cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	double fold_s = read_files(argv + 1, argc - 1, &fold);

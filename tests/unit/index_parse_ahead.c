@@ -119,6 +119,41 @@ START_TEST(the_second_thread_sleeps_between_blocks_and_wakes_again)
 }
 END_TEST
 
+static unsigned works;
+
+static void
+work(void *argument)
+{
+	(*(unsigned *)argument)++;
+}
+
+START_TEST(work_put_aside_is_done_once_or_left_to_the_caller)
+{
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key);
+
+	ck_assert(!parse_ahead_begin_aside(NULL, work, &works));
+	ck_assert(!parse_ahead_end_aside(NULL));
+	if (ahead == NULL)
+		return;
+	ck_assert(!parse_ahead_end_aside(ahead));
+	for (int i = 0; i < 500; i++) {
+		works = 0;
+		/* A busy machine: nobody is to spare. */
+		bool is_begun = parse_ahead_begin_aside(ahead, work, &works);
+		ck_assert(!is_begun || !parse_ahead_begin_aside(ahead, work, &works));
+		if (i % 3 != 0)
+			run(ahead, 0, 200);
+		if (i % 10 == 0)
+			usleep(2000);
+		bool is_done = parse_ahead_end_aside(ahead);
+		ck_assert(is_begun || !is_done);
+		ck_assert_uint_eq(works, is_done);
+		ck_assert(!parse_ahead_end_aside(ahead));
+	}
+	parse_ahead_free(ahead);
+}
+END_TEST
+
 START_TEST(it_ends_without_having_worked)
 {
 	parse_ahead_free(parse_ahead_new(classifier, &key));
@@ -135,6 +170,7 @@ main(void)
 	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, events_come_in_the_order_of_the_lines);
 	tcase_add_test(tests, the_second_thread_sleeps_between_blocks_and_wakes_again);
+	tcase_add_test(tests, work_put_aside_is_done_once_or_left_to_the_caller);
 	tcase_add_test(tests, it_ends_without_having_worked);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

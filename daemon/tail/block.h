@@ -1,0 +1,49 @@
+/* Blocks: what is read of a file at once, and where its lines end. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TAIL_BLOCK_H
+#define TAIL_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	READ_BYTES = 256 * 1024,
+	WORD_BYTES = 64, /* that have their bits in one word */
+	LAST_BYTES = 64, /* kept of what was read last, to know the place again */
+};
+
+struct block {
+	size_t room; /* before the bytes that were read: for what was left of the block before */
+	/* One bit for each byte behind the room, and behind the last one a bit that ends every search. */
+	uint64_t newlines[READ_BYTES / WORD_BYTES + 1];
+	char bytes[];
+};
+
+/* NULL when memory is out. To be freed with free. */
+struct block *block_new(size_t room);
+
+/*
+ * Reads the next bytes of a plain file, READ_BYTES at most, together with the last ones before them, in one system call: where these have changed the
+ * file was truncated and written anew, however large it is by now. Returns how many bytes stand behind the room, 0 at the end, or
+ * -errno; -ESTALE when the bytes before are no longer what they were, or are gone.
+ */
+ssize_t block_read(struct block *block, size_t most, int fd, uint64_t offset, const char *last,
+    size_t last_len);
+
+/* Finds the newlines among the first so many bytes behind the room: to be called whenever other bytes stand there. */
+void block_mark(struct block *block, size_t len);
+
+/* Where in the bytes the first newline from there on stands; the end of what was marked where there is none. Before the room's end there is none. */
+static inline size_t
+block_find_newline(const struct block *block, size_t from)
+{
+	size_t at = from > block->room ? from - block->room : 0, word = at / WORD_BYTES;
+	uint64_t bits = block->newlines[word] & ~(uint64_t)0 << at % WORD_BYTES;
+
+	while (bits == 0)
+		bits = block->newlines[++word];
+	return block->room + word * WORD_BYTES + (size_t)__builtin_ctzll(bits);
+}
+
+#endif

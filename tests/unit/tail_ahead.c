@@ -1,0 +1,237 @@
+/* Blocks and reading ahead: whoever reads the next block and whenever, the lines are those of the file. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <check.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/tail/block.h"
+#include "daemon/tail/source.h"
+#include "daemon/tail/tail.h"
+#include "tests/unit/unit.h"
+
+enum { LINE_MAX = 4096, TEXT_MAX = 5 * READ_BYTES, BLOCKS = 4 };
+
+static char path[32];
+static char text[TEXT_MAX];
+static size_t text_len, taken, lines_taken, begun, ended;
+
+/* Who does what is put aside. */
+enum helper { NOBODY, AT_ONCE, LATE, NEVER, THREAD, HELPERS };
+
+static enum helper helper;
+static void (*work)(void *);
+static void *argument;
+static pthread_t thread;
+
+static void *
+do_work(void *unused)
+{
+	work(argument);
+	return unused;
+}
+
+static bool
+begin_aside(void *context, void (*what)(void *), void *of)
+{
+	(void)context;
+	if (helper == NOBODY)
+		return false;
+	ck_assert_uint_eq(begun, ended);
+	begun++;
+	work = what;
+	argument = of;
+	if (helper == AT_ONCE)
+		what(of);
+	if (helper == THREAD)
+		ck_assert_int_eq(pthread_create(&thread, NULL, do_work, NULL), 0);
+	return true;
+}
+
+static bool
+end_aside(void *context)
+{
+	(void)context;
+	ck_assert_uint_eq(begun, ++ended);
+	if (helper == LATE)
+		work(argument);
+	if (helper == THREAD)
+		pthread_join(thread, NULL);
+	return helper != NEVER;
+}
+
+/* Each line is compared with what stands in the text from where the last one ended. */
+static void
+take_lines(void *context, const struct tail_line *lines, size_t count)
+{
+	(void)context;
+	for (size_t i = 0; i < count; i++) {
+		const char *at = text + taken, *newline = memchr(at, '\n', text_len - taken);
+		size_t len = newline != NULL ? (size_t)(newline - at) : text_len - taken,
+		       shown = len;
+
+		if (len > LINE_MAX)
+			shown = LINE_MAX;
+		else if (len != 0 && at[len - 1] == '\r')
+			shown--;
+		ck_assert_uint_eq(lines[i].position.offset, taken);
+		ck_assert_int_eq(lines[i].is_cut, len > LINE_MAX);
+		ck_assert(slice_equal(lines[i].text, slice_of(at, shown)));
+		taken += len + (newline != NULL);
+		lines_taken++;
+	}
+}
+
+static const struct tail_receiver receiver = {.lines = take_lines,
+    .begin_aside = begin_aside,
+    .end_aside = end_aside};
+
+static void
+write_text(void)
+{
+	FILE *file = fopen(path, "we");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(text, 1, text_len, file), text_len);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static void
+setup(void)
+{
+	strcpy(path, "/tmp/bounced-unit-XXXXXX");
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	text_len = taken = lines_taken = begun = ended = 0;
+}
+
+static void
+teardown(void)
+{
+	unlink(path);
+}
+
+/* Lines of all lengths, empty and too long ones among them. */
+static void
+make_text(size_t size)
+{
+	uint32_t chance = 1;
+
+	while (text_len < size) {
+		chance = chance * 1664525 + 1013904223;
+		size_t len = chance % 97 == 0 ? (chance >> 8) % (3 * LINE_MAX) :
+						(chance >> 16) % 300;
+
+		if (len > size - text_len)
+			len = size - text_len;
+		memset(text + text_len, "abc\r"[chance >> 30], len);
+		text_len += len;
+		if (text_len < size)
+			text[text_len++] = '\n';
+	}
+}
+
+START_TEST(whoever_reads_ahead_the_lines_are_those_of_the_file)
+{
+	static const size_t sizes[] = {0, 100, READ_BYTES - 1, READ_BYTES, READ_BYTES + 1,
+	    2 * READ_BYTES, BLOCKS * READ_BYTES + 4711};
+	const char *const paths[] = {path};
+	const struct tail_options options = {.paths = paths, .path_count = 1, .line_max = LINE_MAX};
+
+	helper = (enum helper)(_i % HELPERS);
+	make_text(sizes[_i / HELPERS]);
+	write_text();
+	struct tail *tail = tail_new(&options, NULL, &receiver);
+	ck_assert_ptr_nonnull(tail);
+	ck_assert_int_eq(tail_read_all(tail), 0);
+	ck_assert_uint_eq(taken, text_len);
+	tail_free(tail);
+	ck_assert_uint_eq(begun, ended);
+	ck_assert_uint_eq(begun, helper == NOBODY ? 0 : text_len / READ_BYTES);
+}
+END_TEST
+
+START_TEST(a_file_that_is_closed_is_read_ahead_no_more)
+{
+	struct tail_counts counts = {0};
+
+	helper = (enum helper)_i;
+	make_text(BLOCKS * READ_BYTES);
+	write_text();
+	struct source *source = source_open(path, 1);
+	ck_assert_int_eq(source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts), READ_BYTES);
+	source_close(source);
+	ck_assert_uint_eq(begun, ended);
+	ck_assert_uint_eq(source->offset, taken);
+	source_free(source);
+}
+END_TEST
+
+START_TEST(a_file_that_is_truncated_meanwhile_is_noticed)
+{
+	struct tail_counts counts = {0};
+
+	helper = (enum helper)_i;
+	make_text(BLOCKS * READ_BYTES);
+	write_text();
+	struct source *source = source_open(path, 1);
+	ck_assert_int_eq(source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts), READ_BYTES);
+	/* What was read ahead by then was still there. */
+	ck_assert_int_eq(truncate(path, READ_BYTES / 2), 0);
+	ssize_t got = source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts);
+	ck_assert(got == -ESTALE || got == READ_BYTES);
+	ck_assert(got == -ESTALE || helper == AT_ONCE || helper == THREAD);
+	ck_assert(source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts) == -ESTALE);
+	source_free(source);
+}
+END_TEST
+
+START_TEST(newlines_are_found_where_they_are)
+{
+	static const size_t lens[] = {1, 15, 16, 63, 64, 65, 127, 128, 1000, READ_BYTES};
+	enum { ROOM = 10 };
+	struct block *block = block_new(ROOM);
+	size_t len = lens[_i], end = ROOM + len;
+
+	ck_assert_ptr_nonnull(block);
+	for (unsigned every = 1; every <= 200; every += 33) {
+		memset(block->bytes, '\n', ROOM + READ_BYTES);
+		memset(block->bytes, 'x', ROOM);
+		for (size_t i = 0; i < len; i++)
+			if (i % every != every / 2)
+				block->bytes[ROOM + i] = (char)(i % 255 == '\n' ? 'x' : i % 255);
+		block_mark(block, len);
+		for (size_t from = 0; from < end && from < 1500; from++) {
+			const char *newline = memchr(block->bytes + from, '\n', end - from);
+
+			ck_assert_uint_eq(block_find_newline(block, from),
+			    newline != NULL ? (size_t)(newline - block->bytes) : end);
+		}
+		ck_assert_uint_eq(block_find_newline(block, end), end);
+	}
+	free(block);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("tail/ahead");
+	TCase *tests = tcase_create("ahead");
+
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_loop_test(tests, whoever_reads_ahead_the_lines_are_those_of_the_file, 0,
+	    7 * HELPERS);
+	tcase_add_loop_test(tests, a_file_that_is_closed_is_read_ahead_no_more, 0, HELPERS);
+	tcase_add_loop_test(tests, a_file_that_is_truncated_meanwhile_is_noticed, 0, HELPERS);
+	tcase_add_loop_test(tests, newlines_are_found_where_they_are, 0, 10);
+	suite_add_tcase(suite, tests);
+	return unit_run(suite);
+}
