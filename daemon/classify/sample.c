@@ -147,10 +147,41 @@ take_line(const struct line *line, struct sample *out)
 	}
 }
 
+/* What somebody left of the beginning of a line: ".... R=... T=...: text". */
+static struct slice
+skip_ellipsis(struct slice text)
+{
+	struct slice rest = text;
+
+	while (rest.len != 0 && (rest.at[0] == '.' || rest.at[0] == ' '))
+		rest = slice_skip(rest, 1);
+	return rest.len != 0 && text.len - rest.len > 1 ? rest : text;
+}
+
+/* "Oct 14 00:23:54 mail exim[1500]: ID ** ...", as syslog has the line when syslog_timestamp is off. */
+static void
+skip_syslog(struct slice *text)
+{
+	struct slice front = slice_first(*text, 120);
+	ptrdiff_t end = slice_find(front, SLICE("]: "));
+	struct message_id id;
+	size_t digits = 0;
+
+	while (end > 0 && digits < (size_t)end && front.at[(size_t)end - digits - 1] >= '0' &&
+	    front.at[(size_t)end - digits - 1] <= '9')
+		digits++;
+	if (digits == 0 || digits >= (size_t)end || front.at[(size_t)end - digits - 1] != '[')
+		return;
+	struct slice rest = slice_skip(*text, (size_t)end + 3), behind = rest;
+	if (message_id_take(&behind, &id) && behind.len > 1 && behind.at[0] == ' ')
+		*text = rest;
+}
+
 /* "R=... T=...: text", "T=... defer (111): text", "defer (-42): text", "a@b.example <c@d.example> R=...: text". */
 static bool
 take_piece(struct slice text, struct sample *out)
 {
+	text = skip_ellipsis(text);
 	struct slice word = text, rest = text;
 	bool is_defer = slice_find(slice_first(text, 400), SLICE("defer (")) >= 0;
 	bool has_fields = slice_has_prefix(text, SLICE("R=")) ||
@@ -216,6 +247,7 @@ sample_parse(struct slice text, struct sample *out)
 		take_line(&line, out);
 		return;
 	}
+	skip_syslog(&text);
 	struct slice rest = text;
 	if (message_id_take(&rest, &id) && rest.len > 1 && rest.at[0] == ' ') {
 		out->id = id;
