@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "daemon/answer/match.h"
 #include "daemon/answer/origin.h"
 #include "daemon/answer/walk.h"
 
@@ -17,9 +16,27 @@ enum {
 	FAILURES_MAX = 5000, /* failures, likewise */
 	SEEN_MAX = 64,       /* different names told apart; more count as so many */
 	HALF_HOUR_S = 1800,
-	SPELLING_MAX = 64, /* bytes of an address that are compared */
-	EDITS_MAX = 2,
+	MEMO_SIZE = 256,
+	/* Messages looked at together: what they lead to is fetched for all before it is needed for one. */
+	CANDIDATES = 16,
 };
+
+/* What stands in one segment under a reference, looked up once; slots are by the reference's lowest bits. */
+struct memo {
+	const struct segment *segment;
+	struct {
+		uint32_t reference; /* 0: free */
+		bool is_so, was_seen;
+	} hops[MEMO_SIZE], domains[MEMO_SIZE];
+};
+
+static void
+memo_enter(struct memo *memo, const struct segment *segment)
+{
+	if (memo->segment == segment)
+		return;
+	*memo = (struct memo){.segment = segment};
+}
 
 /* Names told apart by their hashes, case aside. */
 struct seen {
@@ -50,17 +67,45 @@ domain_of(struct slice address)
 	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
 }
 
-/* Taken by another server: LMTP to this one is none. */
+/* A remote end that is another server: LMTP to this one is none. */
 static bool
-is_taken_elsewhere(const struct segment *segment, const struct recipient *entry)
+is_remote(struct memo *memo, const struct recipient *entry)
 {
+	uint32_t slot = entry->hop % MEMO_SIZE;
 	struct room room;
 
-	if (entry->outcome != OUTCOME_DELIVERED || !segment_has_ip(segment, entry))
+	if (entry->hop == 0)
 		return false;
+	if (memo->hops[slot].reference == entry->hop)
+		return memo->hops[slot].is_so;
 	room_empty(&room);
-	struct slice ip = segment_route(segment, entry, &room).ip;
-	return !slice_equal(ip, SLICE("127.0.0.1")) && !slice_equal(ip, SLICE("::1"));
+	struct slice ip = segment_route(memo->segment, entry, &room).ip;
+	memo->hops[slot].reference = entry->hop;
+	return memo->hops[slot].is_so = segment_has_ip(memo->segment, entry) &&
+	    !slice_equal(ip, SLICE("127.0.0.1")) && !slice_equal(ip, SLICE("::1"));
+}
+
+static bool
+is_taken_elsewhere(struct memo *memo, const struct recipient *entry)
+{
+	return entry->outcome == OUTCOME_DELIVERED && is_remote(memo, entry);
+}
+
+/* Whether the recipient is at that domain, which is the same in all calls with one memo. */
+static bool
+is_at_domain(struct memo *memo, const struct recipient *entry, struct slice domain)
+{
+	const struct arena *arena = &memo->segment->arena;
+	uint32_t known = names_domain(arena, entry->address), slot = known % MEMO_SIZE;
+
+	if (known == 0)
+		return names_at_domain_nocase(arena, entry->address, domain);
+	if (memo->domains[slot].reference != known) {
+		memo->domains[slot].reference = known;
+		memo->domains[slot].was_seen = false;
+		memo->domains[slot].is_so = names_at_domain_nocase(arena, entry->address, domain);
+	}
+	return memo->domains[slot].is_so;
 }
 
 static void
@@ -81,10 +126,10 @@ note_other(struct domain_history *history, struct message_view other, const stru
 }
 
 static void
-add_to_history(struct domain_history *history, struct message_view other,
+add_to_history(struct domain_history *history, struct memo *memo, struct message_view other,
     const struct recipient *entry, uint8_t class_index)
 {
-	bool is_elsewhere = is_taken_elsewhere(other.segment, entry);
+	bool is_elsewhere = is_taken_elsewhere(memo, entry);
 	struct room room;
 
 	if (is_elsewhere)
@@ -114,6 +159,42 @@ add_to_history(struct domain_history *history, struct message_view other,
 	}
 }
 
+/* The next messages of a segment that may be meant, and how many were passed to come to each. */
+struct candidates {
+	struct message_view list[CANDIDATES];
+	uint32_t passed[CANDIDATES];
+	unsigned count;
+	uint32_t passed_behind; /* the last one, where the segment ended */
+};
+
+/* Lists them, and has the processor fetch what will be looked at. */
+static void
+find_candidates(struct candidates *found, struct walk *walk, struct index *index,
+    const struct segment *segment, const struct sought *sought)
+{
+	found->count = found->passed_behind = 0;
+	while (walk->left != 0 && found->count < CANDIDATES) {
+		uint32_t passed = walk_pass(walk, index, sought);
+
+		if (walk->left == 0) {
+			found->passed_behind = passed;
+			break;
+		}
+		uint32_t at = --walk->left;
+		struct message_view *view = &found->list[found->count];
+		*view = (struct message_view){segment, segment_message(segment, at), at};
+		__builtin_prefetch(view->message);
+		found->passed[found->count++] = passed + 1;
+	}
+	for (unsigned i = 0; i < found->count; i++)
+		__builtin_prefetch(segment_recipient(segment, found->list[i].message->recipients));
+	for (unsigned i = 0; i < found->count; i++)
+		if (found->list[i].message->recipients != 0)
+			__builtin_prefetch(segment_recipient(segment,
+			    segment_recipient(segment, found->list[i].message->recipients)
+				->address));
+}
+
 void
 history_of_domain(struct index *index, const struct message *self, struct slice domain,
     uint8_t class_index, struct domain_history *out)
@@ -123,7 +204,8 @@ history_of_domain(struct index *index, const struct message *self, struct slice 
 	    .from = {.is_any = true},
 	};
 	struct walk walk = walk_newest(index);
-	struct message_view other;
+	struct memo memo = {.segment = NULL};
+	struct candidates candidates;
 	unsigned visited = 0, matches = 0;
 
 	*out = (struct domain_history){0};
@@ -132,26 +214,31 @@ history_of_domain(struct index *index, const struct message *self, struct slice 
 			walk_skip_segment(&walk);
 			continue;
 		}
-		visited += walk_pass(&walk, index, &sought) + (walk.left != 0);
-		if (visited >= VISIT_MAX || matches >= MATCHES_MAX) {
-			out->was_cut = true;
-			break;
-		}
-		if (walk.left == 0)
-			continue;
-		if (!walk_older(&walk, index, &other))
-			break;
-		if (other.message == self || (other.message->flags & MESSAGE_IS_REFUSAL))
-			continue;
-		for (uint32_t r = 0;
-		     (r = segment_next_recipient(other.segment, other.message, r)) != 0;) {
-			const struct recipient *entry = segment_recipient(other.segment, r);
+		memo_enter(&memo, segment);
+		find_candidates(&candidates, &walk, index, segment, &sought);
+		for (unsigned i = 0; i < candidates.count; i++) {
+			struct message_view other = candidates.list[i];
 
-			if (!names_at_domain_nocase(&other.segment->arena, entry->address, domain))
+			visited += candidates.passed[i];
+			out->was_cut = visited >= VISIT_MAX || matches >= MATCHES_MAX;
+			if (out->was_cut)
+				return;
+			if (other.message == self || (other.message->flags & MESSAGE_IS_REFUSAL))
 				continue;
-			add_to_history(out, other, entry, class_index);
-			matches++;
+			for (uint32_t r = 0;
+			     (r = segment_next_recipient(segment, other.message, r)) != 0;) {
+				const struct recipient *entry = segment_recipient(segment, r);
+
+				if (!is_at_domain(&memo, entry, domain))
+					continue;
+				add_to_history(out, &memo, other, entry, class_index);
+				matches++;
+			}
 		}
+		visited += candidates.passed_behind;
+		out->was_cut = visited >= VISIT_MAX || matches >= MATCHES_MAX;
+		if (out->was_cut)
+			return;
 	}
 }
 
@@ -173,41 +260,102 @@ first_failure_since(const struct index *index, int64_t second)
 	return low;
 }
 
+/* Counts the domain of a recipient that is_at_domain was asked about. False where it has none. */
+static bool
+see_domain(struct seen *seen, struct memo *memo, const struct recipient *entry)
+{
+	uint32_t known = names_domain(&memo->segment->arena, entry->address),
+		 slot = known % MEMO_SIZE;
+	struct room room;
+
+	if (known != 0 && memo->domains[slot].was_seen)
+		return true;
+	room_empty(&room);
+	struct slice domain = domain_of(segment_name(memo->segment, entry->address, &room));
+	see(seen, domain);
+	if (known != 0)
+		memo->domains[slot].was_seen = true;
+	return domain.len != 0;
+}
+
+/* Has the processor fetch what walking on from that message will look at. */
+static void
+expect_older(const struct segment *segment, uint32_t left)
+{
+	enum { AHEAD = 8 };
+
+	if (left > 3 * AHEAD)
+		__builtin_prefetch(segment_message(segment, left - 3 * AHEAD));
+	if (left > 2 * AHEAD)
+		__builtin_prefetch(segment_recipient(segment,
+		    segment_message(segment, left - 2 * AHEAD)->recipients));
+	if (left > AHEAD) {
+		const struct message *message = segment_message(segment, left - AHEAD);
+
+		if (message->recipients != 0)
+			__builtin_prefetch(segment_recipient(segment,
+			    segment_recipient(segment, message->recipients)->address));
+	}
+}
+
+/* Whether no recipient of the message can have a line within half an hour. */
+static bool
+is_of_another_hour(const struct message *message, int64_t second)
+{
+	/* A line may come before the message's arrival (cutthrough delivery) or behind its end, but not long. */
+	enum { REACH_S = HALF_HOUR_S + 900 };
+
+	return message->arrived > second + REACH_S ||
+	    (message_is_finished(message) && message->finished != 0 &&
+		message->finished < second - REACH_S);
+}
+
+static void
+count_delivered_of(struct memo *memo, const struct message *message, int64_t second,
+    struct slice domain, struct seen *domains, struct hour_history *out)
+{
+	const struct segment *segment = memo->segment;
+
+	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;) {
+		const struct recipient *entry = segment_recipient(segment, r);
+
+		if (entry->at < second - HALF_HOUR_S || entry->at > second + HALF_HOUR_S ||
+		    !is_taken_elsewhere(memo, entry) || is_at_domain(memo, entry, domain) ||
+		    !see_domain(domains, memo, entry))
+			continue;
+		out->delivered++;
+		break;
+	}
+}
+
 /* Messages that other servers took within half an hour, to other domains. */
 static void
 count_delivered(const struct index *index, int64_t second, struct slice domain,
     struct hour_history *out)
 {
-	struct walk walk = walk_newest(index);
 	struct seen domains = {.count = 0};
+	struct memo memo = {.segment = NULL};
 	unsigned visited = 0;
 
-	for (const struct segment *segment; (segment = walk_segment(&walk, index)) != NULL;) {
-		struct message_view view;
+	for (uint64_t number = index_end(index); number-- > index_oldest(index);) {
+		const struct segment *segment = index_segment(index, number);
 
-		if (segment->first > second + HALF_HOUR_S) {
-			walk_skip_segment(&walk);
+		if (segment == NULL || segment->first > second + HALF_HOUR_S)
 			continue;
-		}
-		if (segment->last < second - HALF_HOUR_S || ++visited == VISIT_MAX ||
-		    !walk_older(&walk, index, &view))
+		if (segment->last < second - HALF_HOUR_S)
 			break;
-		for (uint32_t r = 0;
-		     (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
-			const struct recipient *entry = segment_recipient(view.segment, r);
-			struct room room;
+		memo_enter(&memo, segment);
+		for (uint32_t left = segment->message_count; left != 0 && visited < VISIT_MAX;
+		     left--) {
+			const struct message *message = segment_message(segment, left - 1);
 
-			if (entry->at < second - HALF_HOUR_S || entry->at > second + HALF_HOUR_S ||
-			    !is_taken_elsewhere(view.segment, entry))
+			if (message_is_void(message))
 				continue;
-			room_empty(&room);
-			struct slice other = domain_of(
-			    segment_name(view.segment, entry->address, &room));
-			if (other.len == 0 || slice_equal_nocase(other, domain))
+			visited++;
+			if (is_of_another_hour(message, second))
 				continue;
-			out->delivered++;
-			see(&domains, other);
-			break;
+			expect_older(segment, left);
+			count_delivered_of(&memo, message, second, domain, &domains, out);
 		}
 	}
 	out->delivered_domains = domains.count;
@@ -235,9 +383,11 @@ history_of_hour(const struct index *index, int64_t second, uint8_t class_index, 
 		const struct recipient *entry = segment_recipient(view.segment, reference);
 		struct room room;
 
+		if (entry->class_index != class_index)
+			continue;
 		room_empty(&room);
 		struct slice other = domain_of(segment_name(view.segment, entry->address, &room));
-		if (entry->class_index != class_index || slice_equal_nocase(other, domain))
+		if (slice_equal_nocase(other, domain))
 			continue;
 		out->failures++;
 		see(&domains, other);
@@ -285,88 +435,4 @@ history_of_client(const struct index *index, struct slice ip, struct slice login
 	}
 	out->logins = logins.count;
 	out->clients = clients.count;
-}
-
-/* Letters that have to be changed, left out, put in or exchanged with their neighbour to make one of the other; more than EDITS_MAX: many. */
-static unsigned
-count_edits(struct slice a, struct slice b)
-{
-	unsigned char rows[3][SPELLING_MAX + 1];
-
-	if (a.len > SPELLING_MAX || b.len > SPELLING_MAX || a.len > b.len + EDITS_MAX ||
-	    b.len > a.len + EDITS_MAX)
-		return EDITS_MAX + 1;
-	for (size_t j = 0; j <= b.len; j++)
-		rows[0][j] = (unsigned char)j;
-	for (size_t i = 1; i <= a.len; i++) {
-		unsigned char *row = rows[i % 3], *above = rows[(i + 2) % 3],
-			      *two_above = rows[(i + 1) % 3];
-		int left = tolower((unsigned char)a.at[i - 1]);
-
-		row[0] = (unsigned char)i;
-		for (size_t j = 1; j <= b.len; j++) {
-			int right = tolower((unsigned char)b.at[j - 1]);
-			unsigned best = above[j - 1] + (left != right);
-
-			if (above[j] + 1u < best)
-				best = above[j] + 1u;
-			if (row[j - 1] + 1u < best)
-				best = row[j - 1] + 1u;
-			if (i > 1 && j > 1 && left == tolower((unsigned char)b.at[j - 2]) &&
-			    right == tolower((unsigned char)a.at[i - 2]) &&
-			    two_above[j - 2] + 1u < best)
-				best = two_above[j - 2] + 1u;
-			row[j] = (unsigned char)best;
-		}
-	}
-	return rows[a.len % 3][b.len];
-}
-
-bool
-history_nearest_reached(struct index *index, struct slice sender, struct slice address, char *found,
-    size_t size)
-{
-	const struct sought sought = {
-	    .to = {.is_any = true},
-	    .from = match_sought(index_key(index), sender),
-	};
-	struct walk walk = walk_newest(index);
-	struct message_view other;
-	unsigned visited = 0, best = EDITS_MAX + 1;
-	struct room room;
-
-	if (sender.len == 0 || slice_equal(sender, SLICE("<>")))
-		return false;
-	for (const struct segment *segment; (segment = walk_segment(&walk, index)) != NULL;) {
-		if (walk.left == segment->message_count && !segment_may_have(segment, sender)) {
-			walk_skip_segment(&walk);
-			continue;
-		}
-		visited += walk_pass(&walk, index, &sought) + (walk.left != 0);
-		if (visited >= VISIT_MAX)
-			break;
-		if (walk.left == 0)
-			continue;
-		if (!walk_older(&walk, index, &other))
-			break;
-		if (!names_equal_nocase(&other.segment->arena, other.message->sender, sender))
-			continue;
-		for (uint32_t r = 0;
-		     (r = segment_next_recipient(other.segment, other.message, r)) != 0;) {
-			const struct recipient *entry = segment_recipient(other.segment, r);
-			uint32_t original = segment_original(other.segment, entry);
-
-			if (entry->outcome != OUTCOME_DELIVERED)
-				continue;
-			room_empty(&room);
-			struct slice reached = segment_name(other.segment,
-			    original != 0 ? original : entry->address, &room);
-			unsigned edits = count_edits(reached, address);
-			if (edits != 0 && edits < best) {
-				best = edits;
-				snprintf(found, size, "%.*s", (int)reached.len, reached.at);
-			}
-		}
-	}
-	return best <= EDITS_MAX;
 }

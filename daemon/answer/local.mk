@@ -15,6 +15,7 @@ libbounced_a_SOURCES += \
 	daemon/answer/here.c \
 	daemon/answer/history.c \
 	daemon/answer/history.h \
+	daemon/answer/history_sender.c \
 	daemon/answer/incidents.c \
 	daemon/answer/items.c \
 	daemon/answer/items.h \

@@ -244,28 +244,101 @@ has_any(lanes flags)
 	return memcmp(&flags, &none, sizeof(flags)) != 0;
 }
 
-uint32_t
-marks_next(const struct marks *marks, uint32_t left, const struct sought *sought)
+/* The newest of the messages in these lanes, of which the first is number first, below left; 0: none. */
+static uint32_t
+newest_of(lanes found, uint32_t first, uint32_t left)
 {
-	const struct all_wanted all = {
-	    wanted_of(&sought->to, MARK_DOMAIN_BITS),
-	    wanted_of(&sought->from, MARK_DOMAIN_BITS),
-	    wanted_of(&sought->from, MARK_ORIGIN_BITS),
-	    sought->is_either,
-	};
+	while (has_any(found) && left != first) {
+		if (found[left - 1 - first] != 0)
+			return left;
+		left--;
+	}
+	return 0;
+}
 
+/* The lanes that end at left, which need not be full. */
+static lanes
+lanes_before(const struct marks *marks, uint32_t left)
+{
+	uint32_t first = (left - 1) / LANES * LANES;
+	lanes some = {0};
+
+	memcpy(&some, &marks->list[first], (left - first) * sizeof(uint32_t));
+	return some;
+}
+
+static inline lanes
+lanes_at(const struct marks *marks, uint32_t first)
+{
+	lanes some;
+
+	memcpy(&some, &marks->list[first], sizeof(some));
+	return some;
+}
+
+static uint32_t
+next_fitting(const struct marks *marks, uint32_t left, const struct all_wanted *all)
+{
 	while (left != 0) {
 		uint32_t first = (left - 1) / LANES * LANES;
-		lanes some = {0};
+		lanes some = left == first + LANES ? lanes_at(marks, first) :
+						     lanes_before(marks, left);
+		uint32_t found = newest_of(which(all, some), first, left);
 
-		memcpy(&some, &marks->list[first], (left - first) * sizeof(uint32_t));
-		lanes found = which(&all, some);
-		while (has_any(found) && left != first) {
-			if (found[left - 1 - first] != 0)
-				return left;
-			left--;
-		}
+		if (found != 0)
+			return found;
 		left = first;
 	}
 	return 0;
+}
+
+static inline lanes
+is_to_domain(lanes marks, uint8_t domain)
+{
+	return is_wanted(marks, MARK_TO, MARK_DOMAIN_BITS, domain);
+}
+
+/* Where nothing but the recipients' domain is wanted, which is what is asked most: many lanes at a time. */
+static uint32_t
+next_to_domain(const struct marks *marks, uint32_t left, uint8_t domain)
+{
+	enum { MANY = 4 };
+
+	while (left != 0) {
+		uint32_t first = (left - 1) / LANES * LANES;
+
+		if (left % LANES == 0 && left >= MANY * LANES) {
+			lanes found = {0};
+
+			for (uint32_t i = 1; i <= MANY; i++)
+				found |= is_to_domain(lanes_at(marks, left - i * LANES), domain);
+			if (!has_any(found)) {
+				left -= MANY * LANES;
+				continue;
+			}
+		}
+		uint32_t at = newest_of(is_to_domain(lanes_before(marks, left), domain), first,
+		    left);
+		if (at != 0)
+			return at;
+		left = first;
+	}
+	return 0;
+}
+
+uint32_t
+marks_next(const struct marks *marks, uint32_t left, const struct sought *sought)
+{
+	const struct sought_name *to = &sought->to;
+
+	if (!sought->is_either && sought->from.is_any && !to->is_any && !to->is_either &&
+	    to->begins == MARK_UNSET && to->domain != 0)
+		return next_to_domain(marks, left, mark_in(to->domain, MARK_DOMAIN_BITS));
+	const struct all_wanted all = {
+	    wanted_of(to, MARK_DOMAIN_BITS),
+	    wanted_of(&sought->from, MARK_DOMAIN_BITS),
+	    sought->is_either ? wanted_of(&sought->from, MARK_ORIGIN_BITS) : (struct wanted){0},
+	    sought->is_either,
+	};
+	return next_fitting(marks, left, &all);
 }
