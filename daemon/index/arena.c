@@ -107,6 +107,8 @@ arena_clear(struct arena *arena)
 static int
 arena_grow(struct arena *arena)
 {
+	if (arena->chunk_count == ARENA_CHUNKS_MAX)
+		return -1;
 	if (arena->chunk_count == arena->chunk_size) {
 		uint32_t size = arena->chunk_size != 0 ? arena->chunk_size * 2 : 8;
 		char **chunks = reallocarray(arena->chunks, size, sizeof(*chunks));

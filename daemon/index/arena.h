@@ -12,6 +12,7 @@ enum {
 	ARENA_CHUNK_SHIFT = 12, /* units in a chunk, as a power of two */
 	ARENA_CHUNK_UNITS = 1 << ARENA_CHUNK_SHIFT,
 	ARENA_CHUNK_BYTES = ARENA_CHUNK_UNITS * ARENA_UNIT, /* 16 KiB; also the largest piece */
+	ARENA_CHUNKS_MAX = 1 << 19, /* 8 GiB: references have a bit to spare */
 };
 
 /* Where arenas get their chunks and where they give them back: memory that has been used stays for the next segment, so that the cap is exact. */

@@ -76,19 +76,37 @@ evidence_next(struct evidence_reader *reader, struct position *position)
 	return true;
 }
 
-bool
-evidence_append_node(struct arena *arena, uint32_t *last, uint64_t number)
+/* Puts a distance behind the others, a step back as one that goes all the way round. False where the node has no room for it. */
+static bool
+put_distance(struct evidence_node *node, uint64_t value)
 {
-	uint32_t reference = arena_take(arena, sizeof(struct evidence_node));
+	unsigned at = node->used;
 
+	if (at + (unsigned)(63 - __builtin_clzll(value | 1)) / 7 >= EVIDENCE_NODE_BYTES)
+		return false;
+	for (; value >= 0x80; value >>= 7)
+		node->bytes[at++] = (uint8_t)(value | 0x80);
+	node->bytes[at++] = (uint8_t)value;
+	node->used = (uint8_t)at;
+	return true;
+}
+
+bool
+evidence_append_any(struct arena *arena, uint32_t *last, uint64_t number)
+{
+	struct evidence_node *node = *last != 0 ? arena_at(arena, *last) : NULL;
+
+	if (node != NULL && put_distance(node, number - node->last)) {
+		node->last = number;
+		return true;
+	}
+	uint32_t reference = arena_take(arena, sizeof(struct evidence_node));
 	if (reference == 0)
 		return false;
 	struct evidence_node *added = arena_at(arena, reference);
 	added->last = number;
 	added->next = reference;
-	if (*last != 0) {
-		struct evidence_node *node = arena_at(arena, *last);
-
+	if (node != NULL) {
 		added->next = node->next;
 		node->next = reference;
 	}

@@ -27,35 +27,29 @@ struct evidence_node {
 	uint8_t bytes[EVIDENCE_NODE_BYTES];
 } __attribute__((packed, aligned(4)));
 
-/* A position in a node of its own. False when memory is out. */
-bool evidence_append_node(struct arena *arena, uint32_t *last, uint64_t number);
-
-/* Puts a distance behind the others, a step back as one that goes all the way round. False where the node has no room for it. */
-static inline bool
-evidence_put_distance(struct evidence_node *node, uint64_t value)
-{
-	unsigned at = node->used;
-
-	if (at + (unsigned)(63 - __builtin_clzll(value | 1)) / 7 >= EVIDENCE_NODE_BYTES)
-		return false;
-	for (; value >= 0x80; value >>= 7)
-		node->bytes[at++] = (uint8_t)(value | 0x80);
-	node->bytes[at++] = (uint8_t)value;
-	node->used = (uint8_t)at;
-	return true;
-}
+/* The same as evidence_append, for any position. */
+bool evidence_append_any(struct arena *arena, uint32_t *last, uint64_t number);
 
 /* Appends a position. False when memory is out. */
 static inline bool
 evidence_append(struct arena *arena, uint32_t *last, struct position position)
 {
 	uint64_t number = (uint64_t)position.file << EVIDENCE_OFFSET_BITS | position.offset;
-	struct evidence_node *node = *last != 0 ? arena_at(arena, *last) : NULL;
 
-	if (node == NULL || !evidence_put_distance(node, number - node->last))
-		return evidence_append_node(arena, last, number);
-	node->last = number;
-	return true;
+	if (*last != 0) {
+		struct evidence_node *node = arena_at(arena, *last);
+		uint64_t distance = number - node->last;
+
+		/* The lines of a message come close together: nearly all distances take two bytes. */
+		if (distance < 1 << 14 && node->used <= EVIDENCE_NODE_BYTES - 2) {
+			node->bytes[node->used] = (uint8_t)(distance | 0x80);
+			node->bytes[node->used + 1] = (uint8_t)(distance >> 7);
+			node->used += 2;
+			node->last = number;
+			return true;
+		}
+	}
+	return evidence_append_any(arena, last, number);
 }
 
 /* The position that was appended last; the list is not empty. */

@@ -8,6 +8,7 @@
 
 enum {
 	PARSE_AHEAD_LINES = 256, /* fewer at a time are no work for two */
+	LOOK_AHEAD = 4,          /* lines: as long as it takes to fetch what they will meet */
 };
 
 /* Lines that do not start with a time belong to the one before them. */
@@ -129,7 +130,6 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 	struct line *line = &parsed->event.line;
 
 	line_place(clock_for(index, position.file), line);
-	index->counts.lines.read++;
 	index->counts.lines.by_kind[line->kind]++;
 	switch (line->kind) {
 	case LINE_CONTINUATION:
@@ -155,27 +155,24 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 			index->counts.lines.unparsed++;
 		break;
 	}
-	if (--index->lines_until_weighing == 0)
-		store_weigh(index);
 }
 
-/* Has the processor fetch what the names of the lines will meet in the sets of the newest segment. */
-static void
-expect_names(const struct index *index, const struct parsed *parsed, size_t count)
+/* Has the processor fetch where the line's message is looked for, and its names. */
+static inline void
+expect_line(const struct index *index, const struct parsed *parsed)
 {
-	const struct segment *newest = index->next != index->oldest ?
-	    index->segments[index->next - 1 - index->oldest] :
-	    NULL;
+	__builtin_prefetch(store_recent_of(index, parsed->event.line.id));
+	if (parsed->name_count != 0 && index->next != index->oldest)
+		names_expect(&store_newest(index)->names, parsed->names, parsed->name_count);
+}
 
-	if (newest == NULL || newest->arena.chunk_count == 0 || index->names.slots == NULL ||
-	    index->strings.slots == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		for (unsigned n = 0; n < parsed[i].name_count; n++)
-			names_expect(&newest->names, &parsed[i].names[n]);
-	for (size_t i = 0; i < count; i++)
-		for (unsigned n = 0; n < parsed[i].name_count; n++)
-			names_expect_kept(&newest->names, &parsed[i].names[n]);
+/* And what will be found there, once that has come. */
+static inline void
+expect_found(const struct index *index, const struct parsed *parsed)
+{
+	__builtin_prefetch(store_recent_of(index, parsed->event.line.id)->message);
+	if (parsed->name_count != 0 && index->next != index->oldest)
+		names_expect_kept(&store_newest(index)->names, parsed->names, parsed->name_count);
 }
 
 static void
@@ -183,12 +180,21 @@ take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed,
 {
 	struct index *index = context;
 
-	expect_names(index, parsed, count);
+	for (size_t i = 0; i < count; i++)
+		expect_line(index, &parsed[i]);
+	for (size_t i = 0; i < count && i < LOOK_AHEAD; i++)
+		expect_found(index, &parsed[i]);
 	for (size_t i = 0; i < count; i++) {
+		if (i + LOOK_AHEAD < count)
+			expect_found(index, &parsed[i + LOOK_AHEAD]);
 		if (lines[i].is_cut)
 			index->counts.lines.overlong++;
 		fold_line(index, &parsed[i], lines[i].position);
 	}
+	index->counts.lines.read += count;
+	index->lines_since_weighing += count;
+	if (index->lines_since_weighing >= STORE_WEIGH_LINES)
+		store_weigh(index);
 }
 
 void

@@ -48,6 +48,9 @@ grow(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t p
 {
 	uint32_t old_size = table->slots != NULL ? table->mask + 1 : 0;
 	uint32_t size = old_size != 0 ? old_size * 2 : FIRST_SLOTS;
+
+	while (size / 2 < table->expected)
+		size *= 2;
 	uint16_t *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)

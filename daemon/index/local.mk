@@ -9,12 +9,14 @@ libbounced_a_SOURCES += \
 	daemon/index/digest.h \
 	daemon/index/evidence.c \
 	daemon/index/evidence.h \
+	daemon/index/failure_text.c \
 	daemon/index/failures.c \
 	daemon/index/fold.c \
 	daemon/index/fold.h \
 	daemon/index/fold_arrival.c \
 	daemon/index/fold_delivery.c \
 	daemon/index/fold_notice.c \
+	daemon/index/hops.c \
 	daemon/index/id_table.c \
 	daemon/index/id_table.h \
 	daemon/index/index.h \
@@ -38,4 +40,5 @@ libbounced_a_SOURCES += \
 	daemon/index/store.c \
 	daemon/index/store.h \
 	daemon/index/strings.c \
-	daemon/index/strings.h
+	daemon/index/strings.h \
+	daemon/index/verdict.c

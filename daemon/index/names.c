@@ -204,12 +204,49 @@ name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
 	return name;
 }
 
+static inline const uint64_t *
+slot_of(const struct strings *set, uint64_t hash)
+{
+	return &set->slots[(uint32_t)hash & set->mask];
+}
+
+static bool
+has_slots(const struct names *names)
+{
+	return names->set != NULL && names->set->slots != NULL && names->strings->slots != NULL;
+}
+
+/* Not in the header: a compiler that sees a function do nothing but fetch ahead leaves out its calls. */
+void
+names_expect(const struct names *names, const struct name *list, unsigned count)
+{
+	if (!has_slots(names))
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		__builtin_prefetch(slot_of(names->set, list[i].hash));
+		__builtin_prefetch(slot_of(names->strings, list[i].domain_hash));
+	}
+}
+
+void
+names_expect_kept(const struct names *names, const struct name *list, unsigned count)
+{
+	if (!has_slots(names) || names->arena->chunk_count == 0)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t slot = *slot_of(names->set, list[i].hash);
+		uint64_t domain_slot = *slot_of(names->strings, list[i].domain_hash);
+
+		__builtin_prefetch(arena_at(names->arena, (uint32_t)slot));
+		__builtin_prefetch(arena_at(names->arena, (uint32_t)domain_slot));
+	}
+}
+
 static uint32_t
 keep_whole(const struct names *names, const struct name *name)
 {
-	uint32_t string = names->strings != NULL ?
-	    strings_intern(names->strings, name->text, NULL) :
-	    strings_add(names->arena, name->text);
+	uint32_t string = names->strings != NULL ? strings_intern(names->strings, name->text) :
+						   strings_add(names->arena, name->text);
 	uint32_t reference = string != 0 ? arena_take(names->arena, sizeof(struct kept_whole)) : 0;
 
 	if (reference != 0)
@@ -217,25 +254,26 @@ keep_whole(const struct names *names, const struct name *name)
 	return reference;
 }
 
-static uint32_t
+static inline uint32_t
 keep(const struct names *names, const struct name *name)
 {
-	struct slice domain = slice_skip(name->text, name->first_len + 1);
+	size_t len = name->first_len;
+	struct slice domain = slice_skip(name->text, len + 1);
 
-	if (!name->is_split || name->first_len > FIRST_MAX || slice_is_empty(domain))
+	if (!name->is_split || len > FIRST_MAX || slice_is_empty(domain))
 		return keep_whole(names, name);
 	uint32_t string = names->strings != NULL ?
-	    strings_intern_hashed(names->strings, domain, name->domain_hash, NULL) :
+	    strings_intern_hashed(names->strings, domain, name->domain_hash) :
 	    strings_add(names->arena, domain);
 	uint32_t reference = string != 0 ?
-	    arena_take_unset(names->arena, offsetof(struct kept_name, first) + name->first_len) :
+	    arena_take_unset(names->arena, offsetof(struct kept_name, first) + len) :
 	    0;
 	if (reference == 0)
 		return 0;
 	struct kept_name *kept = arena_at(names->arena, reference);
 	kept->domain = string;
-	kept->first_len = (uint8_t)(name->first_len | (name->is_host ? HOST_BIT : 0));
-	memcpy(kept->first, name->text.at, name->first_len);
+	kept->first_len = (uint8_t)(len | (name->is_host ? HOST_BIT : 0));
+	strings_copy(kept->first, name->text.at, len);
 	return reference;
 }
 
@@ -245,22 +283,24 @@ names_intern(const struct names *names, const struct name *name, bool *is_new)
 	struct strings *set = names->set;
 
 	*is_new = false;
-	if (name->text.len == 0 || (set != NULL && !strings_reserve(set)))
+	if (name->text.len == 0)
 		return 0;
 	if (set == NULL) {
 		*is_new = true;
 		return keep(names, name);
 	}
-	uint32_t hash = (uint32_t)name->hash, at = hash;
-	for (uint64_t slot; (slot = set->slots[at & set->mask]) != 0; at++)
-		if ((uint32_t)(slot >> 32) == hash &&
+	if (!strings_reserve(set))
+		return 0;
+	uint32_t at = (uint32_t)name->hash, mask = set->mask;
+	uint64_t *slots = set->slots;
+	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++)
+		if (slot >> 32 == (uint32_t)name->hash &&
 		    is_same(names->arena, (uint32_t)slot, name->text))
 			return (uint32_t)slot;
 	uint32_t reference = keep(names, name);
 	if (reference == 0)
 		return 0;
-	set->slots[at & set->mask] = (uint64_t)hash << 32 | reference;
-	set->count++;
+	strings_fill(set, &slots[at & mask], name->hash, reference);
 	*is_new = true;
 	return reference;
 }

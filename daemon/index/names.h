@@ -51,29 +51,12 @@ struct names {
 	struct strings *strings; /* of domains, and of all else that is no name */
 };
 
-static inline const uint64_t *
-names_slot(const struct strings *set, uint64_t hash)
-{
-	return &set->slots[(uint32_t)hash & set->mask];
-}
-
-/* Has the processor fetch what names_intern will look at: first the places in the sets, then, when these are there, what they lead to. */
-static inline void
-names_expect(const struct names *names, const struct name *name)
-{
-	__builtin_prefetch(names_slot(names->set, name->hash));
-	if (name->is_split)
-		__builtin_prefetch(names_slot(names->strings, name->domain_hash));
-}
-
-static inline void
-names_expect_kept(const struct names *names, const struct name *name)
-{
-	__builtin_prefetch(arena_at(names->arena, (uint32_t)*names_slot(names->set, name->hash)));
-	if (name->is_split)
-		__builtin_prefetch(arena_at(names->arena,
-		    (uint32_t)*names_slot(names->strings, name->domain_hash)));
-}
+/*
+ * Has the processor fetch what names_intern will look at: first the places in the sets, then, when these are there, what
+ * they lead to.
+ */
+void names_expect(const struct names *names, const struct name *list, unsigned count);
+void names_expect_kept(const struct names *names, const struct name *list, unsigned count);
 
 /* The reference of the name, kept now if it was not before. 0 for the empty one, and when memory is out. */
 uint32_t names_intern(const struct names *names, const struct name *name, bool *is_new);

@@ -1,10 +1,12 @@
-/* Paths: a short list, looked through from the one that came last. */
+/* Paths: a short list, and a memo by what is cheapest to ask of a pair. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
 #include "daemon/index/paths.h"
 
 #include <stdlib.h>
+
+#include "daemon/index/strings.h"
 
 enum { PATHS_MAX = 4000 }; /* a configuration has dozens; more would be forged */
 
@@ -26,7 +28,8 @@ copy(struct slice text)
 
 	if (at == NULL)
 		return slice_of(NULL, 0);
-	memcpy(at, text.at, text.len);
+	if (text.len != 0)
+		memcpy(at, text.at, text.len);
 	return slice_of(at, text.len);
 }
 
@@ -48,23 +51,29 @@ add(struct paths *paths, struct slice router, struct slice transport)
 	return ++paths->count;
 }
 
+static bool
+is_pair(const struct paths *paths, uint16_t number, struct slice router, struct slice transport)
+{
+	const struct path *path = &paths->list[number - 1];
+
+	return path->router.len == router.len && path->transport.len == transport.len &&
+	    strings_equal(path->router.at, router.at, router.len) &&
+	    strings_equal(path->transport.at, transport.at, transport.len);
+}
+
 uint16_t
 paths_number(struct paths *paths, struct slice router, struct slice transport)
 {
+	uint16_t *recent = &paths->recent[(router.len * 5 + transport.len) % PATHS_RECENT];
+	uint16_t number = 1;
+
 	if (router.len == 0 && transport.len == 0)
 		return 0;
-	for (uint16_t i = 0; i < paths->count; i++) {
-		uint16_t at = (uint16_t)(paths->last + i);
-
-		if (at >= paths->count)
-			at = (uint16_t)(at - paths->count);
-
-		if (slice_equal(paths->list[at].router, router) &&
-		    slice_equal(paths->list[at].transport, transport)) {
-			paths->last = at;
-			return (uint16_t)(at + 1);
-		}
-	}
-	return add(paths, router.len != 0 ? router : SLICE(""),
-	    transport.len != 0 ? transport : SLICE(""));
+	if (*recent != 0 && is_pair(paths, *recent, router, transport))
+		return *recent;
+	while (number <= paths->count && !is_pair(paths, number, router, transport))
+		number++;
+	if (number > paths->count)
+		number = add(paths, router, transport);
+	return *recent = number;
 }

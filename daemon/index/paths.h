@@ -7,12 +7,15 @@
 
 #include "daemon/text/slice.h"
 
+enum { PATHS_RECENT = 32 };
+
 struct paths {
 	struct path {
 		struct slice router, transport; /* own copies */
 	} * list;                               /* [number - 1] */
 	uint16_t count, size;
-	uint16_t last; /* the one asked for last */
+	uint16_t
+	    recent[PATHS_RECENT]; /* numbers of those asked for last, by their lengths; 0: free */
 };
 
 void paths_clear(struct paths *paths);

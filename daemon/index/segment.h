@@ -37,7 +37,7 @@ enum { HOPS_KNOWN = 1024 };
 
 /* Remote ends kept in the newest segment, by hashes that say all: they have 64 bits and a secret, and are not met twice by chance. */
 struct hop_memo {
-	struct {
+	struct known_hop {
 		uint64_t hash;
 		uint32_t reference; /* 0: free */
 	} kept[HOPS_KNOWN];

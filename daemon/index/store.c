@@ -11,7 +11,6 @@
 
 enum {
 	SEGMENT_SECONDS = 3 * 3600,
-	WEIGH_LINES = 1024, /* between two weighings */
 };
 
 static struct segment *
@@ -60,7 +59,6 @@ index_new(const struct index_options *options)
 	strings_init(&index->names, NULL, &index->key);
 	strings_init(&index->strings, NULL, &index->key);
 	index->clock = index->clocks;
-	index->lines_until_weighing = WEIGH_LINES;
 	index->unclassified_class = (uint8_t)classifier_find_class(options->classifier,
 	    SLICE(CLASS_UNCLASSIFIED_NAME));
 	return index;
@@ -153,8 +151,10 @@ push_segment(struct index *index, int64_t second)
 	    &index->paths);
 	if (segment == NULL)
 		return;
-	if (count != 0)
+	if (count != 0) {
 		leave_sets(index->segments[count - 1]);
+		segment->ids.expected = index->segments[count - 1]->ids.count;
+	}
 	take_sets(index, segment);
 	segment->first = segment->last = second;
 	segment->failure_ordinal = index->failure_next;
@@ -435,7 +435,7 @@ store_weigh(struct index *index)
 		evict_oldest(index, index->oldest < round_end);
 		weigh_tables(index);
 	}
-	index->lines_until_weighing = WEIGH_LINES;
+	index->lines_since_weighing = 0;
 }
 
 void

@@ -8,8 +8,9 @@
 #include "daemon/index/parse_ahead.h"
 
 enum {
-	STORE_CLOCKS = 8,   /* files whose clocks are remembered */
-	STORE_RECENT = 512, /* ids seen last, a cache */
+	STORE_CLOCKS = 8,         /* files whose clocks are remembered */
+	STORE_RECENT = 512,       /* ids seen last, a cache */
+	STORE_WEIGH_LINES = 1024, /* between two weighings, about */
 };
 
 /* A message that may be changed. */
@@ -61,16 +62,29 @@ struct index {
 	struct index_counts counts; /* the lines, and what left */
 	struct digest_whole whole[DIGEST_KINDS];
 	size_t table_bytes; /* of all segments, counted now and then */
-	uint64_t lines_until_weighing;
+	size_t lines_since_weighing;
 };
 
 /* The place of the message in the cache. Who chooses ids that share one slows down nothing but the finding of these. */
-static inline struct place *
-store_recent(struct index *index, struct message_id id)
+static inline const struct place *
+store_recent_of(const struct index *index, struct message_id id)
 {
 	uint64_t mixed = (id.high ^ id.low) * 0x9e3779b97f4a7c15;
 
 	return &index->recent[(mixed >> 32) % STORE_RECENT];
+}
+
+static inline struct place *
+store_recent(struct index *index, struct message_id id)
+{
+	return &index->recent[store_recent_of(index, id) - index->recent];
+}
+
+/* There is one. */
+static inline struct segment *
+store_newest(const struct index *index)
+{
+	return index->segments[index->next - 1 - index->oldest];
 }
 
 /* The same as store_message, for one that is not in the cache. */

@@ -88,6 +88,7 @@ strings_grow(struct strings *strings)
 
 	if (slots == NULL)
 		return false;
+	strings->left = size / 2;
 	for (uint32_t i = 0; strings->slots != NULL && i <= strings->mask; i++) {
 		uint64_t slot = strings->slots[i];
 
@@ -97,6 +98,7 @@ strings_grow(struct strings *strings)
 		while (slots[at & (size - 1)] != 0)
 			at++;
 		slots[at & (size - 1)] = slot;
+		strings->left--;
 	}
 	free(strings->slots);
 	strings->slots = slots;
@@ -123,9 +125,10 @@ void
 strings_restart(struct strings *strings, struct arena *arena)
 {
 	strings->arena = arena;
-	strings->count = 0;
-	if (strings->slots != NULL)
-		memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
+	if (strings->slots == NULL)
+		return;
+	strings->left = strings->mask / 2 + 1;
+	memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
 }
 
 static inline bool
@@ -137,31 +140,26 @@ is_kept_at(const struct strings *strings, uint32_t reference, struct slice text)
 }
 
 uint32_t
-strings_intern_hashed(struct strings *strings, struct slice text, uint64_t full_hash, bool *is_new)
+strings_intern_hashed(struct strings *strings, struct slice text, uint64_t hash)
 {
-	if (is_new != NULL)
-		*is_new = false;
 	if (text.len == 0 || !strings_reserve(strings))
 		return 0;
 
-	uint32_t hash = (uint32_t)full_hash, at = hash;
-	for (uint64_t slot; (slot = strings->slots[at & strings->mask]) != 0; at++)
-		if ((uint32_t)(slot >> 32) == hash && is_kept_at(strings, (uint32_t)slot, text))
+	uint32_t at = (uint32_t)hash, mask = strings->mask;
+	uint64_t *slots = strings->slots;
+	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++)
+		if (slot >> 32 == (uint32_t)hash && is_kept_at(strings, (uint32_t)slot, text))
 			return (uint32_t)slot;
 
 	uint32_t reference = strings_add(strings->arena, text);
-	if (reference == 0)
-		return 0;
-	strings->slots[at & strings->mask] = (uint64_t)hash << 32 | reference;
-	strings->count++;
-	if (is_new != NULL)
-		*is_new = true;
+	if (reference != 0)
+		strings_fill(strings, &slots[at & mask], hash, reference);
 	return reference;
 }
 
 uint32_t
-strings_intern(struct strings *strings, struct slice text, bool *is_new)
+strings_intern(struct strings *strings, struct slice text)
 {
 	text = slice_first(text, STRING_MAX);
-	return strings_intern_hashed(strings, text, hash_nocase(strings->key, text), is_new);
+	return strings_intern_hashed(strings, text, hash_nocase(strings->key, text));
 }

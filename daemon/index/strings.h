@@ -36,7 +36,8 @@ struct strings {
 	struct arena *arena;
 	const struct hash_key *key;
 	uint64_t *slots; /* half of the hash << 32 | reference; 0: free */
-	uint32_t count, mask;
+	uint32_t mask;
+	uint32_t left; /* that may be added before the slots are half full */
 };
 
 void strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key);
@@ -45,12 +46,11 @@ void strings_clear(struct strings *strings);
 void strings_restart(struct strings *strings, struct arena *arena);
 size_t strings_bytes(const struct strings *strings);
 
-/* The reference of that string, kept now if it was not before. 0 for the empty string, and when memory is out. *is_new may be NULL. */
-uint32_t strings_intern(struct strings *strings, struct slice text, bool *is_new);
+/* The reference of that string, kept now if it was not before. 0 for the empty string, and when memory is out. */
+uint32_t strings_intern(struct strings *strings, struct slice text);
 
 /* The same of a string whose hash_nocase is known, and which is STRING_MAX long at most. */
-uint32_t strings_intern_hashed(struct strings *strings, struct slice text, uint64_t full_hash,
-    bool *is_new);
+uint32_t strings_intern_hashed(struct strings *strings, struct slice text, uint64_t hash);
 
 /* Keeps the string without looking whether it has been kept. */
 uint32_t strings_add(struct arena *arena, struct slice text);
@@ -89,14 +89,46 @@ strings_equal(const char *a, const char *b, size_t len)
 	return left == right;
 }
 
+/* Copies so many bytes of a short text, likewise. */
+static inline void
+strings_copy(char *to, const char *from, size_t len)
+{
+	uint64_t word;
+
+	if (len >= 8) {
+		for (size_t at = 0; at + 8 < len; at += 8)
+			memcpy(to + at, from + at, 8);
+		memcpy(&word, from + len - 8, 8);
+		memcpy(to + len - 8, &word, 8);
+	} else if (len >= 4) {
+		uint32_t low, high;
+
+		memcpy(&low, from, 4);
+		memcpy(&high, from + len - 4, 4);
+		memcpy(to, &low, 4);
+		memcpy(to + len - 4, &high, 4);
+	} else if (len != 0) {
+		to[0] = from[0];
+		to[len / 2] = from[len / 2];
+		to[len - 1] = from[len - 1];
+	}
+}
+
 bool strings_grow(struct strings *strings);
 
-/* Makes room for one more in the slots, which are half full at most. False when memory is out. */
+/* Makes room for one more in the slots. False when memory is out. */
 static inline bool
 strings_reserve(struct strings *strings)
 {
-	return (strings->slots != NULL && strings->count <= strings->mask / 2) ||
-	    strings_grow(strings);
+	return strings->left != 0 || strings_grow(strings);
+}
+
+/* Takes the free slot for what has that hash and reference. */
+static inline void
+strings_fill(struct strings *strings, uint64_t *slot, uint64_t hash, uint32_t reference)
+{
+	*slot = hash << 32 | reference;
+	strings->left--;
 }
 
 /* Keyed hash that does not see ASCII case. */
