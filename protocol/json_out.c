@@ -138,44 +138,39 @@ json_out_array_end(struct json_out *out)
 	out->needs_comma = true;
 }
 
-void
-json_out_key_of(struct json_out *out, const char *key, size_t len)
+char *
+json_out_grow(struct json_out *out, size_t more)
 {
-	char *to = make_room(out, len + 4), *start = to;
-
-	if (to == NULL)
-		return;
-	if (out->needs_comma)
-		*to++ = ',';
-	*to++ = '"';
-	memcpy(to, key, len);
-	to += len;
-	*to++ = '"';
-	*to++ = ':';
-	out->len += (size_t)(to - start);
-	out->needs_comma = false;
+	return make_room(out, more);
 }
 
-/* Length of the run of plain bytes at the front: eight at a time, since nearly all text is one. */
+/* Many bytes at once: the compiler makes of these what the machine has. */
+typedef int8_t bytes __attribute__((vector_size(16)));
+
+/* Whether all of them are plain. As signed bytes those that are no ASCII are below the blank, too. */
+static inline bool
+are_plain(const unsigned char *at)
+{
+	uint64_t odd[2];
+	bytes some;
+
+	memcpy(&some, at, sizeof(some));
+	some = (some < ' ') | (some == '"') | (some == '\\') | (some == 0x7f);
+	memcpy(odd, &some, sizeof(odd));
+	return (odd[0] | odd[1]) == 0;
+}
+
+/* Length of the run of plain bytes at the front: many at a time, since nearly all text is one. */
 static size_t
 plain_run(const unsigned char *at, size_t len)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
 	size_t i = 0;
 
-	for (; i + 8 <= len; i += 8) {
-		uint64_t word, quote, backslash, del;
-
-		memcpy(&word, at + i, 8);
-		quote = word ^ ones * '"';
-		backslash = word ^ ones * '\\';
-		del = word ^ ones * 0x7f;
-		/* A byte below n borrows into its top bit when n is subtracted; bytes with the top bit set are caught by word itself. */
-		if (((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
-			 (del - ones)) &
-			highs) != 0)
-			break;
-	}
+	while (i + sizeof(bytes) <= len && are_plain(at + i))
+		i += sizeof(bytes);
+	/* The rest of a longer text together with bytes before it. */
+	if (i != 0 && i + sizeof(bytes) > len && are_plain(at + len - sizeof(bytes)))
+		return len;
 	while (i < len && byte_kinds[at[i]] == PLAIN)
 		i++;
 	return i;

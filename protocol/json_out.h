@@ -24,13 +24,28 @@ void json_out_object_begin(struct json_out *out);
 void json_out_object_end(struct json_out *out);
 void json_out_array_begin(struct json_out *out);
 void json_out_array_end(struct json_out *out);
-void json_out_key_of(struct json_out *out, const char *key, size_t len); /* a plain ASCII key */
+/* Room for more bytes, to be written behind the text; NULL when memory is out. For json_out_key. */
+char *json_out_grow(struct json_out *out, size_t more);
 
-/* Most keys stand in the code, and so does their length. */
+/* A plain ASCII key. Nearly all stand in the code: their lengths are known there, and copying them needs no call. */
 static inline void
 json_out_key(struct json_out *out, const char *key)
 {
-	json_out_key_of(out, key, strlen(key));
+	size_t len = strlen(key), most = len + 4; /* a comma, two quotes, a colon */
+	char *to = most <= out->size - out->len && !out->failed ? out->text + out->len :
+								  json_out_grow(out, most);
+
+	if (to == NULL)
+		return;
+	if (out->needs_comma)
+		*to++ = ',';
+	*to++ = '"';
+	memcpy(to, key, len);
+	to += len;
+	*to++ = '"';
+	*to++ = ':';
+	out->len = (size_t)(to - out->text);
+	out->needs_comma = false;
 }
 
 /* Bytes to a JSON string: invalid UTF-8 becomes U+FFFD, control characters are escaped (RFC 8259 section 7). at NULL: null. */

@@ -61,15 +61,13 @@ bool
 item_read_arrival(const struct answer_sources *sources, struct message_view view,
     struct read_lines *lines, struct arrival *arrival)
 {
-	struct line_clock clock;
 	struct line line;
 
-	line_clock_init(&clock, sources->zone);
 	read_lines_of(lines, sources->tail, view, ARRIVAL_LINES_MAX);
 	for (size_t i = 0; i < lines->count; i++) {
 		if (lines->lines[i].is_gone)
 			continue;
-		line_parse(&clock, read_line_text(lines, i), &line);
+		line_read(&lines->memo, read_line_text(lines, i), &line);
 		if ((line.kind == LINE_ARRIVAL || line.kind == LINE_FAKEREJECT) &&
 		    arrival_parse(line.text, arrival))
 			return true;

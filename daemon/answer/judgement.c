@@ -26,10 +26,26 @@ judgement_severity(const struct classifier *classifier, const struct failure *fa
 	return classifier_class(classifier, found->class_index)->severity;
 }
 
+/* Writes the decimal digits; returns the place behind them. */
+static char *
+put_number(unsigned value, char *to)
+{
+	char digits[12];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value != 0);
+	while (count != 0)
+		*to++ = digits[--count];
+	return to;
+}
+
 void
 judgement_write_codes(struct json_out *out, const struct reply *reply)
 {
-	char text[32];
+	char text[3 * 12];
 
 	json_out_key(out, "code");
 	if (reply->code != 0)
@@ -38,9 +54,16 @@ judgement_write_codes(struct json_out *out, const struct reply *reply)
 		json_out_null(out);
 	json_out_key(out, "enhanced");
 	if (reply->enhanced.class != 0) {
-		int len = snprintf(text, sizeof(text), "%u.%u.%u", reply->enhanced.class,
-		    reply->enhanced.subject, reply->enhanced.detail);
-		json_out_string(out, text, (size_t)len);
+		const unsigned parts[] = {reply->enhanced.class, reply->enhanced.subject,
+		    reply->enhanced.detail};
+		char *to = text;
+
+		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+			if (i != 0)
+				*to++ = '.';
+			to = put_number(parts[i], to);
+		}
+		json_out_string(out, text, (size_t)(to - text));
 	} else {
 		json_out_null(out);
 	}

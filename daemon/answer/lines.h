@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/exim/line.h"
 #include "daemon/index/index.h"
 
 struct read_line {
@@ -21,8 +22,9 @@ struct read_lines {
 	size_t text_len, text_size;
 	struct read_line *lines;
 	size_t count, size;
-	size_t total;     /* lines the message has; more than count when the list was cut */
-	bool is_complete; /* every line of the list was read */
+	size_t total;          /* lines the message has; more than count when the list was cut */
+	bool is_complete;      /* every line of the list was read */
+	struct line_memo memo; /* for reading them */
 };
 
 void read_lines_clear(struct read_lines *lines);

@@ -15,6 +15,8 @@
 #include "daemon/exim/delivery.h"
 #include "daemon/text/moment.h"
 
+enum { JOINED_MAX = 2047 }; /* bytes of a sentence with strangers' words in it */
+
 void
 story_writer_init(struct story_writer *writer, const struct answer_sources *sources,
     const struct asker *asker)
@@ -186,16 +188,14 @@ static void
 learn(struct story_writer *writer)
 {
 	struct story_reading *reading = &writer->reading;
-	struct line_clock clock;
 	struct line line;
 
-	line_clock_init(&clock, writer->sources->zone);
 	reading->has_arrival = false;
 	reading->confirmed_count = 0;
 	for (size_t i = 0; i < writer->lines.count; i++) {
 		if (writer->lines.lines[i].is_gone)
 			continue;
-		line_parse(&clock, read_line_text(&writer->lines, i), &line);
+		line_read(&writer->lines.memo, read_line_text(&writer->lines, i), &line);
 		if (line.kind == LINE_ARRIVAL || line.kind == LINE_FAKEREJECT)
 			reading->has_arrival = arrival_parse(line.text, &reading->arrival);
 		else if (line.kind == LINE_DELIVERED || line.kind == LINE_ADDITIONAL ||
@@ -289,6 +289,23 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	json_out_array_end(out);
 }
 
+/* Writes the parts as one string, cut where they are too long for it. */
+static void
+write_joined(struct json_out *out, const struct slice *parts, size_t count)
+{
+	char text[JOINED_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct slice part = slice_first(parts[i], sizeof(text) - len);
+
+		if (part.len != 0)
+			memcpy(text + len, part.at, part.len);
+		len += part.len;
+	}
+	json_out_string(out, text, len);
+}
+
 /* What became of a recipient that nothing failed for, when no other server took it over. */
 static const char *
 local_summary(const struct recipient *recipient, struct slice address)
@@ -322,17 +339,21 @@ static void
 write_quote(const struct story_writer *writer, struct json_out *out, struct message_view view,
     const struct recipient *recipient, struct slice host, struct slice said)
 {
-	char text[2048], at[MOMENT_TEXT_SIZE];
+	char at[MOMENT_TEXT_SIZE];
 
 	if (host.len == 0)
 		return;
-	moment_format(recipient->at, story_offset(writer->sources, view.message, recipient->at),
-	    at);
-	int len = snprintf(text, sizeof(text),
-	    "If it is not there, quote this to the postmaster of %.*s, who can follow it from here: %s%s%.*s",
-	    (int)host.len, host.at, at, said.len != 0 ? ", " : "", (int)said.len,
-	    said.at != NULL ? said.at : "");
-	json_out_string(out, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+	size_t len = moment_format(recipient->at,
+	    story_offset(writer->sources, view.message, recipient->at), at);
+	const struct slice parts[] = {
+	    SLICE("If it is not there, quote this to the postmaster of "),
+	    host,
+	    SLICE(", who can follow it from here: "),
+	    slice_of(at, len),
+	    SLICE(", "),
+	    said,
+	};
+	write_joined(out, parts, said.len != 0 ? 6 : 4);
 }
 
 /* A recipient that nothing failed for: the remote's own words are what there is to quote. */
@@ -349,7 +370,6 @@ write_success(const struct story_writer *writer, struct json_out *out, struct me
 	struct route route = segment_route(segment, recipient, &room);
 	struct slice host = route.host.len != 0 ? route.host : route.ip;
 	bool is_delivered = recipient->outcome == OUTCOME_DELIVERED;
-	char text[1024];
 
 	json_out_key(out, "class");
 	json_out_null(out);
@@ -360,11 +380,10 @@ write_success(const struct story_writer *writer, struct json_out *out, struct me
 	judgement_write_reply(out, said);
 	json_out_key(out, "summary");
 	if (is_delivered && host.len != 0) {
-		int len = snprintf(text, sizeof(text),
-		    "%.*s accepted the message and answers for it from then on.", (int)host.len,
-		    host.at);
-		json_out_string(out, text,
-		    (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+		const struct slice parts[] = {host,
+		    SLICE(" accepted the message and answers for it from then on.")};
+
+		write_joined(out, parts, 2);
 	} else {
 		json_out_text(out, local_summary(recipient, address));
 	}

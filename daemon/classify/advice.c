@@ -55,9 +55,17 @@ put(struct room *room, struct slice text)
 {
 	/* Facts come from strangers: what is no UTF-8, and control characters, turn into blanks. */
 	while (text.len != 0 && room->len + 4 < room->size) {
+		size_t left = room->size - room->len - 4,
+		       taken = utf8_plain(slice_first(text, left));
 		uint32_t code_point;
-		size_t taken = utf8_take(text, &code_point);
 
+		if (taken != 0) {
+			memcpy(room->at + room->len, text.at, taken);
+			room->len += taken;
+			text = slice_skip(text, taken);
+			continue;
+		}
+		taken = utf8_take(text, &code_point);
 		if (taken == 0 || utf8_is_control(code_point)) {
 			room->at[room->len++] = ' ';
 			taken = taken != 0 ? taken : 1;

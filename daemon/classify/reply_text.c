@@ -81,8 +81,17 @@ put_clean(struct slice text, char *buffer, size_t size)
 
 	while (text.len != 0 && len + 5 < size) {
 		char bytes[4];
-		size_t taken;
+		size_t taken = utf8_plain(slice_first(text, size - len - 5));
+		const char *escape = taken != 0 ? memchr(text.at, '\\', taken) : NULL;
 
+		if (escape != NULL)
+			taken = (size_t)(escape - text.at);
+		if (taken != 0) {
+			memcpy(buffer + len, text.at, taken);
+			len += taken;
+			text = slice_skip(text, taken);
+			continue;
+		}
 		if (take_character(&text, bytes, &taken)) {
 			memcpy(buffer + len, bytes, taken);
 			len += taken;

@@ -35,6 +35,28 @@ utf8_take(struct slice text, uint32_t *code_point)
 	return len;
 }
 
+size_t
+utf8_plain(struct slice text)
+{
+	/* As signed bytes those that are no ASCII are below the blank, too. */
+	typedef int8_t bytes __attribute__((vector_size(16)));
+	size_t len = 0;
+
+	for (; text.len - len >= sizeof(bytes); len += sizeof(bytes)) {
+		uint64_t odd[2];
+		bytes some;
+
+		memcpy(&some, text.at + len, sizeof(some));
+		some = (some < ' ') | (some == 0x7f);
+		memcpy(odd, &some, sizeof(odd));
+		if ((odd[0] | odd[1]) != 0)
+			break;
+	}
+	while (len < text.len && text.at[len] >= ' ' && text.at[len] < 0x7f)
+		len++;
+	return len;
+}
+
 bool
 utf8_is_control(uint32_t code_point)
 {

@@ -12,6 +12,9 @@
 /* Length of the well-formed sequence at the front of text, 1 to 4 bytes, and its code point; 0 when there is none. */
 size_t utf8_take(struct slice text, uint32_t *code_point);
 
+/* Length of the run of printable ASCII at the front. */
+size_t utf8_plain(struct slice text);
+
 /* A character that moves the cursor, starts an escape or turns the writing round: control characters, bidi overrides, line separators. */
 bool utf8_is_control(uint32_t code_point);
 

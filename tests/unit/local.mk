@@ -28,7 +28,9 @@ UNIT_TESTS = \
 	tests/unit/tail_reads \
 	tests/unit/tail_turns \
 	tests/unit/text_find_nocase \
-	tests/unit/text_ini
+	tests/unit/text_ini \
+	tests/unit/text_moment \
+	tests/unit/text_utf8
 TESTS += $(UNIT_TESTS)
 # rules_try is no test: it shows what the rules make of a text.
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try

@@ -74,14 +74,16 @@ START_TEST(a_special_byte_is_found_wherever_it_stands)
 	char text[40];
 	struct json_out out;
 
-	for (size_t i = 0; i < sizeof(text); i++) {
-		memset(text, 'a' + _i, sizeof(text));
-		text[i] = (char)bytes[_i];
-		json_out_init(&out);
-		json_out_log_line(&out, text, sizeof(text));
-		ck_assert_msg(out.len > sizeof(text) + 2, "byte %#x at %zu was copied", bytes[_i],
-		    i);
-		json_out_clear(&out);
+	for (size_t len = 1; len <= sizeof(text); len++) {
+		for (size_t i = 0; i < len; i++) {
+			memset(text, 'a' + _i, sizeof(text));
+			text[i] = (char)bytes[_i];
+			json_out_init(&out);
+			json_out_log_line(&out, text, len);
+			ck_assert_msg(out.len > len + 2, "byte %#x at %zu of %zu was copied",
+			    bytes[_i], i, len);
+			json_out_clear(&out);
+		}
 	}
 }
 END_TEST
