@@ -13,16 +13,11 @@ enum { CANDIDATES_MAX = 32 };
 static inline ptrdiff_t
 find_last(struct slice text, struct slice what)
 {
-	while (text.len >= what.len) {
-		const char *end = memrchr(text.at, what.at[what.len - 1], text.len);
-
-		if (end == NULL)
-			break;
-		text.len = (size_t)(end - text.at);
-		if (text.len + 1 < what.len)
-			break;
-		if (memcmp(end + 1 - what.len, what.at, what.len) == 0)
-			return end + 1 - (ptrdiff_t)what.len - text.at;
+	for (ptrdiff_t end; (end = slice_find_last_byte(text, what.at[what.len - 1])) >= 0;) {
+		text.len = (size_t)end + 1;
+		if (slice_has_suffix(text, what))
+			return (ptrdiff_t)(text.len - what.len);
+		text.len--;
 	}
 	return -1;
 }
@@ -33,7 +28,7 @@ is_address_list(struct slice list)
 {
 	struct slice address;
 
-	if (slice_find_byte(list, '"') < 0 && slice_find_byte(list, '=') < 0)
+	if (slice_find_either(list, '"', '=') < 0)
 		return true;
 	while (arrival_take_recipient(&list, &address)) {
 		bool is_quoted = address.at[0] == '"' && address.len > 1;

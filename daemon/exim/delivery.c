@@ -221,18 +221,30 @@ take_failure(struct slice text, struct delivery *out)
 	}
 }
 
-/* Whether the route ends here: of what the remote says or proves nothing is taken for a part of it. */
-static bool
-is_behind_route(struct slice rest)
-{
-	return slice_has_prefix(rest, SLICE("X=")) || slice_has_prefix(rest, SLICE("C="));
-}
-
+/* The route ends where what the remote says or proves begins: of that nothing is taken for a part of it. */
 static void
 take_route(struct slice *text, struct delivery *out)
 {
-	while (!slice_is_empty(*text = slice_trim_front(*text)) && !is_behind_route(*text))
+	struct slice rest;
+
+	while (!slice_is_empty(rest = slice_trim_front(*text))) {
+		char name = rest.len > 1 && rest.at[1] == '=' ? rest.at[0] : '\0';
+
+		*text = rest;
+		if (name == 'X' || name == 'C')
+			return;
+		/* The router and the transport, as every line has them. */
+		if (name == 'R' || name == 'T') {
+			struct slice word = field_take_word(&rest);
+
+			keep_first(name == 'R' ? &out->router : &out->transport,
+			    slice_skip(word, 2));
+			*text = rest;
+			continue;
+		}
 		take_field(text, false, out);
+	}
+	*text = rest;
 }
 
 static void

@@ -35,16 +35,15 @@ field_take_quoted(struct slice *rest, struct slice *inside)
 {
 	if (rest->len == 0 || rest->at[0] != '"')
 		return false;
-	ptrdiff_t quote = slice_find_byte(slice_skip(*rest, 1), '"');
-	if (quote < 0)
-		return false;
-	size_t len = 1 + (size_t)quote;
-	if (memchr(rest->at + 1, '\\', (size_t)quote) != NULL) {
-		len = 1;
-		while (len < rest->len && rest->at[len] != '"')
-			len += rest->at[len] == '\\' ? 2 : 1;
-		if (len >= rest->len)
+	size_t len = 1;
+	for (ptrdiff_t at;; len += (size_t)at + 2) {
+		at = slice_find_either(slice_skip(*rest, len), '"', '\\');
+		if (at < 0)
 			return false;
+		if (rest->at[len + (size_t)at] == '"') {
+			len += (size_t)at;
+			break;
+		}
 	}
 	*inside = slice_of(rest->at + 1, len - 1);
 	*rest = slice_skip(*rest, len + 1);

@@ -27,7 +27,7 @@ bool host_take(struct slice *rest, struct host *out);
 bool host_take_sender(struct slice *rest, struct host *out);
 /*
  * Skips what that would take, but for the port, where it can be told at a glance: "name [ip]" or "name (helo) [ip]", with no bracket
- * behind it. False, *rest unchanged, where it cannot.
+ * within or behind it. False, *rest unchanged, where it cannot.
  */
 bool host_skip_plain(struct slice *rest);
 

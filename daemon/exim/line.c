@@ -35,17 +35,20 @@ static const bool is_alphanumeric[256] = {
     ['a' ... 'z'] = true,
 };
 
+/* Whether the memo's timestamp stands there; it has none at the start. */
 static inline bool
-is_same_timestamp(const char *left, const char *right)
+is_same_timestamp(const struct timestamp_memo *memo, struct slice text)
 {
 	uint64_t a[3], b[3];
 
+	if (text.len < TIMESTAMP_LENGTH || text.at[4] != '-')
+		return false;
 	/* Three words that overlap. */
 	for (int i = 0; i < 3; i++) {
 		size_t at = i < 2 ? (size_t)i * 8 : TIMESTAMP_LENGTH - 8;
 
-		memcpy(&a[i], left + at, 8);
-		memcpy(&b[i], right + at, 8);
+		memcpy(&a[i], memo->text + at, 8);
+		memcpy(&b[i], text.at + at, 8);
 	}
 	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2])) == 0;
 }
@@ -190,21 +193,15 @@ take_options(struct slice *rest, struct line *out)
 }
 
 /* Takes the timestamp with all that may belong to it; what is left begins with a blank. */
-static inline bool
+static bool
 take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	if (!(rest->len >= TIMESTAMP_LENGTH && rest->at[4] == '-' &&
-		is_same_timestamp(memo->text, rest->at)) &&
-	    !take_timestamp(memo, rest))
+	if (!is_same_timestamp(memo, *rest) && !take_timestamp(memo, rest))
 		return false;
-	*rest = slice_of(rest->at + TIMESTAMP_LENGTH, rest->len - TIMESTAMP_LENGTH);
-	out->millisecond = -1;
+	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
 	out->second = memo->wall;
 	out->utc_offset = 0;
-	out->is_placed = false;
-	/* What is optional begins with none of these. */
-	if (!(rest->len > 1 && rest->at[0] == ' ' && is_alphanumeric[(uint8_t)rest->at[1]]))
-		take_options(rest, out);
+	take_options(rest, out);
 	return true;
 }
 
@@ -238,7 +235,7 @@ line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second)
 }
 
 /* The flag is two characters and a blank at a fixed place; "Completed" stands in the same place. */
-static enum line_kind
+static inline enum line_kind
 take_flag(struct slice *rest)
 {
 	struct slice text = *rest;
@@ -286,7 +283,7 @@ take_flag(struct slice *rest)
 }
 
 /* Takes the time with its blank, if there is one at the front; then the line is of some other kind than a continuation. */
-static inline bool
+static bool
 begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
 	struct slice raw = *rest;
@@ -302,38 +299,70 @@ begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 	return true;
 }
 
-/* What stands behind the time; behind is what stands behind its id, where it has one. */
-static inline void
-end_line(bool has_id, struct slice behind, struct slice rest, struct line *out)
+/* The same of a line of the same second as the one before, with nothing optional behind its time, which begins with none of these. */
+static inline bool
+begin_plain_line(const struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	if (has_id && (behind.len == 0 || behind.at[0] == ' ')) {
-		rest = slice_skip(behind, 1);
-		out->kind = take_flag(&rest);
-	} else {
-		out->id = (struct message_id){0};
-		out->kind = slice_has_prefix(rest, SLICE("cwd=")) ? LINE_COMMAND : LINE_GENERAL;
-	}
+	if (rest->len < TIMESTAMP_LENGTH + 2 || !is_same_timestamp(memo, *rest) ||
+	    rest->at[TIMESTAMP_LENGTH] != ' ' ||
+	    !is_alphanumeric[(uint8_t)rest->at[TIMESTAMP_LENGTH + 1]])
+		return false;
+	out->millisecond = -1;
+	out->second = memo->wall;
+	out->utc_offset = 0;
+	out->is_placed = false;
+	*rest = slice_of(rest->at + TIMESTAMP_LENGTH + 1, rest->len - TIMESTAMP_LENGTH - 1);
+	return true;
+}
+
+/* What stands behind the id and its blank. */
+static inline void
+end_line(struct slice rest, struct line *out)
+{
+	out->kind = take_flag(&rest);
+	out->text = rest;
+}
+
+/* What stands behind the time of a line without an id. */
+static void
+end_line_without_id(struct slice rest, struct line *out)
+{
+	out->id = (struct message_id){0};
+	out->kind = slice_has_prefix(rest, SLICE("cwd=")) ? LINE_COMMAND : LINE_GENERAL;
 	out->text = rest;
 }
 
 void
 line_read(struct line_memo *memo, struct slice raw, struct line *out)
 {
-	if (!begin_line(&memo->time, &raw, out))
-		return;
-	struct slice behind = raw;
-	bool has_id = message_id_take_again(&memo->ids, &behind, &out->id);
-	end_line(has_id, behind, raw, out);
+	struct slice rest = raw;
+
+	if (!begin_plain_line(&memo->time, &raw, out)) {
+		if (!begin_line(&memo->time, &rest, out))
+			return;
+		raw = rest;
+	}
+	size_t length = message_id_known_length(&memo->ids, raw, &out->id);
+	rest = raw;
+	if (length != 0)
+		end_line(slice_of(raw.at + length + 1, raw.len - length - 1), out);
+	else if (message_id_take_again(&memo->ids, &rest, &out->id) &&
+	    (slice_is_empty(rest) || rest.at[0] == ' '))
+		end_line(slice_skip(rest, 1), out);
+	else
+		end_line_without_id(raw, out);
 }
 
 void
 line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 {
 	if (begin_line(&clock->memo, &raw, out)) {
-		struct slice behind = raw;
-		bool has_id = message_id_take(&behind, &out->id);
+		struct slice rest = raw;
 
-		end_line(has_id, behind, raw, out);
+		if (message_id_take(&rest, &out->id) && (slice_is_empty(rest) || rest.at[0] == ' '))
+			end_line(slice_skip(rest, 1), out);
+		else
+			end_line_without_id(raw, out);
 	}
 	line_place(clock, out);
 }

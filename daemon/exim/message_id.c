@@ -169,19 +169,13 @@ bool
 message_id_take_again(struct message_id_memo *memo, struct slice *rest, struct message_id *out)
 {
 	size_t length = length_of(*rest);
-	uint64_t text[3];
 
 	if (length == 0)
 		return false;
-	/* Words that overlap; where the hyphens stand tells the forms apart. */
-	memcpy(&text[0], rest->at, 8);
-	memcpy(&text[1], rest->at + 8, 8);
-	memcpy(&text[2], rest->at + length - 8, 8);
-	uint64_t mixed = (text[0] ^ text[1] ^ text[2] << 1) * 0x9e3779b97f4a7c15;
-	struct known_id *known = memo->taken[(mixed >> 40) % MESSAGE_ID_MEMO];
+	struct message_id_text text = message_id_text_of(rest->at, length);
+	struct known_id *known = message_id_memo_set(memo, &text);
 	for (int way = 0; way < 2; way++) {
-		if (((known[way].text[0] ^ text[0]) | (known[way].text[1] ^ text[1]) |
-			(known[way].text[2] ^ text[2])) == 0) {
+		if (message_id_has_text(&known[way], &text)) {
 			*out = known[way].id;
 			*rest = slice_skip(*rest, length);
 			return true;
@@ -190,8 +184,7 @@ message_id_take_again(struct message_id_memo *memo, struct slice *rest, struct m
 	if (!take(rest, length, out))
 		return false;
 	known[1] = known[0];
-	memcpy(known[0].text, text, sizeof(text));
-	known[0].id = *out;
+	known[0] = (struct known_id){text, *out};
 	return true;
 }
 

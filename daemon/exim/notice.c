@@ -60,19 +60,16 @@ static const struct {
     {SLICE_INIT("local_scan() function timed out"), NOTICE_TEMPORARILY_REJECTED},
 };
 
-/* cPanel: Sender identification U=user D=domain S=sender. */
+/* cPanel: Sender identification U=user D=domain S=sender, of which the account counts. */
 static void
 parse_identity(struct slice text, struct notice *out)
 {
 	while (!slice_is_empty(text)) {
-		struct slice word = field_take_word(&text);
-
-		if (slice_take_prefix(&word, SLICE("U=")))
-			out->user = word;
-		else if (slice_take_prefix(&word, SLICE("D=")))
-			out->domain = word;
-		else if (slice_take_prefix(&word, SLICE("S=")))
-			out->sender = word;
+		if (slice_take_prefix(&text, SLICE("U="))) {
+			out->user = field_take_word(&text);
+			return;
+		}
+		field_take_word(&text);
 		text = slice_skip(text, 1);
 	}
 }
@@ -109,18 +106,6 @@ parse_prdr(struct slice rest, struct notice *out)
 	}
 	if (!is_refused)
 		out->kind = NOTICE_OTHER;
-}
-
-/* cPanel: SMTP connection outbound EPOCH ID DOMAIN ADDRESS. */
-static void
-parse_outbound(struct slice text, struct notice *out)
-{
-	for (int i = 0; i < 2; i++) {
-		field_take_word(&text);
-		text = slice_skip(text, 1);
-	}
-	out->domain = field_take_word(&text);
-	out->address = slice_trim(text);
 }
 
 /* Behind "SpamAssassin as ": "USER detected message as spam (26.2)", "... as NOT spam (0.1)". */
@@ -316,8 +301,6 @@ parse_known(struct slice text, struct notice *out)
 			find_peer(rest, out);
 		else if (out->kind == NOTICE_RECIPIENT_REFUSED)
 			parse_prdr(rest, out);
-		else if (out->kind == NOTICE_OUTBOUND)
-			parse_outbound(rest, out);
 		else if (out->kind == NOTICE_SENDER_IDENTITY)
 			parse_identity(rest, out);
 		else if (out->kind == NOTICE_MARKED || out->kind == NOTICE_ADDED)

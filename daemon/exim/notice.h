@@ -9,10 +9,10 @@
 #include "daemon/text/slice.h"
 
 enum notice_kind {
-	NOTICE_OTHER,        /* evidence, no event */
-	NOTICE_HOST_TROUBLE, /* one host's temporary trouble before the ==: host, message */
-	NOTICE_OUTBOUND,     /* cPanel's SMTP connection outbound EPOCH ID DOMAIN ADDRESS */
-	NOTICE_SENDER_IDENTITY, /* cPanel's Sender identification U=user D=domain S=sender: user, domain, sender */
+	NOTICE_OTHER,           /* evidence, no event */
+	NOTICE_HOST_TROUBLE,    /* one host's temporary trouble before the ==: host, message */
+	NOTICE_OUTBOUND,        /* cPanel's SMTP connection outbound EPOCH ID DOMAIN ADDRESS */
+	NOTICE_SENDER_IDENTITY, /* cPanel's Sender identification U=user D=domain S=sender: user */
 	NOTICE_SPAM_SCORE, /* Warning: "SpamAssassin as USER detected message as spam (26.2)": user, score, is_spam */
 	NOTICE_REJECTED, /* rejected after DATA, rejected by local_scan ...: host, sender, message; no <= follows */
 	NOTICE_TEMPORARILY_REJECTED,
@@ -33,14 +33,13 @@ enum notice_kind {
 struct notice {
 	enum notice_kind kind;
 	struct host host;
-	struct slice sender; /* F=<...>, S= */
+	struct slice sender; /* F=<...> */
 	struct slice auth;
 	struct slice user;
-	struct slice domain;
 	struct slice score;
 	bool is_spam;
 	struct slice
-	    address; /* the one that an outbound connection, a cutthrough refusal or an administrator's action names */
+	    address; /* the one that a cutthrough refusal or an administrator's action names */
 	struct slice message; /* the text that says why */
 };
 

@@ -88,6 +88,17 @@ slice_first(struct slice s, size_t n)
 	return (struct slice){s.at, n < s.len ? n : s.len};
 }
 
+#if defined(__SSE2__)
+/* One bit for each of sixteen bytes that is c. */
+static inline unsigned
+slice_lanes(const char *at, char c)
+{
+	__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)at);
+
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8(c)));
+}
+#endif
+
 /* Position of the first byte c, or -1. Most are near: there the call of a function would take longer than the search. */
 static inline ptrdiff_t
 slice_find_byte(struct slice s, char c)
@@ -96,14 +107,59 @@ slice_find_byte(struct slice s, char c)
 
 #if defined(__SSE2__)
 	for (; from < 32 && from + 16 <= s.len; from += 16) {
-		__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)(s.at + from));
-		int fits = _mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8(c)));
+		unsigned fits = slice_lanes(s.at + from, c);
 
 		if (fits != 0)
-			return (ptrdiff_t)from + __builtin_ctz((unsigned)fits);
+			return (ptrdiff_t)from + __builtin_ctz(fits);
 	}
 #endif
 	const char *found = from < s.len ? memchr(s.at + from, c, s.len - from) : NULL;
+
+	return found != NULL ? found - s.at : -1;
+}
+
+/* Position of the first byte that is a or b, or -1. */
+static inline ptrdiff_t
+slice_find_either(struct slice s, char a, char b)
+{
+	size_t from = 0;
+
+#if defined(__SSE2__)
+	for (; from + 16 <= s.len; from += 16) {
+		unsigned fits = slice_lanes(s.at + from, a) | slice_lanes(s.at + from, b);
+
+		if (fits != 0)
+			return (ptrdiff_t)from + __builtin_ctz(fits);
+	}
+	/* The last ones together with some before them, which are neither. */
+	if (from != 0 && from < s.len) {
+		unsigned fits = slice_lanes(s.at + s.len - 16, a) |
+		    slice_lanes(s.at + s.len - 16, b);
+
+		return fits != 0 ? (ptrdiff_t)s.len - 16 + __builtin_ctz(fits) : -1;
+	}
+#endif
+	for (; from < s.len; from++)
+		if (s.at[from] == a || s.at[from] == b)
+			return (ptrdiff_t)from;
+	return -1;
+}
+
+/* Position of the last byte c, or -1. */
+static inline ptrdiff_t
+slice_find_last_byte(struct slice s, char c)
+{
+	size_t end = s.len;
+
+#if defined(__SSE2__)
+	for (; end >= 16 && end + 48 > s.len; end -= 16) {
+		unsigned fits = slice_lanes(s.at + end - 16, c);
+
+		if (fits != 0)
+			return (ptrdiff_t)end - 16 + 31 - __builtin_clz(fits);
+	}
+#endif
+	const char *found = end != 0 ? memrchr(s.at, c, end) : NULL;
 
 	return found != NULL ? found - s.at : -1;
 }
@@ -112,19 +168,32 @@ slice_find_byte(struct slice s, char c)
 static inline ptrdiff_t
 slice_find(struct slice s, struct slice what)
 {
-	/* Blanks are the commonest byte of a log: what begins with one is looked for by the byte behind it. */
-	size_t mark = what.len > 1 && what.at[0] == ' ';
+	size_t from = 0;
 
-	if (what.len == 0)
-		return 0;
-	for (size_t from = mark; from < s.len && s.len - from >= what.len - mark; from++) {
-		const char *found = (const char *)memchr(s.at + from, what.at[mark],
-		    s.len - from - (what.len - mark) + 1);
+	if (what.len <= 1)
+		return what.len == 0 ? 0 : slice_find_byte(s, what.at[0]);
+#if defined(__SSE2__)
+	/* By its first two bytes. */
+	for (; from + 17 <= s.len; from += 16) {
+		unsigned fits = slice_lanes(s.at + from, what.at[0]) &
+		    slice_lanes(s.at + from + 1, what.at[1]);
+
+		for (; fits != 0; fits &= fits - 1) {
+			size_t at = from + (size_t)__builtin_ctz(fits);
+
+			if (what.len <= s.len - at && memcmp(s.at + at, what.at, what.len) == 0)
+				return (ptrdiff_t)at;
+		}
+	}
+#endif
+	for (; from + what.len <= s.len; from++) {
+		const char *found = (const char *)memchr(s.at + from, what.at[0],
+		    s.len - from - what.len + 1);
 
 		if (found == NULL)
 			return -1;
-		if (memcmp(found - mark, what.at, what.len) == 0)
-			return found - mark - s.at;
+		if (memcmp(found, what.at, what.len) == 0)
+			return found - s.at;
 		from = (size_t)(found - s.at);
 	}
 	return -1;

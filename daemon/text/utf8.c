@@ -147,11 +147,52 @@ fold_byte(unsigned char c)
 	return (char)(is_plain[c] ? c | capital[c] : 0);
 }
 
-size_t
-text_fold(struct slice text, char *buffer, size_t size)
+#if defined(__SSE2__)
+/* Folds sixteen bytes that fold_byte knows, or that are single blanks. False where there are others among them. */
+static bool
+fold_lanes(const char *at, bool is_behind_blank, char *to)
+{
+	__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	/* Bytes from 0x80 on are less than all these. */
+	__m128i others = _mm_or_si128(_mm_cmplt_epi8(lanes, _mm_set1_epi8(' ')),
+	    _mm_or_si128(_mm_cmpeq_epi8(lanes, _mm_set1_epi8(0x7f)),
+		_mm_cmpeq_epi8(lanes, _mm_set1_epi8('_'))));
+	unsigned blanks = slice_lanes(at, ' ');
+
+	if (_mm_movemask_epi8(others) != 0 || (blanks & (blanks << 1 | is_behind_blank)) != 0)
+		return false;
+	__m128i capitals = _mm_and_si128(_mm_cmpgt_epi8(lanes, _mm_set1_epi8('A' - 1)),
+	    _mm_cmplt_epi8(lanes, _mm_set1_epi8('Z' + 1)));
+	_mm_storeu_si128((__m128i *)(void *)to,
+	    _mm_or_si128(lanes, _mm_and_si128(capitals, _mm_set1_epi8(0x20))));
+	return true;
+}
+#endif
+
+/* Folds what it can of the front by sixteen bytes at a time. Returns how much that is. */
+static size_t
+fold_front(struct slice text, char *buffer, size_t size)
 {
 	size_t len = 0;
 
+#if defined(__SSE2__)
+	while (text.len - len >= 16 && len + 20 < size &&
+	    fold_lanes(text.at + len, len == 0 || buffer[len - 1] == ' ', buffer + len))
+		len += 16;
+#else
+	(void)text;
+	(void)buffer;
+	(void)size;
+#endif
+	return len;
+}
+
+size_t
+text_fold(struct slice text, char *buffer, size_t size)
+{
+	size_t len = fold_front(text, buffer, size);
+
+	text = slice_skip(text, len);
 	while (text.len != 0 && len + 4 < size) {
 		unsigned char c = (unsigned char)text.at[0];
 		const char *letters;

@@ -153,7 +153,6 @@ fuzz_notice(struct slice text)
 	check_inside(text, notice.sender);
 	check_inside(text, notice.auth);
 	check_inside(text, notice.user);
-	check_inside(text, notice.domain);
 	check_inside(text, notice.score);
 	check_inside(text, notice.address);
 	check_inside(text, notice.message);

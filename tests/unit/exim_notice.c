@@ -78,10 +78,10 @@ static const struct {
     {"PRDR example", "other"},
     /* cPanel */
     {"SMTP connection outbound 1386852295 1Vr5dP-0004RG-6a sender.example a@example.net",
-	"outbound D{sender.example} address{a@example.net} "
+	"outbound "
 	"message{SMTP connection outbound 1386852295 1Vr5dP-0004RG-6a sender.example a@example.net}"},
     {"Sender identification U=user D=sender.example S=a@sender.example",
-	"identity F{a@sender.example} U{user} D{sender.example} "
+	"identity U{user} "
 	"message{Sender identification U=user D=sender.example S=a@sender.example}"},
     {"H=(server.example) [192.0.2.1]:44151 Warning: \"SpamAssassin as server detected message as spam (26.2)\"",
 	"spam helo{server.example} ip{192.0.2.1} port{44151} U{server} score{26.2} is_spam"},
@@ -161,7 +161,6 @@ show_notice(const struct notice *notice, struct shown *shown)
 	show_slice(shown, "F", notice->sender);
 	show_slice(shown, "A", notice->auth);
 	show_slice(shown, "U", notice->user);
-	show_slice(shown, "D", notice->domain);
 	show_slice(shown, "score", notice->score);
 	show_flag(shown, "is_spam", notice->is_spam);
 	show_slice(shown, "address", notice->address);

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	tests/unit/text_find_nocase \
 	tests/unit/text_ini \
 	tests/unit/text_moment \
+	tests/unit/text_slice \
 	tests/unit/text_utf8
 TESTS += $(UNIT_TESTS)
 # rules_try is no test: it shows what the rules make of a text.
