@@ -68,6 +68,9 @@ join_lines(struct slice raw, char *joined, size_t size)
 			continue;
 		}
 		bool is_line_end = c == '\\' && raw.len > 1 && raw.at[1] == 'n';
+		/* A tab where a line begins; "DOMAIN\tom" has none. */
+		bool is_tab = len != 0 && joined[len - 1] == ' ' &&
+		    slice_has_prefix(raw, SLICE("\\t"));
 
 		bool is_pasted_end = c == ' ' && is_reply_of_lines &&
 		    slice_has_prefix(slice_skip(raw, 1), code);
@@ -76,6 +79,8 @@ join_lines(struct slice raw, char *joined, size_t size)
 			raw = slice_skip(raw, is_line_end ? 2 : 1);
 			raw = slice_skip(raw, code_length(raw));
 			joined[len++] = ' ';
+		} else if (is_tab) {
+			raw = slice_skip(raw, 2);
 		} else if (c == '\\' && reply_take_octal(&raw, &joined[len])) {
 			len++;
 		} else {

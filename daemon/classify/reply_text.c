@@ -16,7 +16,7 @@ reply_take_octal(struct slice *text, char *byte)
 	return true;
 }
 
-/* The next line of a reply of several: lines are joined by a literal backslash-n. */
+/* The next line of a reply of several: lines are joined by a literal backslash-n; tabs before their words are literal as well. */
 static struct slice
 take_line(struct slice *rest)
 {
@@ -24,6 +24,8 @@ take_line(struct slice *rest)
 	struct slice line = slice_first(*rest, at < 0 ? rest->len : (size_t)at);
 
 	*rest = at < 0 ? slice_skip(*rest, rest->len) : slice_skip(*rest, (size_t)at + 2);
+	while (slice_take_prefix(&line, SLICE("\\t")))
+		;
 	return line;
 }
 

@@ -189,6 +189,7 @@ static const struct {
     {"550-5.7.1 Our system has\\n550-5.7.1 detected\\n550 5.7.1 spam. id - gsmtp",
 	"Our system has\ndetected\nspam. id - gsmtp"},
     {"550 5.1.1 <a@e>: unknown", "<a@e>: unknown"},
+    {"it has\\n\\t\\t a file", "it has\na file"},
     {"550-Verification failed\\n550 Sender verify failed",
 	"Verification failed\nSender verify failed"},
     {"550 #5.1.0 Address rejected.", "Address rejected."},

@@ -383,6 +383,7 @@ static const struct {
 	"550-5.7.1 Our system\\n550-5.7.1 has\\n550 5.7.1 detected", "t/1"},
     {"[t/1]\nclass = a\ntext = our system has detected\nsample = s\n", NULL,
 	"550-5.7.1 Our system 550-5.7.1 has 550 5.7.1 detected", "t/1"},
+    {"[t/1]\nclass = a\ntext = it has a file\nsample = s\n", NULL, "it has\\n\\t\\t a file", "t/1"},
     {"[t/1]\nclass = a\ntext = Bo\xc3\xaete pleine\nsample = s\n", NULL, "550 BO\xc3\x8eTE PLEINE",
 	"t/1"},
     {"[t/1]\nclass = a\ntext = boite pleine\nsample = s\n", NULL, "550 bo\\303\\256te pleine",
