@@ -26,6 +26,8 @@ static const struct {
     {SLICE_INIT("sending data block"), PHASE_END_OF_DATA},
     {SLICE_INIT("DATA"), PHASE_DATA},
     {SLICE_INIT("BDAT"), PHASE_END_OF_DATA},
+    {SLICE_INIT("GREETING"), PHASE_CONNECT}, /* 1&1 */
+    {SLICE_INIT("TEXT"), PHASE_END_OF_DATA},
 };
 
 const char *
@@ -110,9 +112,35 @@ take_host(struct slice *text, struct reply *out)
 	*text = slice_trim(ahead);
 }
 
+/* Cuts 1&1's frame, "MTP error from remote server for PHASE command, host: h (ip) reason: ", off the front of rest. */
+static bool
+take_reason(struct slice rest, struct slice *text, struct reply *out)
+{
+	static const struct slice frame = {"MTP error from remote server for ", 33},
+				  host = {" command, host: ", 16}, reason = {") reason: ", 10};
+	struct slice front = slice_first(rest, REPLY_LOOK_MAX);
+	ptrdiff_t name, end;
+
+	if (!slice_take_prefix(&front, frame))
+		return false;
+	name = slice_find(front, host);
+	end = slice_find(front, reason);
+	if (name < 0 || end < name)
+		return false;
+	*text = slice_trim(slice_skip(rest, frame.len + (size_t)end + reason.len));
+	take_phase(front, out);
+	front = slice_skip(slice_first(front, (size_t)end), (size_t)name + host.len);
+	name = slice_find(front, SLICE(" ("));
+	if (name > 0) {
+		out->host = slice_first(front, (size_t)name);
+		out->ip = slice_skip(front, (size_t)name + 2);
+	}
+	return true;
+}
+
 /*
  * Cuts "SMTP error from remote mail server after PHASE: host h [ip]: " off the front; "remote mailer" before Exim 4.83, "remote
- * server after RCPT command" of 1&1.
+ * server after RCPT command" of 1&1 once.
  */
 static void
 take_wrapping(struct slice *text, struct reply *out)
@@ -124,6 +152,8 @@ take_wrapping(struct slice *text, struct reply *out)
 	ptrdiff_t at = slice_find(front, SLICE("MTP error from remote "));
 	struct slice rest = at >= 0 ? slice_skip(*text, (size_t)at) : slice_of("", 0);
 
+	if (take_reason(rest, text, out))
+		return;
 	at = slice_find(rest, SLICE(" after "));
 	if (at < 0) {
 		take_host(text, out);

@@ -77,6 +77,13 @@ static const struct {
 	"code{550} enhanced{5.1.1} phase{rcpt} raw{192.0.2.1 does not like recipient. Remote host said: 550 5.1.1 no such user}"},
     {"Connected to 192.0.2.1 but my name was rejected. Remote host said: 501 no",
 	"code{501} phase{ehlo} raw{Connected to 192.0.2.1 but my name was rejected. Remote host said: 501 no}"},
+    /* 1&1's */
+    {"SMTP error from remote server for RCPT TO command, host: mx.e (192.0.2.7) reason: 554 5.7.1 HELO no",
+	"code{554} enhanced{5.7.1} phase{rcpt} host{mx.e} ip{192.0.2.7} raw{554 5.7.1 HELO no}"},
+    {"SMTP error from remote server for GREETING command, host: mx.e (192.0.2.7) reason: 554 no",
+	"code{554} phase{connect} host{mx.e} ip{192.0.2.7} raw{554 no}"},
+    {"SMTP error from remote server for TEXT command: no reason: 554 no",
+	"code{554} raw{SMTP error from remote server for TEXT command: no reason: 554 no}"},
     /* Postfix's frame, in its log and in its reports; not around what a reply quotes */
     {"host mx.example.org[192.0.2.7] said: 550 5.1.1 <x@e>: User unknown (in reply to RCPT TO command)",
 	"code{550} enhanced{5.1.1} phase{rcpt} host{mx.example.org} ip{192.0.2.7} raw{550 5.1.1 <x@e>: User unknown}"},
