@@ -50,11 +50,13 @@ find_width(const struct screen *screen)
 void
 screen_init(struct screen *screen, enum color_choice color)
 {
+	static char buffer
+	    [PIPE_BUFFER]; /* glibc heeds the size of its own buffer only when it is given the buffer */
 	const char *term = getenv("TERM");
 
 	*screen = (struct screen){.out = stdout, .is_terminal = isatty(STDOUT_FILENO) == 1};
 	if (!screen->is_terminal)
-		setvbuf(stdout, NULL, _IOFBF, PIPE_BUFFER);
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	screen->width = find_width(screen);
 	screen->is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	screen->has_color = color == COLOR_ALWAYS ||
