@@ -16,6 +16,8 @@ libbounced_a_SOURCES += \
 	daemon/answer/history.c \
 	daemon/answer/history.h \
 	daemon/answer/history_sender.c \
+	daemon/answer/incident.h \
+	daemon/answer/incident_text.c \
 	daemon/answer/incidents.c \
 	daemon/answer/items.c \
 	daemon/answer/items.h \

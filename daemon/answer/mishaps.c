@@ -32,8 +32,8 @@ domain_of(struct slice address)
 	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
 }
 
-/* Of a place: what stands there is read in another way, as that of a refusal, of a bounce, or as the string of a domain. */
-#define OTHERWISE ((uint64_t)1 << 63)
+/* Of a place: what stands there is the string of a domain, no name. */
+#define IS_DOMAIN ((uint64_t)1 << 63)
 
 static bool
 is_refusal(struct message_view view)
@@ -47,7 +47,7 @@ domain_place(struct message_view view, const struct recipient *recipient)
 	uint32_t domain = names_domain(&view.segment->arena, recipient->address);
 
 	if (domain != 0)
-		return OTHERWISE | domain;
+		return IS_DOMAIN | domain;
 	return segment_original(view.segment, recipient) == 0 ? recipient->address : 0;
 }
 
@@ -59,11 +59,11 @@ place_of(enum scope_kind kind, struct message_view view, const struct recipient 
 	case SCOPE_DOMAIN:
 		return domain_place(view, recipient);
 	case SCOPE_HOST:
+		return segment_host(view.segment, recipient);
 	case SCOPE_IP:
-		return recipient->hop | (is_refusal(view) ? OTHERWISE : 0);
+		return recipient->hop;
 	case SCOPE_SENDER:
-		return view.message->sender |
-		    (view.message->flags & MESSAGE_IS_BOUNCE ? OTHERWISE : 0);
+		return view.message->sender;
 	default:
 		if (view.message->account != 0)
 			return view.message->account;
@@ -75,53 +75,107 @@ static struct slice
 part_of(enum scope_kind kind, struct message_view view, const struct recipient *recipient,
     struct room *room)
 {
-	struct slice nothing = {"", 0}, found;
+	struct slice found;
+	uint32_t domain;
 
 	switch (kind) {
 	case SCOPE_DOMAIN:
+		domain = names_domain(&view.segment->arena, recipient->address);
+		if (domain != 0)
+			return segment_string(view.segment, domain);
 		found = domain_of(segment_name(view.segment, recipient->address, room));
 		return found.len != 0 ? found :
 					domain_of(segment_name(view.segment,
 					    segment_original(view.segment, recipient), room));
 	case SCOPE_HOST:
-		return is_refusal(view) ? nothing :
-					  segment_route(view.segment, recipient, room).host;
+		return segment_name(view.segment, segment_host(view.segment, recipient), room);
 	case SCOPE_IP:
-		return is_refusal(view) ? segment_route(view.segment, recipient, room).ip : nothing;
+		return segment_route(view.segment, recipient, room).ip;
 	case SCOPE_SENDER:
-		found = segment_name(view.segment, view.message->sender, room);
-		return view.message->flags & MESSAGE_IS_BOUNCE ? nothing : found;
+		return segment_name(view.segment, view.message->sender, room);
 	default:
 		found = origin_account(view, room);
 		return found.len != 0 ? found : origin_login(view, room);
 	}
 }
 
-/* The row of a failure's part; *row is NULL where it has none. False when memory is out. */
+/* Whether there can be a part of that kind. */
 static bool
-find_part(struct tally *parts, enum scope_kind kind, struct message_view view,
-    const struct recipient *recipient, struct tally_row **row)
+may_have_part(enum scope_kind kind, struct message_view view)
 {
-	uint64_t place = place_of(kind, view, recipient);
-	struct tally_row **known = NULL;
-	bool is_known = false;
-	struct room room;
+	switch (kind) {
+	case SCOPE_HOST:
+		return !is_refusal(view);
+	case SCOPE_IP:
+		return is_refusal(view);
+	case SCOPE_SENDER:
+		return !(view.message->flags & MESSAGE_IS_BOUNCE);
+	default:
+		return true;
+	}
+}
 
-	if ((place & ~OTHERWISE) != 0) {
-		known = tally_row_at(parts, view.segment->number << 32 | place, &is_known);
-		if (known == NULL)
+/* A part of a failure whose row is still to be found. */
+struct wanted_part {
+	struct slice text; /* empty: none is wanted */
+	uint64_t hash;
+	struct tally_row **known; /* where the row is to be remembered; NULL: nowhere */
+};
+
+/* Finds the row where it is remembered, NULL where the failure has no such part, or else what to look for. False when memory is out. */
+static bool
+begin_part(struct tally *parts, enum scope_kind kind, struct message_view view,
+    const struct recipient *recipient, struct room *room, struct tally_row **row,
+    struct wanted_part *wanted)
+{
+	bool is_known = false;
+
+	*row = NULL;
+	*wanted = (struct wanted_part){.text = {"", 0}};
+	if (!may_have_part(kind, view))
+		return true;
+	uint64_t place = place_of(kind, view, recipient);
+	if ((place & ~IS_DOMAIN) != 0) {
+		wanted->known = tally_row_at(parts, view.segment->number << 32 | place, &is_known);
+		if (wanted->known == NULL)
 			return false;
 	}
 	if (is_known) {
-		*row = *known;
+		*row = *wanted->known;
 		return true;
 	}
+	wanted->text = part_of(kind, view, recipient, room);
+	if (wanted->text.len != 0) {
+		wanted->hash = hash_nocase(view.segment->key, wanted->text);
+		tally_expect(parts, wanted->hash);
+	} else if (wanted->known != NULL) {
+		*wanted->known = NULL;
+	}
+	return true;
+}
+
+static bool
+find_parts(struct mishaps *mishaps, struct message_view view, const struct recipient *recipient,
+    struct tally_row *rows[static SCOPE_COUNT])
+{
+	struct wanted_part wanted[SCOPE_COUNT];
+	struct room room;
+
 	room_empty(&room);
-	struct slice part = part_of(kind, view, recipient, &room);
-	*row = part.len != 0 ? tally_row(parts, part) : NULL;
-	if (known != NULL)
-		*known = *row;
-	return part.len == 0 || *row != NULL;
+	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++)
+		if (!begin_part(&mishaps->parts[kind], kind, view, recipient, &room, &rows[kind],
+			&wanted[kind]))
+			return false;
+	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++) {
+		if (wanted[kind].text.len == 0)
+			continue;
+		rows[kind] = tally_row(&mishaps->parts[kind], wanted[kind].text, wanted[kind].hash);
+		if (rows[kind] == NULL)
+			return false;
+		if (wanted[kind].known != NULL)
+			*wanted[kind].known = rows[kind];
+	}
+	return true;
 }
 
 bool
@@ -151,9 +205,8 @@ mishaps_add(struct mishaps *mishaps, struct message_view view, uint32_t referenc
 	    .is_current = is_current,
 	    .is_waiting = is_current && recipient->outcome == OUTCOME_DEFERRED,
 	};
-	for (enum scope_kind kind = 0; kind < SCOPE_COUNT; kind++)
-		if (!find_part(&mishaps->parts[kind], kind, view, recipient, &mishap->parts[kind]))
-			return false;
+	if (!find_parts(mishaps, view, recipient, mishap->parts))
+		return false;
 	mishaps->count++;
 	return true;
 }

@@ -53,34 +53,19 @@ take_row(struct tally *tally, size_t key_len)
 	return row;
 }
 
-/* FNV-1a over lower-case letters; the keys come from an index whose strings are bounded in number by its memory. */
-static uint64_t
-hash(struct slice key)
-{
-	uint64_t value = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < key.len; i++) {
-		uint8_t byte = (uint8_t)key.at[i];
-
-		byte |= (uint8_t)(byte >= 'A' && byte <= 'Z') << 5;
-		value = (value ^ byte) * 0x100000001b3;
-	}
-	return value ^ value >> 29;
-}
-
 static bool
 grow(struct tally *tally)
 {
 	size_t size = tally->slots != NULL ? (tally->mask + 1) * 2 : FIRST_SLOTS;
-	struct tally_row **slots = calloc(size, sizeof(struct tally_row *));
+	struct tally_slot *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)
 		return false;
 	for (size_t i = 0; tally->slots != NULL && i <= tally->mask; i++) {
-		if (tally->slots[i] == NULL)
+		if (tally->slots[i].row == NULL)
 			continue;
-		uint64_t at = tally->slots[i]->hash;
-		while (slots[at & (size - 1)] != NULL)
+		uint64_t at = tally->slots[i].hash;
+		while (slots[at & (size - 1)].row != NULL)
 			at++;
 		slots[at & (size - 1)] = tally->slots[i];
 	}
@@ -91,21 +76,20 @@ grow(struct tally *tally)
 }
 
 struct tally_row *
-tally_row(struct tally *tally, struct slice key)
+tally_row(struct tally *tally, struct slice key, uint64_t hash)
 {
 	if ((tally->slots == NULL || tally->count >= tally->mask / 4 * 3) && !grow(tally))
 		return NULL;
-	uint64_t value = hash(key), at = value;
-	for (struct tally_row *row; (row = tally->slots[at & tally->mask]) != NULL; at++)
-		if (row->hash == value && slice_equal_nocase(row->key, key))
+	uint64_t at = hash;
+	for (struct tally_row *row; (row = tally->slots[at & tally->mask].row) != NULL; at++)
+		if (tally->slots[at & tally->mask].hash == hash)
 			return row;
 	struct tally_row *row = take_row(tally, key.len);
 	if (row == NULL)
 		return NULL;
 	memcpy(row + 1, key.at, key.len);
 	row->key = slice_of((const char *)(row + 1), key.len);
-	row->hash = value;
-	tally->slots[at & tally->mask] = row;
+	tally->slots[at & tally->mask] = (struct tally_slot){hash, row};
 	tally->count++;
 	return row;
 }

@@ -11,14 +11,18 @@
 
 struct tally_row {
 	struct slice key; /* the tally's own copy */
-	uint64_t hash;
 	uint64_t recipients, hard;
 };
 
 enum { TALLY_MEMO = 4096 };
 
+struct tally_slot {
+	uint64_t hash;
+	struct tally_row *row; /* NULL: free */
+};
+
 struct tally {
-	struct tally_row **slots; /* open addressing */
+	struct tally_slot *slots; /* open addressing */
 	size_t count, mask;
 	struct tally_chunk *chunks; /* that the rows lie in */
 	/* Rows by where their keys were met before: most keys come again and again. */
@@ -29,8 +33,16 @@ struct tally {
 };
 
 void tally_clear(struct tally *tally);
-/* The row of that key, case aside, made when there is none. NULL when memory is out. Rows stay where they are. */
-struct tally_row *tally_row(struct tally *tally, struct slice key);
+/* Has the processor fetch what tally_row will look at first. */
+static inline void
+tally_expect(const struct tally *tally, uint64_t hash)
+{
+	if (tally->slots != NULL)
+		__builtin_prefetch(&tally->slots[hash & tally->mask]);
+}
+
+/* The row of that key, whose hash_nocase is given, and says all of it: it has 64 bits and a secret, made when there is none. NULL when memory is out. Rows stay where they are. */
+struct tally_row *tally_row(struct tally *tally, struct slice key, uint64_t hash);
 /*
  * Where the row is remembered, or is to be, whose key stands in that place: the same place has the same key, or none, while the tally lives.
  * *is_known: it is. NULL when memory is out. place is not 0.

@@ -82,6 +82,20 @@ is_still_so(const struct failure_entry *failure, const struct recipient *entry)
 	    entry->outcome != OUTCOME_DELIVERED;
 }
 
+void
+index_failure_expect(const struct index *index, uint64_t ordinal)
+{
+	const struct failure_entry *failure = find_failure(index, ordinal);
+	const struct segment *segment = failure != NULL ? index_segment(index, failure->segment) :
+							  NULL;
+
+	if (segment == NULL)
+		return;
+	__builtin_prefetch(segment_message(segment, failure->message));
+	if (failure->recipient != 0)
+		__builtin_prefetch(segment_recipient(segment, failure->recipient));
+}
+
 bool
 index_failure_past(const struct index *index, uint64_t ordinal, struct message_view *view,
     uint32_t *recipient, int64_t *second, bool *is_current)

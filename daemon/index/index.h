@@ -89,6 +89,8 @@ bool index_failure_at(const struct index *index, uint64_t ordinal, struct messag
  */
 bool index_failure_past(const struct index *index, uint64_t ordinal, struct message_view *view,
     uint32_t *recipient, int64_t *second, bool *is_current);
+/* Has the processor fetch what these will look at. */
+void index_failure_expect(const struct index *index, uint64_t ordinal);
 /* The second of the failure of that ordinal, current or not; 0 when it is gone. Seconds never decrease with the ordinal. */
 int64_t index_failure_second(const struct index *index, uint64_t ordinal);
 
