@@ -39,29 +39,28 @@ is_successor(const struct place *place, const struct line *line, struct position
 }
 
 static inline void
-fold_message_line(struct index *index, const struct parsed *parsed, struct position position)
+fold_message_line(struct index *index, struct place *place, const struct parsed *parsed,
+    struct position position)
 {
 	const struct event *event = &parsed->event;
 	const struct line *line = &event->line;
-	struct place place;
 
 	index->previous = line->id;
-	if (!store_message(index, line->id, true, line->second, &place) ||
-	    (is_successor(&place, line, position) &&
-		!store_successor(index, place, line->second, &place)))
+	if (!store_message_by(index, place, line->id, true, line->second) ||
+	    (is_successor(place, line, position) && !store_successor(index, place, line->second)))
 		return;
-	if (place.message->evidence == 0)
-		place.message->utc_offset = line->utc_offset;
-	place.segment->is_changed = true;
-	if (segment_has_digests(place.segment))
-		digest_touch(index, place.segment, place.index);
-	evidence_append(&place.segment->arena, &place.message->evidence, position);
+	if (place->message->evidence == 0)
+		place->message->utc_offset = line->utc_offset;
+	place->segment->is_changed = true;
+	if (segment_has_digests(place->segment))
+		digest_touch(index, place->segment, place->index);
+	evidence_append(&place->segment->arena, &place->message->evidence, position);
 	if (!event->is_parsed)
 		return;
 	switch (line->kind) {
 	case LINE_ARRIVAL:
 	case LINE_FAKEREJECT:
-		fold_arrival(index, &place, parsed);
+		fold_arrival(index, place, parsed);
 		break;
 	case LINE_DELIVERED:
 	case LINE_ADDITIONAL:
@@ -69,16 +68,17 @@ fold_message_line(struct index *index, const struct parsed *parsed, struct posit
 	case LINE_SUPPRESSED:
 	case LINE_FAILED:
 	case LINE_DEFERRED:
-		fold_delivery(index, &place, line, &event->delivery, parsed->failure_key);
+		fold_delivery(index, place, line, &event->delivery, parsed->failure_key);
 		break;
 	case LINE_COMPLETED:
-		place.message->flags |= MESSAGE_IS_COMPLETED;
-		place.message->finished = (uint32_t)line->second;
-		recipients_complete(&place);
-		recipients_forget_lookup(index, &place);
+		place->message->flags |= MESSAGE_IS_COMPLETED;
+		place->message->finished = (uint32_t)line->second;
+		recipients_complete(place);
+		if (place->message->extra != 0)
+			recipients_forget_lookup(index, place);
 		break;
 	default:
-		fold_notice(index, &place, line, &event->notice);
+		fold_notice(index, place, line, &event->notice);
 		break;
 	}
 }
@@ -124,7 +124,8 @@ clock_for(struct index *index, uint32_t file)
 
 /* Folds the next line of the file. */
 static inline void
-fold_line(struct index *index, struct parsed *parsed, struct position position)
+fold_line(struct index *index, struct place *recent, struct parsed *parsed,
+    struct position position)
 {
 	const struct event *event = &parsed->event;
 	struct line *line = &parsed->event.line;
@@ -148,7 +149,7 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 		index->previous = (struct message_id){0};
 		break;
 	default:
-		fold_message_line(index, parsed, position);
+		fold_message_line(index, recent, parsed, position);
 		if (event->is_parsed)
 			index->counts.lines.with_id++;
 		else
@@ -157,20 +158,18 @@ fold_line(struct index *index, struct parsed *parsed, struct position position)
 	}
 }
 
-/* Has the processor fetch where the line's message is looked for, and its names. */
+/* Has the processor fetch where the names of the line are looked for. */
 static inline void
-expect_line(const struct index *index, const struct parsed *parsed)
+expect_names(const struct index *index, const struct parsed *parsed)
 {
-	__builtin_prefetch(store_recent_of(index, parsed->event.line.id));
 	if (parsed->name_count != 0 && index->next != index->oldest)
 		names_expect(&store_newest(index)->names, parsed->names, parsed->name_count);
 }
 
 /* And what will be found there, once that has come. */
 static inline void
-expect_found(const struct index *index, const struct parsed *parsed)
+expect_kept(const struct index *index, const struct parsed *parsed)
 {
-	__builtin_prefetch(store_recent_of(index, parsed->event.line.id)->message);
 	if (parsed->name_count != 0 && index->next != index->oldest)
 		names_expect_kept(&store_newest(index)->names, parsed->names, parsed->name_count);
 }
@@ -179,17 +178,23 @@ static void
 take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed, size_t count)
 {
 	struct index *index = context;
+	struct place *recent[PARSED_LINES]; /* where the messages of the lines are looked for */
 
-	for (size_t i = 0; i < count; i++)
-		expect_line(index, &parsed[i]);
-	for (size_t i = 0; i < count && i < LOOK_AHEAD; i++)
-		expect_found(index, &parsed[i]);
 	for (size_t i = 0; i < count; i++) {
-		if (i + LOOK_AHEAD < count)
-			expect_found(index, &parsed[i + LOOK_AHEAD]);
+		recent[i] = store_recent(index, parsed[i].event.line.id);
+		__builtin_prefetch(recent[i]);
+		expect_names(index, &parsed[i]);
+	}
+	for (size_t i = 0; i < count && i < LOOK_AHEAD; i++)
+		expect_kept(index, &parsed[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (i + LOOK_AHEAD < count) {
+			__builtin_prefetch(recent[i + LOOK_AHEAD]->message);
+			expect_kept(index, &parsed[i + LOOK_AHEAD]);
+		}
 		if (lines[i].is_cut)
 			index->counts.lines.overlong++;
-		fold_line(index, &parsed[i], lines[i].position);
+		fold_line(index, recent[i], &parsed[i], lines[i].position);
 	}
 	index->counts.lines.read += count;
 	index->lines_since_weighing += count;

@@ -28,7 +28,12 @@ void fold_judge_keyed(struct index *index, struct segment *segment, const struct
     struct recipient *recipient, const struct failure *failure, uint64_t key);
 void fold_judge(struct index *index, struct segment *segment, const struct message *message,
     struct recipient *recipient, const struct failure *failure);
-void fold_count_attempt(struct recipient *recipient);
+static inline void
+fold_count_attempt(struct recipient *recipient)
+{
+	if (recipient->attempts != UINT16_MAX)
+		recipient->attempts++;
+}
 /* Gives all recipients that wait for their first line that outcome, for that failure. False when none waited. */
 bool fold_settle_waiting(struct index *index, const struct place *place, int64_t second,
     enum outcome outcome, const struct failure *failure);

@@ -16,9 +16,9 @@ enum {
 static void
 join_bounce(struct index *index, const struct place *bounce, struct message_id id, int64_t second)
 {
-	struct place cause;
+	struct place cause = {0}; /* not in the cache, where it could take the bounce's place */
 	struct message_extra *extra;
-	bool is_known = store_message(index, id, false, second, &cause);
+	bool is_known = store_message_anew(index, &cause, id, false, second);
 
 	if (is_known) {
 		bool has_failed = (cause.message->flags &

@@ -57,7 +57,8 @@ fold_delivery(struct index *index, const struct place *place, const struct line 
 	struct slice original = delivery->original;
 	if (slice_equal_nocase(original, final))
 		original.len = 0;
-	recipients_forget_nameless(place);
+	if (recipients_begin_nameless(place))
+		recipients_forget_nameless(place);
 	if (place->message->flags & MESSAGE_HAS_BARE)
 		recipients_qualify(index, place, slice_is_empty(original) ? final : original);
 	if (!slice_is_empty(delivery->parents))

@@ -104,13 +104,10 @@ segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
 		return 0;
 	if (segment->hops == NULL)
 		return keep_hop(segment, host, ip);
-	uint64_t hash = hash_ends(segment->key, host, ip);
-	struct known_hop *known = &segment->hops->kept[hash % HOPS_KNOWN];
-	if (known->hash != hash || known->reference == 0) {
-		known->reference = keep_hop(segment, host, ip);
-		known->hash = hash;
-	}
-	return known->reference;
+	struct kept *kept = memo_place(segment->hops, hash_ends(segment->key, host, ip));
+	if (kept->reference == 0)
+		kept->reference = keep_hop(segment, host, ip);
+	return kept->reference;
 }
 
 /* NULL: not known. */

@@ -56,13 +56,6 @@ fold_judge(struct index *index, struct segment *segment, const struct message *m
 	fold_judge_keyed(index, segment, message, recipient, failure, 0);
 }
 
-void
-fold_count_attempt(struct recipient *recipient)
-{
-	if (recipient->attempts != UINT16_MAX)
-		recipient->attempts++;
-}
-
 bool
 fold_settle_waiting(struct index *index, const struct place *place, int64_t second,
     enum outcome outcome, const struct failure *failure)

@@ -69,11 +69,12 @@ names_at(const struct arena *arena, uint32_t reference, struct room *room)
 	return name;
 }
 
-/* Most are the same, case and all. */
-static inline bool
-is_equal_nocase(const char *a, const char *b, size_t len)
+/* Whether a text is that of a first part and a domain, with a byte between them. */
+static bool
+is_pair_nocase(struct slice text, struct slice first, struct slice domain)
 {
-	return strings_equal(a, b, len) || strncasecmp(a, b, len) == 0;
+	return slice_equal_nocase(first, slice_first(text, first.len)) &&
+	    slice_equal_nocase(domain, slice_skip(text, first.len + 1));
 }
 
 bool
@@ -86,9 +87,12 @@ names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice t
 		return text.len == 0;
 	if (!parts_of(arena, reference, &first, &separator, &domain))
 		return slice_equal_nocase(first, text);
-	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
-	    is_equal_nocase(first.at, text.at, first.len) &&
-	    is_equal_nocase(domain.at, text.at + first.len + 1, domain.len);
+	if (text.len != first.len + 1 + domain.len || text.at[first.len] != separator)
+		return false;
+	/* Most are the same, case and all. */
+	return (strings_equal(domain.at, text.at + first.len + 1, domain.len) &&
+		   strings_equal(first.at, text.at, first.len)) ||
+	    is_pair_nocase(text, first, domain);
 }
 
 bool
@@ -277,30 +281,40 @@ keep(const struct names *names, const struct name *name)
 	return reference;
 }
 
+/* The slot of the name; a free one where it is not kept. */
+static inline uint64_t *
+find(const struct names *names, const struct name *name)
+{
+	uint32_t at = (uint32_t)name->hash, mask = names->set->mask;
+	uint64_t *slots = names->set->slots;
+
+	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++)
+		if (slot >> 32 == (uint32_t)name->hash &&
+		    is_same(names->arena, (uint32_t)slot, name->text))
+			break;
+	return &slots[at & mask];
+}
+
 uint32_t
 names_intern(const struct names *names, const struct name *name, bool *is_new)
 {
-	struct strings *set = names->set;
+	uint64_t *slot = NULL;
 
 	*is_new = false;
 	if (name->text.len == 0)
 		return 0;
-	if (set == NULL) {
-		*is_new = true;
-		return keep(names, name);
+	if (names->set != NULL) {
+		if (!strings_reserve(names->set))
+			return 0;
+		slot = find(names, name);
+		if (*slot != 0)
+			return (uint32_t)*slot;
 	}
-	if (!strings_reserve(set))
-		return 0;
-	uint32_t at = (uint32_t)name->hash, mask = set->mask;
-	uint64_t *slots = set->slots;
-	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++)
-		if (slot >> 32 == (uint32_t)name->hash &&
-		    is_same(names->arena, (uint32_t)slot, name->text))
-			return (uint32_t)slot;
 	uint32_t reference = keep(names, name);
 	if (reference == 0)
 		return 0;
-	strings_fill(set, &slots[at & mask], name->hash, reference);
 	*is_new = true;
+	if (slot != NULL)
+		strings_fill(names->set, slot, name->hash, reference);
 	return reference;
 }

@@ -30,6 +30,8 @@ is_named(const struct segment *segment, uint32_t reference, struct slice address
 static inline bool
 comes_from(const struct segment *segment, const struct recipient *entry, struct slice original)
 {
+	if (entry->more == 0)
+		return original.len == 0;
 	return names_equal_nocase(&segment->arena, segment_original(segment, entry), original);
 }
 
@@ -151,7 +153,7 @@ candidates_for(struct index *index, const struct place *place, struct slice addr
 }
 
 /* The entry with that final address and original. */
-static uint32_t
+static inline uint32_t
 find_exact(struct index *index, const struct place *place, struct slice final,
     struct slice original)
 {
@@ -334,8 +336,7 @@ recipients_forget_nameless(const struct place *place)
 {
 	uint32_t first = segment_next_recipient(place->segment, place->message, 0);
 
-	if (first != 0 && segment_recipient(place->segment, first)->address == 0 &&
-	    segment_recipient(place->segment, first)->outcome == OUTCOME_UNKNOWN)
+	if (segment_recipient(place->segment, first)->outcome == OUTCOME_UNKNOWN)
 		drop_entry(place, first);
 }
 

@@ -90,14 +90,16 @@ segment_add_message(struct segment *segment, uint32_t *index)
 			segment->blocks = blocks;
 			segment->block_size = size;
 		}
-		uint32_t reference = arena_take(&segment->arena,
+		uint32_t reference = arena_take_unset(&segment->arena,
 		    SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
 		if (reference == 0)
 			return NULL;
 		segment->blocks[block] = arena_at(&segment->arena, reference);
 	}
 	*index = segment->message_count++;
-	return segment_message(segment, *index);
+	struct message *message = segment_message(segment, *index);
+	*message = (struct message){0};
+	return message;
 }
 
 bool
@@ -136,8 +138,17 @@ segment_add_failure(struct segment *segment, const struct failure_entry *failure
 uint32_t
 segment_keep(struct segment *segment, struct slice text)
 {
-	return segment->names.strings != NULL ? strings_intern(segment->names.strings, text) :
-						strings_add(&segment->arena, text);
+	text = slice_first(text, STRING_MAX);
+	if (text.len == 0)
+		return 0;
+	if (segment->texts == NULL)
+		return strings_add(&segment->arena, text);
+	/* Their case counts, as that of domains does not: the two do not meet in the set. */
+	struct kept *kept = memo_place(segment->texts,
+	    hash_more(segment->key, segment->key->a, text));
+	if (kept->reference == 0)
+		kept->reference = strings_intern_hashed(segment->names.strings, text, kept->hash);
+	return kept->reference;
 }
 
 /* Two bits for each text. */

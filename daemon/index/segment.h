@@ -33,15 +33,26 @@ struct failure_entry {
 	uint16_t padding;
 };
 
-enum { HOPS_KNOWN = 1024 };
+enum { MEMO_PLACES = 1024 };
 
-/* Remote ends kept in the newest segment, by hashes that say all: they have 64 bits and a secret, and are not met twice by chance. */
-struct hop_memo {
-	struct known_hop {
+/* What was kept of late in the newest segment, by hashes that say all: they have 64 bits and a secret, and are not met twice by chance. */
+struct keep_memo {
+	struct kept {
 		uint64_t hash;
 		uint32_t reference; /* 0: free */
-	} kept[HOPS_KNOWN];
+	} kept[MEMO_PLACES];
 };
+
+/* The place of that hash, whose reference is 0 where nothing of it is known: for the caller to fill. */
+static inline struct kept *
+memo_place(struct keep_memo *memo, uint64_t hash)
+{
+	struct kept *place = &memo->kept[hash % MEMO_PLACES];
+
+	if (place->hash != hash)
+		*place = (struct kept){.hash = hash};
+	return place;
+}
 
 /* What a segment adds up to. */
 struct segment_summary {
@@ -55,7 +66,7 @@ struct segment {
 	struct arena arena;
 	struct names
 	    names; /* with the sets of those kept so far, while this is the newest segment */
-	struct hop_memo *hops; /* likewise; NULL: they are just added */
+	struct keep_memo *hops, *texts; /* likewise; NULL: they are just added */
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
 	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */

@@ -119,7 +119,7 @@ leave_sets(struct segment *segment)
 {
 	segment->names.set = NULL;
 	segment->names.strings = NULL;
-	segment->hops = NULL;
+	segment->hops = segment->texts = NULL;
 }
 
 static void
@@ -129,8 +129,9 @@ take_sets(struct index *index, struct segment *segment)
 	segment->names.set = &index->names;
 	strings_restart(&index->strings, &segment->arena);
 	segment->names.strings = &index->strings;
-	index->hops = (struct hop_memo){0};
+	index->hops = index->texts = (struct keep_memo){0};
 	segment->hops = &index->hops;
+	segment->texts = &index->texts;
 }
 
 static void
@@ -197,40 +198,42 @@ add_message(struct index *index, struct message_id id, int64_t second, struct pl
 }
 
 bool
-store_message_anew(struct index *index, struct message_id id, bool is_wanted, int64_t second,
-    struct place *out)
+store_message_anew(struct index *index, struct place *recent, struct message_id id, bool is_wanted,
+    int64_t second)
 {
 	uint64_t hash = hash_pair(&index->key, id.high, id.low);
-	if (!find_message(index, id, hash, out)) {
-		if (!is_wanted || !add_message(index, id, second, out))
+	struct place place;
+
+	if (!find_message(index, id, hash, &place)) {
+		if (!is_wanted || !add_message(index, id, second, &place))
 			return false;
-		if (!segment_add_id(out->segment, out->index, hash)) {
-			*out->message = (struct message){0};
+		if (!segment_add_id(place.segment, place.index, hash)) {
+			*place.message = (struct message){0};
 			return false;
 		}
 		index->counts.messages++;
 	}
-	*store_recent(index, id) = *out;
+	*recent = place;
 	return true;
 }
 
 bool
-store_successor(struct index *index, struct place before, int64_t second, struct place *out)
+store_successor(struct index *index, struct place *place, int64_t second)
 {
-	struct message_id id = before.message->id;
+	struct message_id id = place->message->id;
 	uint64_t hash = hash_pair(&index->key, id.high, id.low);
-	uint64_t number = before.segment->number;
+	struct place new;
 
-	if (!add_message(index, id, second, out))
+	if (!add_message(index, id, second, &new))
 		return false;
-	if (!(out->segment->number == number ?
-		    id_table_move(&out->segment->ids, id, hash, out->index) :
-		    segment_add_id(out->segment, out->index, hash))) {
-		*out->message = (struct message){0};
+	if (!(new.segment == place->segment ?
+		    id_table_move(&new.segment->ids, id, hash, new.index) :
+		    segment_add_id(new.segment, new.index, hash))) {
+		*new.message = (struct message){0};
 		return false;
 	}
 	index->counts.messages++;
-	*store_recent(index, id) = *out;
+	*place = new;
 	return true;
 }
 

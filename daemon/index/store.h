@@ -40,7 +40,7 @@ struct index {
 	/* Of the newest segment. */
 	struct strings names;
 	struct strings strings;
-	struct hop_memo hops;
+	struct keep_memo hops, texts;
 	struct paths paths;
 	struct segment **segments; /* [number - oldest] */
 	size_t segment_size;
@@ -66,18 +66,12 @@ struct index {
 };
 
 /* The place of the message in the cache. Who chooses ids that share one slows down nothing but the finding of these. */
-static inline const struct place *
-store_recent_of(const struct index *index, struct message_id id)
+static inline struct place *
+store_recent(struct index *index, struct message_id id)
 {
 	uint64_t mixed = (id.high ^ id.low) * 0x9e3779b97f4a7c15;
 
 	return &index->recent[(mixed >> 32) % STORE_RECENT];
-}
-
-static inline struct place *
-store_recent(struct index *index, struct message_id id)
-{
-	return &index->recent[store_recent_of(index, id) - index->recent];
 }
 
 /* There is one. */
@@ -87,26 +81,38 @@ store_newest(const struct index *index)
 	return index->segments[index->next - 1 - index->oldest];
 }
 
-/* The same as store_message, for one that is not in the cache. */
-bool store_message_anew(struct index *index, struct message_id id, bool is_wanted, int64_t second,
-    struct place *out);
+/* The same as store_message_by, for one that is not in the cache. */
+bool store_message_anew(struct index *index, struct place *recent, struct message_id id,
+    bool is_wanted, int64_t second);
+
+/*
+ * Has the place in the cache, which store_recent tells, be that of the message; false where there is none, and none is made. It stays what
+ * it is until the next message is looked for.
+ */
+static inline bool
+store_message_by(struct index *index, struct place *recent, struct message_id id, bool is_wanted,
+    int64_t second)
+{
+	/* Lines of one message come close together. */
+	return (recent->message != NULL && message_id_equal(recent->message->id, id)) ||
+	    store_message_anew(index, recent, id, is_wanted, second);
+}
 
 /* The message of that id, made in the newest segment when it is not there and is_wanted. */
 static inline bool
 store_message(struct index *index, struct message_id id, bool is_wanted, int64_t second,
     struct place *out)
 {
-	const struct place *recent = store_recent(index, id);
+	struct place *recent = store_recent(index, id);
 
-	/* Lines of one message come close together. */
-	if (recent->message == NULL || !message_id_equal(recent->message->id, id))
-		return store_message_anew(index, id, is_wanted, second, out);
+	if (!store_message_by(index, recent, id, is_wanted, second))
+		return false;
 	*out = *recent;
 	return true;
 }
 
-/* Another message of the same id, which is found by it from now on. */
-bool store_successor(struct index *index, struct place before, int64_t second, struct place *out);
+/* Another message of the same id, which is found by it from now on; the place, that of the cache, becomes its. */
+bool store_successor(struct index *index, struct place *place, int64_t second);
 /* A refusal: a message without an id, in the newest segment. */
 bool store_refusal(struct index *index, int64_t second, struct place *out);
 /* The newest segment, a new one where the last is full or three hours old; NULL when memory is out. */
@@ -132,7 +138,18 @@ void recipients_qualify(struct index *index, const struct place *place, struct s
 bool recipients_has_descendant(const struct place *place, struct slice address);
 /* Drops the entries that tell of a refusal: the message has arrived after all. */
 void recipients_forget_refusal(const struct place *place);
-/* Drops the entry without an address that holds a host's trouble: a recipient is known now. */
+/* Whether the first entry has no address. */
+static inline bool
+recipients_begin_nameless(const struct place *place)
+{
+	uint32_t last = place->message->recipients;
+
+	return last != 0 &&
+	    segment_recipient(place->segment, segment_recipient(place->segment, last)->next)
+		->address == 0;
+}
+
+/* Drops that entry where it holds a host's trouble: a recipient is known now. */
 void recipients_forget_nameless(const struct place *place);
 /* The same for an address of the envelope, whose name is at hand. */
 uint32_t recipients_envelope_entry(struct index *index, const struct place *place,

@@ -131,29 +131,13 @@ strings_restart(struct strings *strings, struct arena *arena)
 	memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
 }
 
-static inline bool
-is_kept_at(const struct strings *strings, uint32_t reference, struct slice text)
-{
-	struct slice kept = strings_at(strings->arena, reference);
-
-	return kept.len == text.len && strings_equal(kept.at, text.at, text.len);
-}
-
 uint32_t
-strings_intern_hashed(struct strings *strings, struct slice text, uint64_t hash)
+strings_put(struct strings *strings, uint64_t *slot, struct slice text, uint64_t hash)
 {
-	if (text.len == 0 || !strings_reserve(strings))
-		return 0;
-
-	uint32_t at = (uint32_t)hash, mask = strings->mask;
-	uint64_t *slots = strings->slots;
-	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++)
-		if (slot >> 32 == (uint32_t)hash && is_kept_at(strings, (uint32_t)slot, text))
-			return (uint32_t)slot;
-
 	uint32_t reference = strings_add(strings->arena, text);
+
 	if (reference != 0)
-		strings_fill(strings, &slots[at & mask], hash, reference);
+		strings_fill(strings, slot, hash, reference);
 	return reference;
 }
 
@@ -161,5 +145,7 @@ uint32_t
 strings_intern(struct strings *strings, struct slice text)
 {
 	text = slice_first(text, STRING_MAX);
-	return strings_intern_hashed(strings, text, hash_nocase(strings->key, text));
+	return text.len == 0 ?
+	    0 :
+	    strings_intern_hashed(strings, text, hash_nocase(strings->key, text));
 }

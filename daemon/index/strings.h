@@ -49,9 +49,6 @@ size_t strings_bytes(const struct strings *strings);
 /* The reference of that string, kept now if it was not before. 0 for the empty string, and when memory is out. */
 uint32_t strings_intern(struct strings *strings, struct slice text);
 
-/* The same of a string whose hash_nocase is known, and which is STRING_MAX long at most. */
-uint32_t strings_intern_hashed(struct strings *strings, struct slice text, uint64_t hash);
-
 /* Keeps the string without looking whether it has been kept. */
 uint32_t strings_add(struct arena *arena, struct slice text);
 
@@ -123,12 +120,42 @@ strings_reserve(struct strings *strings)
 	return strings->left != 0 || strings_grow(strings);
 }
 
+/* The slot of a string whose hash_nocase is given; a free one where it is not kept. */
+static inline uint64_t *
+strings_find(const struct strings *strings, struct slice text, uint64_t hash)
+{
+	uint32_t at = (uint32_t)hash, mask = strings->mask;
+	uint64_t *slots = strings->slots;
+
+	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++) {
+		const struct kept_string *kept = arena_at(strings->arena, (uint32_t)slot);
+
+		if (slot >> 32 == (uint32_t)hash && kept->len == text.len &&
+		    strings_equal(kept->bytes, text.at, text.len))
+			break;
+	}
+	return &slots[at & mask];
+}
+
 /* Takes the free slot for what has that hash and reference. */
 static inline void
 strings_fill(struct strings *strings, uint64_t *slot, uint64_t hash, uint32_t reference)
 {
 	*slot = hash << 32 | reference;
 	strings->left--;
+}
+
+/* Keeps a string in its free slot. 0 when memory is out. */
+uint32_t strings_put(struct strings *strings, uint64_t *slot, struct slice text, uint64_t hash);
+
+/* The reference of a string that is not empty, STRING_MAX long at most, and has that hash_nocase; kept now if it was not before. */
+static inline uint32_t
+strings_intern_hashed(struct strings *strings, struct slice text, uint64_t hash)
+{
+	if (!strings_reserve(strings))
+		return 0;
+	uint64_t *slot = strings_find(strings, text, hash);
+	return *slot != 0 ? (uint32_t)*slot : strings_put(strings, slot, text, hash);
 }
 
 /* Keyed hash that does not see ASCII case. */
