@@ -30,6 +30,63 @@ fail_waiting(struct index *index, const struct place *place, const struct line *
 	fold_settle_waiting(index, place, line->second, OUTCOME_BOUNCED, &failure);
 }
 
+/* Whether a retry that came too late has failed the address; the last real failure says why. */
+static bool
+has_expired(const struct line *line, const struct delivery *delivery)
+{
+	return line->kind == LINE_FAILED && slice_is_empty(delivery->router) &&
+	    slice_has_prefix(delivery->message, SLICE("retry timeout exceeded"));
+}
+
+/* The entry of the only recipient, where the line names that and no other address, as most do; else 0. */
+static uint32_t
+only_entry(const struct place *place, const struct delivery *delivery)
+{
+	uint32_t reference = place->message->recipients;
+
+	if (reference == 0 || delivery->final.len == 0 || delivery->parents.len != 0 ||
+	    (delivery->original.len != 0 && !slice_equal(delivery->original, delivery->final)))
+		return 0;
+	const struct recipient *entry = segment_recipient(place->segment, reference);
+	return entry->next == reference && segment_original(place->segment, entry) == 0 &&
+		names_equal_nocase(&place->segment->arena, entry->address, delivery->final) ?
+	    reference :
+	    0;
+}
+
+/* The entry of any line; 0 when memory is out. */
+static uint32_t
+entry_of(struct index *index, const struct place *place, const struct line *line,
+    const struct delivery *delivery, struct slice final)
+{
+	struct slice original = delivery->original;
+
+	if (slice_equal_nocase(original, final))
+		original.len = 0;
+	recipients_forget_nameless(place);
+	if (place->message->flags & MESSAGE_HAS_BARE)
+		recipients_qualify(index, place, slice_is_empty(original) ? final : original);
+	recipients_answer_parents(index, place, delivery->parents, original);
+	uint32_t reference = has_expired(line, delivery) ?
+	    recipients_expired_entry(index, place, final, original) :
+	    recipients_entry(index, place, final, original);
+	/* "=> user@x <User@x>": the letters of the delivery count, whatever the envelope had. */
+	if (reference != 0 && original.len == 0 && delivery->original.len != 0 &&
+	    !slice_equal(delivery->original, final))
+		segment_recipient(place->segment, reference)->address = segment_keep_address(
+		    place->segment, final);
+	return reference;
+}
+
+/* The final address, or what stands in its place. */
+static struct slice
+final_of(const struct line *line, const struct delivery *delivery, char *buffer, size_t size)
+{
+	struct slice final = delivery_final_address(delivery, buffer, size), rest = line->text;
+
+	return slice_is_empty(final) ? slice_take_until(&rest, ' ') : final;
+}
+
 void
 fold_delivery(struct index *index, const struct place *place, const struct line *line,
     const struct delivery *delivery, uint64_t key)
@@ -48,32 +105,15 @@ fold_delivery(struct index *index, const struct place *place, const struct line 
 		fail_waiting(index, place, line, delivery);
 		return;
 	}
-	struct slice final = delivery_final_address(delivery, buffer, sizeof(buffer));
-	if (slice_is_empty(final)) {
-		struct slice rest = line->text;
-
-		final = slice_take_until(&rest, ' ');
+	struct slice final = delivery->final;
+	uint32_t reference = only_entry(place, delivery);
+	if (reference == 0) {
+		final = final_of(line, delivery, buffer, sizeof(buffer));
+		reference = entry_of(index, place, line, delivery, final);
 	}
-	struct slice original = delivery->original;
-	if (slice_equal_nocase(original, final))
-		original.len = 0;
-	if (recipients_begin_nameless(place))
-		recipients_forget_nameless(place);
-	if (place->message->flags & MESSAGE_HAS_BARE)
-		recipients_qualify(index, place, slice_is_empty(original) ? final : original);
-	if (!slice_is_empty(delivery->parents))
-		recipients_answer_parents(index, place, delivery->parents, original);
-	bool has_expired = line->kind == LINE_FAILED && slice_is_empty(delivery->router) &&
-	    slice_has_prefix(delivery->message, SLICE("retry timeout exceeded"));
-	uint32_t reference = has_expired ? recipients_expired_entry(index, place, final, original) :
-					   recipients_entry(index, place, final, original);
 	if (reference == 0)
 		return;
 	struct recipient *recipient = segment_recipient(place->segment, reference);
-	/* "=> user@x <User@x>": the letters of the delivery count, whatever the envelope had. */
-	if (original.len == 0 && delivery->original.len != 0 &&
-	    !slice_equal(delivery->original, final))
-		recipient->address = segment_keep_address(place->segment, final);
 	fold_count_attempt(recipient);
 	/* Nobody waits once the message is done with: another process has written late, or the log was sorted. */
 	if (line->kind == LINE_DEFERRED && (place->message->flags & MESSAGE_IS_COMPLETED) &&
@@ -82,7 +122,7 @@ fold_delivery(struct index *index, const struct place *place, const struct line 
 	recipient->at = (uint32_t)line->second;
 
 	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
-	bool is_kept = (delivery->is_retry_wait || has_expired) &&
+	bool is_kept = (delivery->is_retry_wait || has_expired(line, delivery)) &&
 	    recipient->class_index != CLASS_NONE;
 	if (!is_kept)
 		fold_keep_route(index, place->segment, recipient, delivery->router,
@@ -105,7 +145,7 @@ fold_delivery(struct index *index, const struct place *place, const struct line 
 		struct failure failure = parsed_failure(line->kind, delivery, final);
 
 		fold_judge_keyed(index, place->segment, place->message, recipient, &failure, key);
-	} else if (has_expired) {
+	} else if (has_expired(line, delivery)) {
 		struct failure failure;
 
 		room_empty(&room);

@@ -24,7 +24,7 @@ id_table_clear(struct id_table *table)
 {
 	free(table->slots);
 	table->slots = NULL;
-	table->mask = table->count = 0;
+	table->mask = table->count = table->room = 0;
 }
 
 size_t
@@ -64,6 +64,7 @@ grow(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t p
 	free(table->slots);
 	table->slots = slots;
 	table->mask = size - 1;
+	table->room = size / 2;
 	return true;
 }
 
@@ -104,14 +105,20 @@ id_table_move(struct id_table *table, struct message_id id, uint64_t hash, uint3
 	return true;
 }
 
+/* A table that cannot grow may fill up, but never quite. Not inlined: it seldom happens. */
+static __attribute__((noinline)) bool
+make_room(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t place))
+{
+	if (!grow(table, hash_of))
+		table->room = table->mask;
+	return table->count < table->room;
+}
+
 bool
 id_table_add(struct id_table *table, uint64_t hash, uint32_t place,
     uint64_t (*hash_of)(const void *context, uint32_t place))
 {
-	/* A table that cannot grow may fill up, but never quite. */
-	if (place >= ID_TABLE_MAX ||
-	    ((table->slots == NULL || table->count > table->mask / 2) && !grow(table, hash_of) &&
-		(table->slots == NULL || table->count == table->mask)))
+	if (place >= ID_TABLE_MAX || (table->count == table->room && !make_room(table, hash_of)))
 		return false;
 	put(table->slots, table->mask, hash, place);
 	table->count++;

@@ -21,6 +21,7 @@ enum {
 struct id_table {
 	uint16_t *slots; /* 0: free */
 	uint32_t mask, count;
+	uint32_t room;     /* ids that it may hold before it grows */
 	uint32_t expected; /* ids: there is room for so many from the first one on */
 	struct message_id (*id_of)(const void *context, uint32_t place);
 	const void *context;

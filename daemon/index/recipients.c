@@ -336,7 +336,8 @@ recipients_forget_nameless(const struct place *place)
 {
 	uint32_t first = segment_next_recipient(place->segment, place->message, 0);
 
-	if (segment_recipient(place->segment, first)->outcome == OUTCOME_UNKNOWN)
+	if (first != 0 && segment_recipient(place->segment, first)->address == 0 &&
+	    segment_recipient(place->segment, first)->outcome == OUTCOME_UNKNOWN)
 		drop_entry(place, first);
 }
 

@@ -72,43 +72,50 @@ segment_table_bytes(const struct segment *segment)
 	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
 }
 
-struct message *
-segment_add_message(struct segment *segment, uint32_t *index)
+/* A block for the next few messages. Not inlined, as what seldom happens would cost what always does its registers. */
+static __attribute__((noinline)) bool
+add_block(struct segment *segment)
 {
 	uint32_t block = segment->message_count / SEGMENT_BLOCK_MESSAGES;
 
-	if (segment->message_count == SEGMENT_MESSAGE_MAX)
-		return NULL;
-	if (segment->message_count % SEGMENT_BLOCK_MESSAGES == 0) {
-		if (block == segment->block_size) {
-			uint32_t size = segment->block_size != 0 ? segment->block_size * 2 : 4;
-			struct message **blocks = reallocarray(segment->blocks, size,
-			    sizeof(struct message *));
+	if (block == segment->block_size) {
+		uint32_t size = segment->block_size != 0 ? segment->block_size * 2 : 4;
+		struct message **blocks = reallocarray(segment->blocks, size,
+		    sizeof(struct message *));
 
-			if (blocks == NULL)
-				return NULL;
-			segment->blocks = blocks;
-			segment->block_size = size;
-		}
-		uint32_t reference = arena_take_unset(&segment->arena,
-		    SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
-		if (reference == 0)
-			return NULL;
-		segment->blocks[block] = arena_at(&segment->arena, reference);
+		if (blocks == NULL)
+			return false;
+		segment->blocks = blocks;
+		segment->block_size = size;
 	}
-	*index = segment->message_count++;
-	struct message *message = segment_message(segment, *index);
+	uint32_t reference = arena_take_unset(&segment->arena,
+	    SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
+	if (reference == 0)
+		return false;
+	segment->blocks[block] = arena_at(&segment->arena, reference);
+	return true;
+}
+
+struct message *
+segment_add_message(struct segment *segment, uint32_t *index)
+{
+	uint32_t at = segment->message_count;
+
+	if (at == SEGMENT_MESSAGE_MAX || (at % SEGMENT_BLOCK_MESSAGES == 0 && !add_block(segment)))
+		return NULL;
+	struct message *message = segment_message(segment, at);
 	*message = (struct message){0};
+	*index = at;
+	segment->message_count = at + 1;
 	return message;
 }
 
 bool
 segment_add_id(struct segment *segment, uint32_t index, uint64_t hash)
 {
-	int64_t second = message_id_second(segment_message(segment, index)->id);
-
 	if (!id_table_add(&segment->ids, hash, index, id_hash_at))
 		return false;
+	int64_t second = message_id_second(segment_message(segment, index)->id);
 	if (second < segment->id_first)
 		segment->id_first = second;
 	if (second > segment->id_last)

@@ -134,7 +134,7 @@ take_sets(struct index *index, struct segment *segment)
 	segment->texts = &index->texts;
 }
 
-static void
+static __attribute__((noinline)) void
 push_segment(struct index *index, int64_t second)
 {
 	size_t count = (size_t)(index->next - index->oldest);

@@ -138,18 +138,7 @@ void recipients_qualify(struct index *index, const struct place *place, struct s
 bool recipients_has_descendant(const struct place *place, struct slice address);
 /* Drops the entries that tell of a refusal: the message has arrived after all. */
 void recipients_forget_refusal(const struct place *place);
-/* Whether the first entry has no address. */
-static inline bool
-recipients_begin_nameless(const struct place *place)
-{
-	uint32_t last = place->message->recipients;
-
-	return last != 0 &&
-	    segment_recipient(place->segment, segment_recipient(place->segment, last)->next)
-		->address == 0;
-}
-
-/* Drops that entry where it holds a host's trouble: a recipient is known now. */
+/* Drops the entry without an address that holds a host's trouble: a recipient is known now. */
 void recipients_forget_nameless(const struct place *place);
 /* The same for an address of the envelope, whose name is at hand. */
 uint32_t recipients_envelope_entry(struct index *index, const struct place *place,

@@ -660,6 +660,21 @@ static const struct {
     {"", "", ""},
 };
 
+/* How often the recipient's address stands in the text that is kept, as one byte. */
+static int
+count_placeholders(struct message_view view)
+{
+	const struct recipient_more *more = segment_more(view.segment,
+	    segment_recipient(view.segment, view.message->recipients));
+	struct slice kept = segment_string(view.segment, more->message);
+	int count = 0;
+
+	for (size_t i = 0; i < kept.len; i++)
+		count += kept.at[i] == '\1';
+	ck_assert_int_eq(more->has_placeholder, count != 0);
+	return count;
+}
+
 START_TEST(a_failure_keeps_its_words_and_the_remote_end)
 {
 	struct index *index = index_new(&(struct index_options){.classifier = classifier});
@@ -672,7 +687,7 @@ START_TEST(a_failure_keeps_its_words_and_the_remote_end)
 	snprintf(log, sizeof(log),
 	    T
 	    "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org\n" T
-	    "1VykzM-0005s5-La ** b@example.org R=r T=t %s: SMTP error after RCPT TO:<b@example.org>: 550 no b@example.org here\n",
+	    "1VykzM-0005s5-La ** b@example.org R=r T=t %s: SMTP error after RCPT TO:<b@example.org>: 550 @b@example.com: no bb@example.org, @ here\n",
 	    remote_ends[_i].end);
 	fold_text(index, log);
 	message_id_parse(SLICE("1VykzM-0005s5-La"), &id);
@@ -681,7 +696,9 @@ START_TEST(a_failure_keeps_its_words_and_the_remote_end)
 	index_failure(view.segment, segment_recipient(view.segment, view.message->recipients),
 	    &room, &failure);
 	ck_assert(slice_equal(failure.message,
-	    SLICE("SMTP error after RCPT TO:<b@example.org>: 550 no b@example.org here")));
+	    SLICE(
+		"SMTP error after RCPT TO:<b@example.org>: 550 @b@example.com: no bb@example.org, @ here")));
+	ck_assert_int_eq(count_placeholders(view), 2);
 	ck_assert(slice_equal(failure.host, slice_str(remote_ends[_i].host)));
 	ck_assert(slice_equal(failure.ip, slice_str(remote_ends[_i].ip)));
 	index_free(index);

@@ -34,6 +34,26 @@ START_TEST(a_string_is_kept_once)
 }
 END_TEST
 
+START_TEST(short_texts_are_compared_and_copied_to_the_last_byte)
+{
+	const char text[] = "a.long.name@mail.department.example.org";
+	char copy[sizeof(text)];
+
+	for (size_t len = 0; len < sizeof(text); len++) {
+		memset(copy, '-', sizeof(copy));
+		strings_copy(copy, text, len);
+		ck_assert_mem_eq(copy, text, len);
+		ck_assert(len == sizeof(text) - 1 || copy[len] == '-');
+		ck_assert(strings_equal(copy, text, len));
+		for (size_t i = 0; i < len; i++) {
+			copy[i] ^= 0x20;
+			ck_assert(!strings_equal(copy, text, len));
+			copy[i] ^= 0x20;
+		}
+	}
+}
+END_TEST
+
 START_TEST(strings_survive_growth)
 {
 	struct arena_pool pool;
@@ -212,6 +232,7 @@ main(void)
 	TCase *tests = tcase_create("index_parts");
 
 	tcase_add_test(tests, a_string_is_kept_once);
+	tcase_add_test(tests, short_texts_are_compared_and_copied_to_the_last_byte);
 	tcase_add_test(tests, strings_survive_growth);
 	tcase_add_test(tests, a_name_comes_back_whole_and_is_kept_once);
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
