@@ -30,6 +30,7 @@ struct search {
 	struct scan scan;
 	struct walk walk, page_end; /* the second: where the next page begins */
 	struct read_lines lines;
+	struct elsewhere elsewhere;
 	uint32_t limit, written;
 	bool has_begun;
 };
@@ -213,7 +214,8 @@ produce(struct answer *answer, struct json_out *out)
 		if (!has_more || search->written == search->limit)
 			break;
 		if (search->is_queue)
-			item_write_queued(out, search->sources, &search->asker, view, now);
+			item_write_queued(out, search->sources, &search->asker, view, now,
+			    &search->elsewhere);
 		else
 			item_write_message(out, search->sources, &search->asker, view,
 			    &search->lines);

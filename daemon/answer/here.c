@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/answer/elsewhere.h"
 #include "daemon/answer/filter.h"
 #include "daemon/answer/scene.h"
 
@@ -81,13 +82,9 @@ say_tables(const struct scene *scene)
 static void
 judge_misrouted(const struct scene *scene)
 {
-	int misrouted = classifier_find_class(scene->sources->classifier,
-	    SLICE("misrouted-local-domain"));
 	const struct domain_history *history = &scene->history;
 
-	if (history->delivered_remotely > history->delivered_here && misrouted >= 0) {
-		scene->found->class_index = (uint16_t)misrouted;
-		scene->found->rule_index = CLASSIFY_NO_RULE;
+	if (elsewhere_is(history) && elsewhere_set(scene->sources, scene->found)) {
 		scene_say(scene,
 		    "What decided: other mail to %.*s was delivered to %s, so its mailboxes are not on this server.",
 		    (int)scene->domain.len, scene->domain.at, history->last_host);

@@ -17,9 +17,9 @@ enum {
 
 void
 item_write_failure(struct json_out *out, const struct answer_sources *sources,
-    const struct asker *asker, struct message_view view, const struct recipient *recipient)
+    const struct asker *asker, struct message_view view, const struct recipient *recipient,
+    const struct classification *found)
 {
-	struct classification found = story_classification(recipient);
 	char summary[SUMMARY_ROOM];
 	struct room room;
 	struct failure failure;
@@ -42,7 +42,7 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "severity");
 	json_out_text(out, severity_name(recipient->severity));
 	json_out_key(out, "class");
-	json_out_text(out, classifier_class(sources->classifier, found.class_index)->name);
+	json_out_text(out, classifier_class(sources->classifier, found->class_index)->name);
 	reply_parse(failure.message, &reply);
 	judgement_write_codes(out, &reply);
 	json_out_key(out, "host");
@@ -50,7 +50,7 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "ip");
 	story_write_slice(out, failure.ip);
 	json_out_key(out, "summary");
-	advice_summary(sources->classifier, &found, &failure, &facts, summary, sizeof(summary));
+	advice_summary(sources->classifier, found, &failure, &facts, summary, sizeof(summary));
 	json_out_text(out, summary);
 	json_out_key(out, "attempts");
 	json_out_int(out, recipient->attempts);
@@ -119,8 +119,9 @@ item_write_message(struct json_out *out, const struct answer_sources *sources,
 
 static void
 write_waiting(struct json_out *out, const struct answer_sources *sources, const struct asker *asker,
-    struct message_view view, const struct recipient *recipient)
+    struct message_view view, const struct recipient *recipient, struct elsewhere *elsewhere)
 {
+	struct classification found = elsewhere_judge(elsewhere, sources, asker, view, recipient);
 	const struct segment *segment = view.segment;
 	struct room room;
 
@@ -136,7 +137,7 @@ write_waiting(struct json_out *out, const struct answer_sources *sources, const 
 	json_out_key(out, "class");
 	json_out_text(out,
 	    recipient->class_index != CLASS_NONE ?
-		classifier_class(sources->classifier, recipient->class_index)->name :
+		classifier_class(sources->classifier, found.class_index)->name :
 		NULL);
 	json_out_key(out, "reply");
 	if (message.len != 0) {
@@ -154,7 +155,7 @@ write_waiting(struct json_out *out, const struct answer_sources *sources, const 
 
 void
 item_write_queued(struct json_out *out, const struct answer_sources *sources,
-    const struct asker *asker, struct message_view view, int64_t now)
+    const struct asker *asker, struct message_view view, int64_t now, struct elsewhere *elsewhere)
 {
 	int64_t arrived = view.message->flags & MESSAGE_HAS_ARRIVAL ?
 	    view.message->arrived :
@@ -180,7 +181,7 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
 			recipient->outcome == OUTCOME_DEFERRED ||
 			recipient->outcome == OUTCOME_BOUNCED) &&
 		    match_shown(asker, view, recipient))
-			write_waiting(out, sources, asker, view, recipient);
+			write_waiting(out, sources, asker, view, recipient, elsewhere);
 	}
 	json_out_array_end(out);
 	json_out_object_end(out);

@@ -4,11 +4,13 @@
 #define ANSWER_ITEMS_H
 
 #include "daemon/answer/answer.h"
+#include "daemon/answer/elsewhere.h"
 #include "daemon/index/index.h"
 
-/* {"at","id","sender","address","outcome","severity","class","code","enhanced","host","ip","summary","attempts"} */
+/* {"at","id","sender","address","outcome","severity","class","code","enhanced","host","ip","summary","attempts"}; found is elsewhere_judge's. */
 void item_write_failure(struct json_out *out, const struct answer_sources *sources,
-    const struct asker *asker, struct message_view view, const struct recipient *recipient);
+    const struct asker *asker, struct message_view view, const struct recipient *recipient,
+    const struct classification *found);
 
 /* {"arrived","id","sender","subject","verdict","recipients","size","from_ip"} */
 struct read_lines;
@@ -17,7 +19,7 @@ void item_write_message(struct json_out *out, const struct answer_sources *sourc
 
 /* {"id","arrived","age_s","sender","frozen","recipients":[{"address","class","reply","attempts","next_try"}]} */
 void item_write_queued(struct json_out *out, const struct answer_sources *sources,
-    const struct asker *asker, struct message_view view, int64_t now);
+    const struct asker *asker, struct message_view view, int64_t now, struct elsewhere *elsewhere);
 
 /* The subject, size and client of a message, as far as its arrival line can be read back. The slices lie in lines. */
 struct arrival;

@@ -8,6 +8,8 @@ libbounced_a_SOURCES += \
 	daemon/answer/context.h \
 	daemon/answer/discover.c \
 	daemon/answer/dump.c \
+	daemon/answer/elsewhere.c \
+	daemon/answer/elsewhere.h \
 	daemon/answer/explain.c \
 	daemon/answer/filter.c \
 	daemon/answer/filter.h \

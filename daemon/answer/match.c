@@ -128,7 +128,6 @@ match_failure(const struct failure_filter *filter, struct message_view view,
 	const struct arena *arena = &segment->arena;
 
 	return (filter->severity == SEVERITY_NONE || recipient->severity == filter->severity) &&
-	    (filter->class_index < 0 || recipient->class_index == filter->class_index) &&
 	    (filter->domain.len == 0 ||
 		names_at_domain_nocase(arena, recipient->address, filter->domain) ||
 		names_at_domain_nocase(arena, segment_original(segment, recipient),

@@ -32,6 +32,7 @@ struct failure_filter {
 	struct slice domain, sender;
 	int64_t since, until; /* 0: no bound */
 };
+/* All of it but the class, which evidence may decide. */
 bool match_failure(const struct failure_filter *filter, struct message_view view,
     const struct recipient *recipient);
 

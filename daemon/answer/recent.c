@@ -16,6 +16,7 @@ struct recent {
 	struct asker asker;
 	struct json_object *params; /* the filter's slices lie in it */
 	struct failure_filter filter;
+	struct elsewhere elsewhere;
 	uint64_t next;     /* ordinals below this are still to be looked at */
 	uint64_t page_end; /* and below this by the next page */
 	uint32_t limit, written;
@@ -25,16 +26,17 @@ struct recent {
 /* The next failure that passes the filter. *is_over: the slice ended before one was found. */
 static bool
 next_failure(struct recent *recent, int64_t start, bool *is_over, struct message_view *view,
-    const struct recipient **recipient)
+    const struct recipient **recipient, struct classification *found)
 {
 	struct failure_range range = index_failures(recent->sources->index);
-	unsigned count = 0;
+	unsigned count = 0, looks = recent->elsewhere.looks;
 
 	*is_over = false;
 	while (recent->next > range.first) {
 		uint32_t reference;
 
-		if (slice_is_over(start, &count)) {
+		if (slice_is_over(start, &count) ||
+		    (recent->elsewhere.looks != looks && clock_ms() - start >= SLICE_MS)) {
 			*is_over = true;
 			return false;
 		}
@@ -46,9 +48,14 @@ next_failure(struct recent *recent, int64_t start, bool *is_over, struct message
 		if (!index_failure_at(recent->sources->index, recent->next, view, &reference))
 			continue;
 		*recipient = segment_recipient(view->segment, reference);
-		if (match_failure(&recent->filter, *view, *recipient) &&
-		    match_asker(&recent->asker, *view) &&
-		    match_shown(&recent->asker, *view, *recipient))
+		if (!match_failure(&recent->filter, *view, *recipient) ||
+		    !match_asker(&recent->asker, *view) ||
+		    !match_shown(&recent->asker, *view, *recipient))
+			continue;
+		*found = elsewhere_judge(&recent->elsewhere, recent->sources, &recent->asker, *view,
+		    *recipient);
+		if (recent->filter.class_index < 0 ||
+		    recent->filter.class_index == found->class_index)
 			return true;
 	}
 	return false;
@@ -60,6 +67,7 @@ produce(struct answer *answer, struct json_out *out)
 	struct recent *recent = (struct recent *)answer;
 	int64_t start = clock_ms();
 	const struct recipient *recipient;
+	struct classification found;
 	struct message_view view;
 	bool has_more = true, is_over;
 	char cursor[CURSOR_TEXT_SIZE];
@@ -73,13 +81,15 @@ produce(struct answer *answer, struct json_out *out)
 	for (;;) {
 		if (recent->written == recent->limit)
 			recent->page_end = recent->next;
-		has_more = next_failure(recent, start, &is_over, &view, &recipient);
+		has_more = next_failure(recent, start, &is_over, &view, &recipient, &found);
 		if (is_over)
 			return ANSWER_MORE;
 		if (!has_more || recent->written == recent->limit)
 			break;
-		item_write_failure(out, recent->sources, &recent->asker, view, recipient);
+		item_write_failure(out, recent->sources, &recent->asker, view, recipient, &found);
 		recent->written++;
+		if (clock_ms() - start >= SLICE_MS)
+			return ANSWER_MORE;
 	}
 	json_out_array_end(out);
 	json_out_key(out, "more");

@@ -271,7 +271,7 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
     const struct recipient *recipient)
 {
 	const struct classifier *classifier = writer->sources->classifier;
-	struct classification found = story_classification(recipient);
+	struct classification found;
 	struct failure failure;
 	struct facts facts;
 	struct room room;
@@ -279,8 +279,13 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 	room_empty(&room);
 	story_facts(writer->asker, view, recipient, &room, &failure, &facts);
 	struct context context = {0};
-	if (writer->has_context && writer->asker->sees_all)
+	if (writer->has_context && writer->asker->sees_all) {
+		found = story_classification(recipient);
 		context_find(&context, writer->sources, view, recipient, &found);
+	} else {
+		found = elsewhere_judge(&writer->elsewhere, writer->sources, writer->asker, view,
+		    recipient);
+	}
 	judgement_write(out, classifier, &found, &failure, &facts);
 	json_out_key(out, "context");
 	json_out_array_begin(out);

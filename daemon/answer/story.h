@@ -4,6 +4,7 @@
 #define ANSWER_STORY_H
 
 #include "daemon/answer/answer.h"
+#include "daemon/answer/elsewhere.h"
 #include "daemon/answer/lines.h"
 #include "daemon/exim/arrival.h"
 #include "daemon/index/index.h"
@@ -29,6 +30,7 @@ struct story_writer {
 	const struct asker *asker;
 	struct read_lines lines;
 	struct story_reading reading;
+	struct elsewhere elsewhere;
 	bool
 	    has_context; /* say which evidence in the window decided; costs a look around for each failed recipient, and is for who sees all */
 	/* The story that has been begun: numbers, for what they name may go between two slices. */

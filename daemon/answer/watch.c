@@ -19,6 +19,7 @@ struct watch {
 	struct asker asker;
 	struct json_object *params; /* the filter's slices lie in it */
 	struct failure_filter filter;
+	struct elsewhere elsewhere;
 	struct index_listener listener;
 	uint64_t next;   /* ordinal of the first failure not yet looked at */
 	uint64_t missed; /* that left the window before this watcher saw them */
@@ -102,6 +103,8 @@ produce(struct answer *answer, struct json_out *out)
 	uint32_t reference;
 	char cursor[48];
 
+	/* What is known of a domain changes while one watches. */
+	watch->elsewhere = (struct elsewhere){0};
 	if (watch->next < range.first) {
 		watch->missed += range.first - watch->next;
 		watch->next = range.first;
@@ -121,10 +124,15 @@ produce(struct answer *answer, struct json_out *out)
 		    !match_asker(&watch->asker, view) ||
 		    !match_shown(&watch->asker, view, recipient))
 			continue;
+		struct classification found = elsewhere_judge(&watch->elsewhere, watch->sources,
+		    &watch->asker, view, recipient);
+		if (watch->filter.class_index >= 0 &&
+		    watch->filter.class_index != found.class_index)
+			continue;
 		json_out_notification_begin(out, "watch");
 		json_out_object_begin(out);
 		json_out_key(out, "item");
-		item_write_failure(out, watch->sources, &watch->asker, view, recipient);
+		item_write_failure(out, watch->sources, &watch->asker, view, recipient, &found);
 		format_cursor(watch, cursor);
 		json_out_key(out, "cursor");
 		json_out_text(out, cursor);

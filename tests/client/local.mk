@@ -1,5 +1,6 @@
 # tests/client/: bouncectl alone, against a daemon that answers from a file
 CLIENT_TESTS = \
+	tests/client/agreement.test \
 	tests/client/cases.test \
 	tests/client/classes-document.test \
 	tests/client/documented.test \
