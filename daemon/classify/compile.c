@@ -83,9 +83,9 @@ check_rule(const struct rule *rule, struct ini_errors *errors)
 	if (rule->samples == NULL)
 		ini_complain(errors, rule->path, rule->line,
 		    "%s has no sample: write down a reply that it is for", rule->name);
-	if (rule->pattern_count != 0 && rule->group_count == 0)
+	if (rule->pattern_count != 0 && rule->group_count == 0 && rule->enhanced_count == 0)
 		ini_complain(errors, rule->path, rule->line,
-		    "%s has a match but neither text nor any: a pattern is tried only where a literal was found",
+		    "%s has a match but no text, any or enhanced: a pattern is tried only where one of these was found",
 		    rule->name);
 	if (rule->tier == TIER_CODE && rule->weight == 0)
 		ini_complain(errors, rule->path, rule->line, "%s has no condition", rule->name);
