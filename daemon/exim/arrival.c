@@ -255,25 +255,47 @@ take_fields(struct slice text, struct arrival *out)
 	}
 }
 
+/* Position of the next blank that a or b follows, or -1. */
+static inline ptrdiff_t
+find_word(struct slice text, char a, char b)
+{
+	size_t from = 0;
+
+#if defined(__SSE2__)
+	for (; from + 17 <= text.len; from += 16) {
+		const char *at = text.at + from;
+		unsigned fits = slice_lanes(at, ' ') &
+		    (slice_lanes(at + 1, a) | slice_lanes(at + 1, b));
+
+		if (fits != 0)
+			return (ptrdiff_t)from + __builtin_ctz(fits);
+	}
+#endif
+	for (; from + 2 <= text.len; from++)
+		if (text.at[from] == ' ' && (text.at[from + 1] == a || text.at[from + 1] == b))
+			return (ptrdiff_t)from;
+	return -1;
+}
+
 /*
- * Finds A= among the words behind the host, where that is plainly written and no text in quotes could imitate a field. False where only
- * take_fields can tell.
+ * Finds A= among the words behind the host, where that is plainly written, with blanks, and no text in quotes could imitate a field.
+ * False where only take_fields can tell.
  */
 static bool
 find_auth(struct slice fields, struct arrival *out)
 {
 	fields = slice_trim(fields);
-	if (slice_find_byte(fields, '"') >= 0 || !slice_take_prefix(&fields, SLICE("H=")) ||
+	if (slice_find_either(fields, '"', '\t') >= 0 || !slice_take_prefix(&fields, SLICE("H=")) ||
 	    !host_skip_plain(&fields))
 		return false;
-	field_take_word(&fields);
-	/* From its id= on a line is the message's. */
-	while (!slice_is_empty(fields = slice_trim_front(fields)) &&
-	    !slice_has_prefix(fields, SLICE("id=")) && !slice_has_prefix(fields, SLICE("id*="))) {
-		struct slice word = field_take_word(&fields);
-
-		if (slice_take_prefix(&word, SLICE("A=")))
-			out->auth = word;
+	for (ptrdiff_t at; (at = find_word(fields, 'A', 'i')) >= 0;) {
+		fields = slice_skip(fields, (size_t)at + 1);
+		/* From its id= on a line is the message's. */
+		if (slice_has_prefix(fields, SLICE("id=")) ||
+		    slice_has_prefix(fields, SLICE("id*=")))
+			break;
+		if (slice_take_prefix(&fields, SLICE("A=")))
+			out->auth = field_take_word(&fields);
 	}
 	return true;
 }

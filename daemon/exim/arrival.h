@@ -10,22 +10,22 @@
 #include "daemon/exim/message_id.h"
 #include "daemon/text/slice.h"
 
-/* All slices lie in the line; what is not logged is empty. */
+/* All slices lie in the line; what is not logged is empty. What the index keeps stands first: it changes processors. */
 struct arrival {
 	struct slice sender;         /* without the brackets; empty for <> */
-	bool is_bounce;              /* <= <> */
-	struct message_id bounce_of; /* R=ID: this Exim made the bounce for that message */
-	struct host host;            /* H= */
-	struct slice user;           /* U= */
-	struct slice protocol;       /* P= */
-	struct slice tls;            /* X= */
 	struct slice auth;           /* A=driver:identity */
-	int64_t size;                /* S=, bytes; -1 */
-	struct slice header_id;      /* id= */
-	struct slice subject;        /* T="...", still backslash-escaped */
+	struct slice user;           /* U= */
+	struct slice recipients;     /* after "for ", still separated by blanks */
+	struct message_id bounce_of; /* R=ID: this Exim made the bounce for that message */
+	bool is_bounce;              /* <= <> */
 	bool has_subject;
-	struct slice from;       /* from <...>: the raw envelope sender where logged */
-	struct slice recipients; /* after "for ", still separated by blanks */
+	struct host host;       /* H= */
+	struct slice protocol;  /* P= */
+	struct slice tls;       /* X= */
+	int64_t size;           /* S=, bytes; -1 */
+	struct slice header_id; /* id= */
+	struct slice subject;   /* T="...", still backslash-escaped */
+	struct slice from;      /* from <...>: the raw envelope sender where logged */
 };
 
 /* The text of a LINE_ARRIVAL or LINE_FAKEREJECT. False when not even a sender stands there. */

@@ -233,16 +233,18 @@ take_route(struct slice *text, struct delivery *out)
 		*text = rest;
 		if (name == 'X' || name == 'C')
 			return;
-		/* The router and the transport, as every line has them. */
+		/* Router, transport and host, as every line has them. */
 		if (name == 'R' || name == 'T') {
 			struct slice word = field_take_word(&rest);
 
 			keep_first(name == 'R' ? &out->router : &out->transport,
 			    slice_skip(word, 2));
 			*text = rest;
-			continue;
+		} else if (name == 'H') {
+			take_host_field(text, out);
+		} else {
+			take_field(text, false, out);
 		}
-		take_field(text, false, out);
 	}
 	*text = rest;
 }

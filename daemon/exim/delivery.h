@@ -9,31 +9,31 @@
 #include "daemon/exim/host.h"
 #include "daemon/text/slice.h"
 
-/* All slices lie in the line; what is not logged is empty. */
+/* All slices lie in the line; what is not logged is empty. What the index keeps of most stands first: it changes processors. */
 struct delivery {
 	struct slice
 	    final; /* what stands first: address, local part, /path, |command, >autoreply, :blackhole:; empty for "=> blackhole (...)" */
-	struct slice original;    /* <...>, without the brackets; empty where there is none */
-	struct slice parents;     /* "(a@x) (b@y)" as logged, or empty */
-	struct slice sender;      /* F=<...> */
-	struct slice return_path; /* P=<...> */
+	struct slice original; /* <...>, without the brackets; empty where there is none */
+	struct slice parents;  /* "(a@x) (b@y)" as logged, or empty */
+	struct slice sender;   /* F=<...> */
 	struct slice router;
 	struct slice transport;
-	struct host host; /* H=; else what the message says of it: "host h [ip]:" */
-	struct slice tls;
-	struct slice confirmation; /* C="..." without the quotes, still escaped */
-	struct slice shadow;       /* ST= */
-	int64_t size;              /* S=, bytes; -1 */
-	bool has_error_number;     /* == ... defer (N) */
-	int error_number;
-	bool is_system_error; /* the number is the system's: its words come first */
-	struct slice
-	    message; /* failures and deferrals: Exim's error text, trailing " DT=..." and " QT=..." cut off */
+	struct host host;      /* H=; else what the message says of it: "host h [ip]:" */
+	bool has_error_number; /* == ... defer (N) */
+	bool is_system_error;  /* the number is the system's: its words come first */
 	bool
 	    is_for_all; /* a failure that names no address: every recipient without an outcome has it */
 	bool is_discarded;     /* :blackhole:, /dev/null, discarded, blackhole: nobody gets it */
 	bool is_error_ignored; /* "...: error ignored" */
 	bool is_retry_wait; /* "retry time not reached ...": no new error, the earlier one stands */
+	int error_number;
+	struct slice
+	    message; /* failures and deferrals: Exim's error text, trailing " DT=..." and " QT=..." cut off */
+	struct slice return_path; /* P=<...> */
+	struct slice tls;
+	struct slice confirmation; /* C="..." without the quotes, still escaped */
+	struct slice shadow;       /* ST= */
+	int64_t size;              /* S=, bytes; -1 */
 };
 
 /* The text of a LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED or DEFERRED; is_failure for the last two, whose message follows a ": ". */

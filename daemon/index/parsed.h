@@ -13,9 +13,9 @@
 struct parsed {
 	struct event event;
 	uint64_t failure_key; /* classifier_key of parsed_failure; 0: not made yet */
+	unsigned name_count;
 	/* Of an arrival, its sender and its first recipient. */
 	struct name names[NAMES_AT_HAND];
-	unsigned name_count;
 };
 
 /* Lines are taken apart by so many at a time, and then folded: the code of either is too much for the processor to keep both at hand. */
