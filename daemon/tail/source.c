@@ -235,24 +235,16 @@ flush(struct batch *batch)
 	batch->count = 0;
 }
 
-/* The line at the beginning of what is in the buffer. */
-static struct tail_line
-next_line(const struct source *source, size_t len, bool is_cut)
+/* The line that begins there among the bytes. */
+static inline void
+make_line(const struct source *source, size_t begin, size_t len, bool is_cut,
+    struct tail_line *line)
 {
-	uint64_t left = source->end - source->begin;
-	struct slice text = slice_of(source->block->bytes + source->begin, len);
-
-	if (text.len != 0 && text.at[text.len - 1] == '\r' && !is_cut)
-		text.len--;
-	return (struct tail_line){{source->number, source->offset - left}, text, is_cut};
-}
-
-static void
-hand_over(const struct source *source, struct batch *batch, size_t len, bool is_cut)
-{
-	batch->lines[batch->count++] = next_line(source, len, is_cut);
-	if (batch->count == BATCH_LINES)
-		flush(batch);
+	line->position.file = source->number;
+	line->position.offset = source->offset - (source->end - begin);
+	line->text.at = source->block->bytes + begin;
+	line->text.len = len - (len != 0 && !is_cut && line->text.at[len - 1] == '\r');
+	line->is_cut = is_cut;
 }
 
 /* Whether the last of the lines in the buffer, or one shortly before it, is to wait: one line a block is looked at as a rule. */
@@ -281,15 +273,13 @@ must_wait(const struct source *source, const struct tail_receiver *receiver)
 	return true;
 }
 
-/* Whether the line at the beginning of the buffer waits for those of other files. */
+/* Whether a line waits for those of other files. */
 static bool
-is_to_wait(struct source *source, const struct tail_receiver *receiver, size_t len)
+is_to_wait(struct source *source, const struct tail_receiver *receiver, struct slice line)
 {
 	int64_t second;
 
-	if (!receiver->line_time(receiver->context,
-		slice_of(source->block->bytes + source->begin, len), &second) ||
-	    second <= source->hand_until)
+	if (!receiver->line_time(receiver->context, line, &second) || second <= source->hand_until)
 		return false;
 	source->next_second = second;
 	return true;
@@ -300,39 +290,43 @@ static void
 split(struct source *source, const struct tail_receiver *receiver, size_t line_max,
     struct tail_counts *counts)
 {
+	const struct block *block = source->block;
+	const size_t end = source->end;
+	bool may_wait = must_wait(source, receiver), is_skipping = source->is_skipping;
+	size_t begin = source->begin, next;
 	struct batch batch;
-
-	bool may_wait = must_wait(source, receiver);
 
 	batch.receiver = receiver;
 	batch.count = 0;
 	source->is_holding = false;
-	while (source->begin < source->end) {
-		size_t left = source->end - source->begin;
-		size_t len = block_find_newline(source->block, source->begin) - source->begin;
-		bool has_newline = len < left;
+	for (; begin < end; begin = next) {
+		size_t newline = block_find_newline(block, begin);
+		bool is_cut = newline - begin > line_max;
 
-		if (source->is_skipping) {
-			source->begin += len + has_newline;
-			source->is_skipping = !has_newline;
+		next = newline < end ? newline + 1 : end;
+		if (is_skipping) {
+			is_skipping = newline == end;
 			continue;
 		}
-		if (!has_newline && left <= line_max)
+		if (newline == end && !is_cut)
 			break;
-		if (may_wait && is_to_wait(source, receiver, len)) {
+		if (may_wait &&
+		    is_to_wait(source, receiver, slice_of(block->bytes + begin, newline - begin))) {
 			source->is_holding = true;
 			break;
 		}
-		if (len > line_max) {
-			hand_over(source, &batch, line_max, true);
-			counts->overlong++;
-			source->is_skipping = !has_newline;
-		} else {
-			hand_over(source, &batch, len, false);
-		}
+		make_line(source, begin, is_cut ? line_max : newline - begin, is_cut,
+		    &batch.lines[batch.count++]);
 		counts->lines++;
-		source->begin += len + has_newline;
+		if (is_cut) {
+			counts->overlong++;
+			is_skipping = newline == end;
+		}
+		if (batch.count == BATCH_LINES)
+			flush(&batch);
 	}
+	source->begin = begin;
+	source->is_skipping = is_skipping;
 	flush(&batch);
 }
 
@@ -433,8 +427,9 @@ source_finish(struct source *source, const struct tail_receiver *receiver,
 	size_t left = source->end - source->begin;
 
 	if (left != 0) {
-		struct tail_line line = next_line(source, left, false);
+		struct tail_line line;
 
+		make_line(source, source->begin, left, false, &line);
 		receiver->lines(receiver->context, &line, 1);
 		counts->lines++;
 	}
