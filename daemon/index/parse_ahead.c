@@ -18,13 +18,14 @@
 
 enum {
 	CACHE_LINE = 64,
-	RING_CHUNKS = 32, /* lines of so many wait at most: they stay in the cache */
+	FRONT_BYTES = 4 * CACHE_LINE, /* of a parsed line, what nearly all are folded by */
+	RING_CHUNKS = 32,             /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
 	    5000, /* some dozens of microseconds: as long as the next block takes to be read */
 	WAIT_SPINS = 3000, /* longer than a chunk takes to be parsed */
 	WAKES_MOST = 2,    /* in a run; one is due to what came before it */
 	/* Runs without the second thread, after it has kept the first one waiting: at first, and at most. */
-	ALONE_FIRST = 64,
+	ALONE_FIRST = 8,
 	ALONE_MOST = 1024,
 };
 
@@ -297,10 +298,25 @@ note_waiting(struct parse_ahead *ahead)
 		if (ahead->alone_next < ALONE_MOST)
 			ahead->alone_next *= 2;
 	} else if (ahead->alone_next > ALONE_FIRST) {
-		ahead->alone_next--;
+		/* More than one bad run in six, and it grows all the same. */
+		ahead->alone_next -= ahead->alone_next / ALONE_FIRST;
 	}
 	ahead->was_kept_waiting = false;
 	ahead->wakes = 0;
+}
+
+/* Has the processor fetch the front of each line of the next chunk, where the other one is done with it. */
+static void
+expect_next(const struct parse_ahead *ahead)
+{
+	const struct chunk *next = &ahead->ring[(ahead->folded + 1) % RING_CHUNKS];
+
+	if (ahead->folded + 1 == atomic_load_explicit(&ahead->published, memory_order_relaxed) ||
+	    !atomic_load_explicit(&next->is_parsed, memory_order_acquire))
+		return;
+	for (size_t i = 0; i < next->count; i++)
+		for (size_t at = 0; at < FRONT_BYTES; at += CACHE_LINE)
+			__builtin_prefetch((const char *)&next->parsed[i] + at);
 }
 
 bool
@@ -316,6 +332,7 @@ parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t
 		struct chunk *chunk = &ahead->ring[ahead->folded % RING_CHUNKS];
 
 		wait_for(ahead, chunk);
+		expect_next(ahead);
 		take(context, chunk->lines, chunk->parsed, chunk->count);
 		done += chunk->count;
 		ahead->folded++;

@@ -11,9 +11,9 @@
 #include "daemon/tail/tail.h"
 
 struct parsed {
-	struct event event;
 	uint64_t failure_key; /* classifier_key of parsed_failure; 0: not made yet */
 	unsigned name_count;
+	struct event event;
 	/* Of an arrival, its sender and its first recipient. */
 	struct name names[NAMES_AT_HAND];
 };

@@ -107,4 +107,5 @@ block_mark(struct block *block, size_t len)
 		block->newlines[word] = newlines_of_word(at + word * WORD_BYTES);
 	block->newlines[word] = newlines_among(at + word * WORD_BYTES, len - word * WORD_BYTES) |
 	    (uint64_t)1 << (len - word * WORD_BYTES);
+	block->has_returns = memchr(at, '\r', len) != NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef TAIL_BLOCK_H
 #define TAIL_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,6 +18,7 @@ struct block {
 	size_t room; /* before the bytes that were read: for what was left of the block before */
 	/* One bit for each byte behind the room, and behind the last one a bit that ends every search. */
 	uint64_t newlines[READ_BYTES / WORD_BYTES + 1];
+	bool has_returns; /* a carriage return stands behind the room */
 	char bytes[];
 };
 
@@ -31,7 +33,7 @@ struct block *block_new(size_t room);
 ssize_t block_read(struct block *block, size_t most, int fd, uint64_t offset, const char *last,
     size_t last_len);
 
-/* Finds the newlines among the first so many bytes behind the room: to be called whenever other bytes stand there. */
+/* Finds the newlines and carriage returns among the first so many bytes behind the room: to be called whenever other bytes stand there. */
 void block_mark(struct block *block, size_t len);
 
 /* Where in the bytes the first newline from there on stands; the end of what was marked where there is none. Before the room's end there is none. */

@@ -243,7 +243,10 @@ make_line(const struct source *source, size_t begin, size_t len, bool is_cut,
 	line->position.file = source->number;
 	line->position.offset = source->offset - (source->end - begin);
 	line->text.at = source->block->bytes + begin;
-	line->text.len = len - (len != 0 && !is_cut && line->text.at[len - 1] == '\r');
+	/* The text itself is looked at only where it must be: it may be in another processor's cache. */
+	bool may_return = source->block->has_returns || begin < source->block->room;
+	line->text.len = len -
+	    (may_return && len != 0 && !is_cut && line->text.at[len - 1] == '\r');
 	line->is_cut = is_cut;
 }
 

@@ -158,6 +158,26 @@ START_TEST(whoever_reads_ahead_the_lines_are_those_of_the_file)
 }
 END_TEST
 
+START_TEST(a_return_at_the_end_of_a_block_is_none_of_the_line)
+{
+	struct tail_counts counts = {0};
+
+	helper = NOBODY;
+	text_len = READ_BYTES + 100;
+	memset(text, 'x', text_len);
+	for (size_t i = 50; i < text_len; i += 100)
+		text[i] = '\n';
+	text[READ_BYTES - 1] = '\r';
+	text[READ_BYTES] = '\n';
+	write_text();
+	struct source *source = source_open(path, 1);
+	while (source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts) > 0)
+		;
+	ck_assert_uint_gt(taken, READ_BYTES);
+	source_free(source);
+}
+END_TEST
+
 START_TEST(a_file_that_is_closed_is_read_ahead_no_more)
 {
 	struct tail_counts counts = {0};
@@ -229,6 +249,7 @@ main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, whoever_reads_ahead_the_lines_are_those_of_the_file, 0,
 	    7 * HELPERS);
+	tcase_add_test(tests, a_return_at_the_end_of_a_block_is_none_of_the_line);
 	tcase_add_loop_test(tests, a_file_that_is_closed_is_read_ahead_no_more, 0, HELPERS);
 	tcase_add_loop_test(tests, a_file_that_is_truncated_meanwhile_is_noticed, 0, HELPERS);
 	tcase_add_loop_test(tests, newlines_are_found_where_they_are, 0, 10);
