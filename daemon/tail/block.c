@@ -63,8 +63,9 @@ newlines_among(const char *at, size_t len)
 {
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		const char *newline = memchr(at + i, '\n', len - i);
+	for (size_t i = 0; i < len && i < WORD_BYTES; i++) {
+		const char *newline = memchr(at + i, '\n',
+		    (len < WORD_BYTES ? len : WORD_BYTES) - i);
 
 		if (newline == NULL)
 			break;
@@ -76,36 +77,46 @@ newlines_among(const char *at, size_t len)
 
 #if defined(__SSE2__)
 static inline uint64_t
-newlines_of_lanes(const char *at)
+newlines_of_lanes(const char *at, __m128i *returns)
 {
 	__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)at);
 
+	*returns = _mm_or_si128(*returns, _mm_cmpeq_epi8(lanes, _mm_set1_epi8('\r')));
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('\n')));
 }
-
-static inline uint64_t
-newlines_of_word(const char *at)
-{
-	return newlines_of_lanes(at) | newlines_of_lanes(at + 16) << 16 |
-	    newlines_of_lanes(at + 32) << 32 | newlines_of_lanes(at + 48) << 48;
-}
-#else
-static inline uint64_t
-newlines_of_word(const char *at)
-{
-	return newlines_among(at, WORD_BYTES);
-}
 #endif
+
+/* Marks whole words, where the processor has sixteen bytes at a time. Returns how many bytes these are. */
+static size_t
+mark_words(struct block *block, size_t len)
+{
+	size_t place = 0;
+
+	block->has_returns = false;
+#if defined(__SSE2__)
+	const char *at = block->bytes + block->room;
+	__m128i returns = _mm_setzero_si128();
+
+	for (; place + WORD_BYTES <= len; place += WORD_BYTES)
+		block->newlines[place / WORD_BYTES] = newlines_of_lanes(at + place, &returns) |
+		    newlines_of_lanes(at + place + 16, &returns) << 16 |
+		    newlines_of_lanes(at + place + 32, &returns) << 32 |
+		    newlines_of_lanes(at + place + 48, &returns) << 48;
+	block->has_returns = _mm_movemask_epi8(returns) != 0;
+#else
+	(void)len;
+#endif
+	return place;
+}
 
 void
 block_mark(struct block *block, size_t len)
 {
 	const char *at = block->bytes + block->room;
-	size_t word = 0;
+	size_t place = mark_words(block, len);
 
-	for (; (word + 1) * WORD_BYTES <= len; word++)
-		block->newlines[word] = newlines_of_word(at + word * WORD_BYTES);
-	block->newlines[word] = newlines_among(at + word * WORD_BYTES, len - word * WORD_BYTES) |
-	    (uint64_t)1 << (len - word * WORD_BYTES);
-	block->has_returns = memchr(at, '\r', len) != NULL;
+	block->has_returns |= memchr(at + place, '\r', len - place) != NULL;
+	for (; place <= len; place += WORD_BYTES)
+		block->newlines[place / WORD_BYTES] = newlines_among(at + place, len - place);
+	block->newlines[len / WORD_BYTES] |= (uint64_t)1 << len % WORD_BYTES;
 }
