@@ -93,20 +93,21 @@ add_local_part(struct literals *tokens, const char *text)
 	}
 }
 
-static char
-last_of(struct slice name)
+/* The same for both cases of a letter. */
+static unsigned
+end_of(struct slice name)
 {
-	return name.len != 0 ? (char)(name.at[name.len - 1] | 0x20) : '\0';
+	return name.len != 0 ? (uint8_t)name.at[name.len - 1] % TOLD_ENDS : 0;
 }
 
 static bool
 add_name(struct told_names *names, struct slice condition)
 {
-	for (size_t i = 0; i < names->count; i++)
+	for (uint32_t i = 0; i < names->count; i++)
 		if (slice_equal(names->list[i].condition, condition))
 			return true;
 	if (names->count == names->size) {
-		size_t size = names->size != 0 ? names->size * 2 : 16;
+		uint32_t size = names->size != 0 ? names->size * 2 : 16;
 		struct told_name *list = reallocarray(names->list, size, sizeof(*list));
 
 		if (list == NULL)
@@ -114,7 +115,9 @@ add_name(struct told_names *names, struct slice condition)
 		names->list = list;
 		names->size = size;
 	}
-	names->list[names->count++] = (struct told_name){condition, last_of(condition)};
+	uint32_t *first = &names->first[end_of(condition)];
+	names->list[names->count++] = (struct told_name){condition, *first};
+	*first = names->count;
 	return true;
 }
 
@@ -285,6 +288,27 @@ put_words(const struct cache *cache, struct slice words, struct prepared *plain)
 	put_word(cache, words, plain);
 }
 
+/* Where the next byte stands that makes a word more than a word; len where none does. */
+static size_t
+find_telling(const char *text, size_t from, size_t len)
+{
+#if defined(__SSE2__)
+	for (; from + 16 <= len; from += 16) {
+		__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)(text + from));
+		__m128i above = _mm_sub_epi8(lanes, _mm_set1_epi8('0'));
+		__m128i digits = _mm_cmpeq_epi8(above, _mm_min_epu8(above, _mm_set1_epi8(9)));
+		unsigned fits = (unsigned)_mm_movemask_epi8(digits) |
+		    slice_lanes(text + from, '@') | slice_lanes(text + from, '.');
+
+		if (fits != 0)
+			return from + (size_t)__builtin_ctz(fits);
+	}
+#endif
+	while (from < len && (byte_kinds[(uint8_t)text[from]] & TELLING_BYTE) == 0)
+		from++;
+	return from;
+}
+
 void
 cache_simplify(const struct cache *cache, const struct prepared *prepared, struct prepared *plain)
 {
@@ -295,16 +319,14 @@ cache_simplify(const struct cache *cache, const struct prepared *prepared, struc
 	plain->reply = prepared->reply;
 	plain->host = prepared->host;
 	plain->len = 0;
-	for (size_t from = 0, to = 0; from < prepared->len; from = ++to) {
-		unsigned kinds = 0, kind;
-
-		for (; to < prepared->len && (kind = byte_kinds[(uint8_t)text[to]]) != 0; to++)
-			kinds |= kind;
-		if ((kinds & TELLING_BYTE) == 0)
-			continue;
+	for (size_t from, to = 0;
+	     (from = to = find_telling(text, to, prepared->len)) < prepared->len; put_to = to) {
+		while (from > put_to && byte_kinds[(uint8_t)text[from - 1]] != 0)
+			from--;
+		while (to < prepared->len && byte_kinds[(uint8_t)text[to]] != 0)
+			to++;
 		put(plain, slice_of(text + put_to, from - put_to));
 		put_words(cache, slice_of(text + from, to - from), plain);
-		put_to = to;
 	}
 	put(plain, slice_of(text + put_to, prepared->len - put_to));
 	plain->text[plain->len] = '\0';
@@ -340,18 +362,27 @@ mix_bytes(struct hash *hash, struct slice text)
 	mix(hash, word);
 }
 
+static void
+mix_fitting(struct hash *hash, const struct told_names *told, unsigned end, struct slice name,
+    name_fits_fn *fits)
+{
+	for (uint32_t i = told->first[end]; i != 0; i = told->list[i - 1].next)
+		if (fits(name, told->list[i - 1].condition))
+			mix(hash, i);
+}
+
 /* A name counts by the conditions of rules that it meets. */
 static void
 mix_name(struct hash *hash, const struct told_names *told, struct slice name, name_fits_fn *fits)
 {
-	char last = last_of(name);
+	unsigned end = end_of(name);
 
-	for (size_t i = 0; i < told->count; i++) {
-		if (last != '\0' && told->list[i].last != '\0' && told->list[i].last != last)
-			continue;
-		if (fits(name, told->list[i].condition))
-			mix(hash, i + 1);
-	}
+	/* Of what a name of no bytes may meet nothing is known. */
+	for (unsigned other = slice_is_empty(name) ? TOLD_ENDS - 1 : 0; other != 0; other--)
+		mix_fitting(hash, told, other, name, fits);
+	if (end != 0)
+		mix_fitting(hash, told, end, name, fits);
+	mix_fitting(hash, told, 0, name, fits);
 	mix(hash, 0);
 }
 

@@ -15,12 +15,16 @@ struct cache_entry {
 /* Conditions on names, each once. */
 struct told_name {
 	struct slice condition;
-	char last; /* what fits ends alike: the last byte, small; 0: there is none */
+	uint32_t next; /* one more than the number of the next one that ends alike; 0: none */
 };
+
+enum { TOLD_ENDS = 32 };
 
 struct told_names {
 	struct told_name *list;
-	size_t count, size;
+	uint32_t count, size;
+	uint32_t first
+	    [TOLD_ENDS]; /* by the last byte, since what fits ends alike; [0]: among others, those that end in nothing */
 };
 
 struct cache {
