@@ -239,25 +239,31 @@ which(const struct all_wanted *all, lanes marks)
 static bool
 has_any(lanes flags)
 {
-	const lanes none = {0};
+	uint64_t halves[2];
 
-	return memcmp(&flags, &none, sizeof(flags)) != 0;
+	memcpy(halves, &flags, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
 }
 
-/* The newest of the messages in these lanes, of which the first is number first, below left; 0: none. */
-static uint32_t
-newest_of(lanes found, uint32_t first, uint32_t left)
+/* Which of the marks in these lanes are wanted. */
+typedef lanes which_fn(const struct all_wanted *all, lanes marks);
+
+/* Nothing but the recipients' domain is wanted, or but the sender: what is asked most. */
+static inline lanes
+which_to_domain(const struct all_wanted *all, lanes marks)
 {
-	while (has_any(found) && left != first) {
-		if (found[left - 1 - first] != 0)
-			return left;
-		left--;
-	}
-	return 0;
+	return is_wanted(marks, MARK_TO, MARK_DOMAIN_BITS, all->to.domain);
+}
+
+static inline lanes
+which_from(const struct all_wanted *all, lanes marks)
+{
+	return is_wanted(marks, MARK_FROM, MARK_DOMAIN_BITS, all->from.domain) &
+	    is_wanted(marks, MARK_FROM_BEGINS, MARK_BEGINS_BITS, all->from.begins);
 }
 
 /* The lanes that end at left, which need not be full. */
-static lanes
+static inline lanes
 lanes_before(const struct marks *marks, uint32_t left)
 {
 	uint32_t first = (left - 1) / LANES * LANES;
@@ -276,31 +282,9 @@ lanes_at(const struct marks *marks, uint32_t first)
 	return some;
 }
 
-static uint32_t
-next_fitting(const struct marks *marks, uint32_t left, const struct all_wanted *all)
-{
-	while (left != 0) {
-		uint32_t first = (left - 1) / LANES * LANES;
-		lanes some = left == first + LANES ? lanes_at(marks, first) :
-						     lanes_before(marks, left);
-		uint32_t found = newest_of(which(all, some), first, left);
-
-		if (found != 0)
-			return found;
-		left = first;
-	}
-	return 0;
-}
-
-static inline lanes
-is_to_domain(lanes marks, uint8_t domain)
-{
-	return is_wanted(marks, MARK_TO, MARK_DOMAIN_BITS, domain);
-}
-
-/* Where nothing but the recipients' domain is wanted, which is what is asked most: many lanes at a time. */
-static uint32_t
-next_to_domain(const struct marks *marks, uint32_t left, uint8_t domain)
+/* Looks at many lanes at a time where it can. */
+static inline __attribute__((always_inline)) uint32_t
+next_where(const struct marks *marks, uint32_t left, const struct all_wanted *all, which_fn *is_one)
 {
 	enum { MANY = 4 };
 
@@ -311,16 +295,16 @@ next_to_domain(const struct marks *marks, uint32_t left, uint8_t domain)
 			lanes found = {0};
 
 			for (uint32_t i = 1; i <= MANY; i++)
-				found |= is_to_domain(lanes_at(marks, left - i * LANES), domain);
+				found |= is_one(all, lanes_at(marks, left - i * LANES));
 			if (!has_any(found)) {
 				left -= MANY * LANES;
 				continue;
 			}
 		}
-		uint32_t at = newest_of(is_to_domain(lanes_before(marks, left), domain), first,
-		    left);
-		if (at != 0)
-			return at;
+		lanes found = is_one(all, lanes_before(marks, left));
+		for (; has_any(found) && left != first; left--)
+			if (found[left - 1 - first] != 0)
+				return left;
 		left = first;
 	}
 	return 0;
@@ -329,16 +313,20 @@ next_to_domain(const struct marks *marks, uint32_t left, uint8_t domain)
 uint32_t
 marks_next(const struct marks *marks, uint32_t left, const struct sought *sought)
 {
-	const struct sought_name *to = &sought->to;
+	const struct sought_name *to = &sought->to, *from = &sought->from;
+	bool is_one_side = !sought->is_either && to->is_any != from->is_any;
+	struct all_wanted all = {.is_either = sought->is_either};
 
-	if (!sought->is_either && sought->from.is_any && !to->is_any && !to->is_either &&
-	    to->begins == MARK_UNSET && to->domain != 0)
-		return next_to_domain(marks, left, mark_in(to->domain, MARK_DOMAIN_BITS));
-	const struct all_wanted all = {
-	    wanted_of(to, MARK_DOMAIN_BITS),
-	    wanted_of(&sought->from, MARK_DOMAIN_BITS),
-	    sought->is_either ? wanted_of(&sought->from, MARK_ORIGIN_BITS) : (struct wanted){0},
-	    sought->is_either,
-	};
-	return next_fitting(marks, left, &all);
+	if (is_one_side && from->is_any && !to->is_either && to->domain != 0 &&
+	    to->begins == MARK_UNSET) {
+		all.to.domain = mark_in(to->domain, MARK_DOMAIN_BITS);
+		return next_where(marks, left, &all, which_to_domain);
+	}
+	all.from = wanted_of(from, MARK_DOMAIN_BITS);
+	if (is_one_side && to->is_any && !from->is_either)
+		return next_where(marks, left, &all, which_from);
+	all.to = wanted_of(to, MARK_DOMAIN_BITS);
+	if (sought->is_either)
+		all.origin = wanted_of(from, MARK_ORIGIN_BITS);
+	return next_where(marks, left, &all, which);
 }
