@@ -305,28 +305,24 @@ say_client(const struct scene *scene)
 
 void
 context_find(struct context *context, const struct answer_sources *sources,
-    struct message_view view, const struct recipient *recipient, struct classification *found)
+    struct message_view view, const struct recipient *recipient, const struct failure *failure,
+    const struct facts *facts, struct classification *found)
 {
-	struct room room;
-	struct failure failure;
-	struct facts facts;
 	struct reply reply;
 
-	room_empty(&room);
-	story_facts(NULL, view, recipient, &room, &failure, &facts);
-	reply_parse(failure.message, &reply);
+	reply_parse(failure->message, &reply);
 	struct scene scene = {
 	    .context = context,
 	    .sources = sources,
 	    .view = view,
 	    .recipient = recipient,
 	    .found = found,
-	    .route = {failure.router, failure.transport, failure.host, failure.ip},
+	    .route = {failure->router, failure->transport, failure->host, failure->ip},
 	    .phase = reply.phase,
-	    .is_local = facts.is_local,
-	    .address = facts.address,
-	    .domain = facts.domain,
-	    .sender = facts.sender,
+	    .is_local = facts->is_local,
+	    .address = facts->address,
+	    .domain = facts->domain,
+	    .sender = facts->sender,
 	};
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
 		say_client(&scene);

@@ -15,9 +15,10 @@ struct context {
 
 /*
  * Looks at the other messages to the same domain, the newest first, a bounded number of them. Appends sentences to *context, and
- * changes *found where the evidence makes the failure another class.
+ * changes *found where the evidence makes the failure another class. failure and facts are story_facts'.
  */
 void context_find(struct context *context, const struct answer_sources *sources,
-    struct message_view view, const struct recipient *recipient, struct classification *found);
+    struct message_view view, const struct recipient *recipient, const struct failure *failure,
+    const struct facts *facts, struct classification *found);
 
 #endif

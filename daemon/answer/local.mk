@@ -46,6 +46,8 @@ libbounced_a_SOURCES += \
 	daemon/answer/status.c \
 	daemon/answer/story.c \
 	daemon/answer/story.h \
+	daemon/answer/story_recipient.c \
+	daemon/answer/story_recipient.h \
 	daemon/answer/tally.c \
 	daemon/answer/tally.h \
 	daemon/answer/walk.c \
