@@ -92,24 +92,34 @@ put_distance(struct evidence_node *node, uint64_t value)
 }
 
 bool
+evidence_begin(struct arena *arena, uint32_t *last, uint64_t number)
+{
+	uint32_t reference = arena_take_unset(arena, sizeof(struct evidence_node));
+
+	if (reference == 0)
+		return false;
+	*(struct evidence_node *)arena_at(arena, reference) = (struct evidence_node){
+	    .next = reference,
+	    .last = number,
+	};
+	*last = reference;
+	return true;
+}
+
+bool
 evidence_append_any(struct arena *arena, uint32_t *last, uint64_t number)
 {
-	struct evidence_node *node = *last != 0 ? arena_at(arena, *last) : NULL;
+	struct evidence_node *node = arena_at(arena, *last);
 
-	if (node != NULL && put_distance(node, number - node->last)) {
+	if (put_distance(node, number - node->last)) {
 		node->last = number;
 		return true;
 	}
-	uint32_t reference = arena_take(arena, sizeof(struct evidence_node));
-	if (reference == 0)
+	/* One more node goes into the ring behind that one. */
+	if (!evidence_begin(arena, last, number))
 		return false;
-	struct evidence_node *added = arena_at(arena, reference);
-	added->last = number;
-	added->next = reference;
-	if (node != NULL) {
-		added->next = node->next;
-		node->next = reference;
-	}
-	*last = reference;
+	struct evidence_node *added = arena_at(arena, *last);
+	added->next = node->next;
+	node->next = *last;
 	return true;
 }

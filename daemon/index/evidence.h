@@ -27,7 +27,8 @@ struct evidence_node {
 	uint8_t bytes[EVIDENCE_NODE_BYTES];
 } __attribute__((packed, aligned(4)));
 
-/* The same as evidence_append, for any position. */
+/* The same as evidence_append: for the first position, and for any other. */
+bool evidence_begin(struct arena *arena, uint32_t *last, uint64_t number);
 bool evidence_append_any(struct arena *arena, uint32_t *last, uint64_t number);
 
 /* Appends a position. False when memory is out. */
@@ -36,20 +37,18 @@ evidence_append(struct arena *arena, uint32_t *last, struct position position)
 {
 	uint64_t number = (uint64_t)position.file << EVIDENCE_OFFSET_BITS | position.offset;
 
-	if (*last != 0) {
-		struct evidence_node *node = arena_at(arena, *last);
-		uint64_t distance = number - node->last;
-
-		/* The lines of a message come close together: nearly all distances take two bytes. */
-		if (distance < 1 << 14 && node->used <= EVIDENCE_NODE_BYTES - 2) {
-			node->bytes[node->used] = (uint8_t)(distance | 0x80);
-			node->bytes[node->used + 1] = (uint8_t)(distance >> 7);
-			node->used += 2;
-			node->last = number;
-			return true;
-		}
-	}
-	return evidence_append_any(arena, last, number);
+	if (*last == 0)
+		return evidence_begin(arena, last, number);
+	struct evidence_node *node = arena_at(arena, *last);
+	uint64_t distance = number - node->last;
+	/* The lines of a message come close together: nearly all distances take two bytes. */
+	if (distance >= 1 << 14 || node->used > EVIDENCE_NODE_BYTES - 2)
+		return evidence_append_any(arena, last, number);
+	node->bytes[node->used] = (uint8_t)(distance | 0x80);
+	node->bytes[node->used + 1] = (uint8_t)(distance >> 7);
+	node->used += 2;
+	node->last = number;
+	return true;
 }
 
 /* The position that was appended last; the list is not empty. */

@@ -134,25 +134,20 @@ fold_line(struct index *index, struct place *recent, struct parsed *parsed,
 	index->counts.lines.by_kind[line->kind]++;
 	switch (line->kind) {
 	case LINE_CONTINUATION:
-		index->counts.lines.continuation++;
 		fold_continuation(index, line, position);
 		break;
 	case LINE_COMMAND:
-		index->counts.lines.without_id++;
 		if (event->is_parsed)
 			fold_command(index, line, &event->command, event->named, position);
 		index->previous = (struct message_id){0};
 		break;
 	case LINE_GENERAL:
-		index->counts.lines.without_id++;
 		fold_refusal(index, line, &event->refusal, position);
 		index->previous = (struct message_id){0};
 		break;
 	default:
 		fold_message_line(index, recent, parsed, position);
-		if (event->is_parsed)
-			index->counts.lines.with_id++;
-		else
+		if (!event->is_parsed)
 			index->counts.lines.unparsed++;
 		break;
 	}

@@ -450,11 +450,24 @@ index_expire(struct index *index, int64_t before)
 	store_weigh(index);
 }
 
+/* What the lines of each kind add up to. */
+static void
+sum_lines(struct index_counts *counts)
+{
+	counts->lines.continuation = counts->lines.by_kind[LINE_CONTINUATION];
+	counts->lines.without_id = counts->lines.by_kind[LINE_COMMAND] +
+	    counts->lines.by_kind[LINE_GENERAL];
+	for (int kind = LINE_ARRIVAL; kind <= LINE_NOTICE; kind++)
+		counts->lines.with_id += counts->lines.by_kind[kind];
+	counts->lines.with_id -= counts->lines.unparsed;
+}
+
 void
 index_count(struct index *index, struct index_counts *out)
 {
 	store_weigh(index);
 	*out = index->counts;
+	sum_lines(out);
 	out->index_bytes = store_bytes(index);
 	out->max_bytes = index->options.memory_max;
 	memset(out->by_verdict, 0, sizeof(out->by_verdict));
