@@ -35,22 +35,37 @@ static const bool is_alphanumeric[256] = {
     ['a' ... 'z'] = true,
 };
 
-/* Whether the memo's timestamp stands there; it has none at the start. */
+/* Another second of the minute that the memo knows; at is where its timestamp stands. */
+static bool
+read_second(struct timestamp_memo *memo, const char *at)
+{
+	enum { SECOND = 17 };
+	int before, second;
+
+	if (at[SECOND - 1] != ':' || !take_digits(memo->text + SECOND, 2, &before) ||
+	    !take_digits(at + SECOND, 2, &second) || second > 60)
+		return false;
+	memo->wall += second - before;
+	memcpy(memo->text + SECOND, at + SECOND, 2);
+	return true;
+}
+
+/* Whether a timestamp of the memo's minute stands there, which the memo knows then. It knows none at the start. */
 static inline bool
-is_same_timestamp(const struct timestamp_memo *memo, struct slice text)
+is_known_timestamp(struct timestamp_memo *memo, struct slice text)
 {
 	uint64_t a[3], b[3];
 
 	if (text.len < TIMESTAMP_LENGTH || text.at[4] != '-')
 		return false;
-	/* Three words that overlap. */
+	/* Three words that overlap; the first two end with the minute. */
 	for (int i = 0; i < 3; i++) {
 		size_t at = i < 2 ? (size_t)i * 8 : TIMESTAMP_LENGTH - 8;
 
 		memcpy(&a[i], memo->text + at, 8);
 		memcpy(&b[i], text.at + at, 8);
 	}
-	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2])) == 0;
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0 && (a[2] == b[2] || read_second(memo, text.at));
 }
 
 /* Parses "YYYY-MM-DD HH:MM:SS" into the memo. */
@@ -151,28 +166,12 @@ skip_syslog_front(struct slice *rest)
 	return true;
 }
 
-/* Another second of the minute that the memo knows. */
-static bool
-read_second(struct timestamp_memo *memo, const char *at)
-{
-	enum { MINUTE_LENGTH = 17 };
-	int before, second;
-
-	if (memcmp(memo->text, at, MINUTE_LENGTH) != 0 || at[4] != '-' ||
-	    !take_digits(memo->text + MINUTE_LENGTH, 2, &before) ||
-	    !take_digits(at + MINUTE_LENGTH, 2, &second) || second > 60)
-		return false;
-	memo->wall += second - before;
-	memcpy(memo->text + MINUTE_LENGTH, at + MINUTE_LENGTH, 2);
-	return true;
-}
-
-/* Takes the time, which is not that of the line before. */
+/* Takes a time that the memo does not know. */
 static bool
 take_timestamp(struct timestamp_memo *memo, struct slice *rest)
 {
 	return rest->len >= TIMESTAMP_LENGTH &&
-	    (read_second(memo, rest->at) || read_timestamp(memo, rest->at) ||
+	    (read_timestamp(memo, rest->at) ||
 		(skip_syslog_front(rest) && rest->len >= TIMESTAMP_LENGTH &&
 		    read_timestamp(memo, rest->at)));
 }
@@ -196,7 +195,7 @@ take_options(struct slice *rest, struct line *out)
 static bool
 take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	if (!is_same_timestamp(memo, *rest) && !take_timestamp(memo, rest))
+	if (!is_known_timestamp(memo, *rest) && !take_timestamp(memo, rest))
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
 	out->second = memo->wall;
@@ -299,11 +298,11 @@ begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 	return true;
 }
 
-/* The same of a line of the same second as the one before, with nothing optional behind its time, which begins with none of these. */
+/* The same of a line of the same minute as the one before, with nothing optional behind its time, which begins with none of these. */
 static inline bool
-begin_plain_line(const struct timestamp_memo *memo, struct slice *rest, struct line *out)
+begin_plain_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	if (rest->len < TIMESTAMP_LENGTH + 2 || !is_same_timestamp(memo, *rest) ||
+	if (rest->len < TIMESTAMP_LENGTH + 2 || !is_known_timestamp(memo, *rest) ||
 	    rest->at[TIMESTAMP_LENGTH] != ' ' ||
 	    !is_alphanumeric[(uint8_t)rest->at[TIMESTAMP_LENGTH + 1]])
 		return false;
