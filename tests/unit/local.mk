@@ -17,8 +17,12 @@ UNIT_TESTS = \
 	tests/unit/exim_notice \
 	tests/unit/exim_refusal \
 	tests/unit/index_fold \
+	tests/unit/index_fold_arrival \
+	tests/unit/index_fold_delivery \
+	tests/unit/index_fold_notice \
 	tests/unit/index_parse_ahead \
 	tests/unit/index_parts \
+	tests/unit/index_store \
 	tests/unit/protocol_json_out \
 	tests/unit/server_conversation \
 	tests/unit/server_request \
@@ -35,7 +39,7 @@ UNIT_TESTS = \
 TESTS += $(UNIT_TESTS)
 # rules_try is no test: it shows what the rules make of a text.
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try
-EXTRA_DIST += tests/unit/show.h tests/unit/unit.h
+EXTRA_DIST += tests/unit/folding.h tests/unit/show.h tests/unit/unit.h
 
 # The client knows nothing of the daemon's code.
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
