@@ -233,10 +233,32 @@ append_log_byte(struct json_out *out, unsigned char byte)
 	append(out, text, sizeof(text));
 }
 
-/* A string without anything to be escaped. */
-static void
-append_plain(struct json_out *out, const char *text, size_t len)
+/* Copies the run of plain bytes at the front, and returns its length; behind it the room for all of the text holds anything. */
+static size_t
+copy_plain(char *to, const unsigned char *at, size_t len)
 {
+	size_t i = 0;
+
+	while (i + sizeof(bytes) <= len) {
+		memcpy(to + i, at + i, sizeof(bytes));
+		if (!are_plain(at + i))
+			break;
+		i += sizeof(bytes);
+	}
+	/* The rest of a longer text together with bytes before it. */
+	if (i != 0 && i + sizeof(bytes) > len && are_plain(at + len - sizeof(bytes))) {
+		memcpy(to + len - sizeof(bytes), at + len - sizeof(bytes), sizeof(bytes));
+		return len;
+	}
+	for (; i < len && byte_kinds[at[i]] == PLAIN; i++)
+		to[i] = (char)at[i];
+	return i;
+}
+
+static void
+append_string(struct json_out *out, const char *text, size_t len, bool is_log_line)
+{
+	const unsigned char *at = (const unsigned char *)text;
 	char *to = make_room(out, len + 3), *start = to;
 
 	if (to == NULL)
@@ -244,32 +266,10 @@ append_plain(struct json_out *out, const char *text, size_t len)
 	if (out->needs_comma)
 		*to++ = ',';
 	*to++ = '"';
-	memcpy(to, text, len);
-	to[len] = '"';
-	out->len += (size_t)(to + len + 1 - start);
+	size_t run = copy_plain(to, at, len);
+	out->len += (size_t)(to - start) + run;
 	out->needs_comma = true;
-}
-
-static void
-append_string(struct json_out *out, const char *text, size_t len, bool is_log_line)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	size_t run = plain_run(at, len);
-
-	if (run == len) {
-		append_plain(out, text, len);
-		return;
-	}
-	separate(out);
-	if (make_room(out, len + 2) == NULL)
-		return;
-	append_byte(out, '"');
-	for (; len != 0; run = plain_run(at, len)) {
-		append(out, (const char *)at, run);
-		at += run;
-		len -= run;
-		if (len == 0)
-			break;
+	for (at += run, len -= run; len != 0; at += run, len -= run) {
 		size_t taken = 1;
 		if (byte_kinds[*at] == ESCAPED) {
 			if (is_log_line && *at != '"' && *at != '\\')
@@ -295,6 +295,8 @@ append_string(struct json_out *out, const char *text, size_t len, bool is_log_li
 		}
 		at += taken;
 		len -= taken;
+		run = plain_run(at, len);
+		append(out, (const char *)at, run);
 	}
 	append_byte(out, '"');
 }
@@ -373,8 +375,14 @@ json_out_bool(struct json_out *out, bool value)
 void
 json_out_null(struct json_out *out)
 {
-	separate(out);
-	append(out, "null", 4);
+	char *to = make_room(out, 5);
+
+	if (to == NULL)
+		return;
+	/* One copy of a fixed length, whatever stands before. */
+	memcpy(to, out->needs_comma ? ",null" : "null", 5);
+	out->len += 4 + out->needs_comma;
+	out->needs_comma = true;
 }
 
 void

@@ -17,6 +17,7 @@
 enum {
 	RUN_MS = 6,                 /* what one run may take */
 	UNSENT_ENOUGH = 512 * 1024, /* bytes in the buffer that let the peer read first */
+	COPIED_MOST = 16 * 1024,    /* a longer text is handed over as it is, not copied */
 	KEPT_TEXT = 1024 * 1024, /* a larger buffer is given back after the answer that needed it */
 };
 
@@ -92,12 +93,35 @@ conversation_free(struct conversation *conversation)
 	free(conversation);
 }
 
+static void
+give_back(const void *data, size_t len, void *text)
+{
+	(void)data;
+	(void)len;
+	free(text);
+}
+
+/* Hands the text over together with its memory, and begins another one of that size. */
+static bool
+hand_over(struct json_out *text, struct evbuffer *out)
+{
+	struct json_out next = {.needs_comma = text->needs_comma};
+
+	if (evbuffer_add_reference(out, text->text, text->len, give_back, text->text) != 0)
+		return false;
+	json_out_grow(&next, text->size);
+	*text = next;
+	return !next.failed;
+}
+
 /* Hands what has been written to the buffer. */
 static bool
 flush(struct conversation *conversation, struct evbuffer *out)
 {
 	struct json_out *text = &conversation->out;
 
+	if (!text->failed && text->len > COPIED_MOST)
+		return hand_over(text, out);
 	if (text->failed || evbuffer_add(out, text->text, text->len) != 0)
 		return false;
 	json_out_rewind(text);

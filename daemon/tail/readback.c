@@ -40,27 +40,42 @@ fill(struct readback_block *block, const struct source *source, uint64_t at)
 	return 0;
 }
 
-/* Bytes of a plain file at offset, as far as one block reaches. */
+/* What follows that place in its block, and how many bytes that is. */
 static ssize_t
-read_plain_at(struct readback *readback, const struct source *source, uint64_t offset, char *buffer,
-    size_t size)
+find_block(struct readback *readback, const struct source *source, uint64_t offset, size_t want,
+    const char **at)
 {
-	uint64_t at = offset - offset % READBACK_BLOCK_BYTES;
-	size_t skip = (size_t)(offset - at);
-	struct readback_block *block = block_for(readback, source, at);
+	uint64_t begin = offset - offset % READBACK_BLOCK_BYTES;
+	size_t skip = (size_t)(offset - begin);
+	struct readback_block *block = block_for(readback, source, begin);
 
 	/* A block that was not full when it was read may have grown. */
-	if (block->source != source->number || block->at != at ||
-	    (block->len <= skip + size && block->len < READBACK_BLOCK_BYTES)) {
-		int error = fill(block, source, at);
+	if (block->source != source->number || block->at != begin ||
+	    (block->len <= skip + want && block->len < READBACK_BLOCK_BYTES)) {
+		int error = fill(block, source, begin);
 
 		if (error != 0)
 			return error;
 	}
-	if (block->len <= skip)
-		return 0;
-	size_t len = block->len - skip < size ? block->len - skip : size;
-	memcpy(buffer, block->bytes + skip, len);
+	*at = block->bytes + skip;
+	return block->len <= skip ? 0 : (ssize_t)(block->len - skip);
+}
+
+/* Bytes of a plain file at offset, as far as one block reaches, and no further than the end of the line. */
+static ssize_t
+read_plain_at(struct readback *readback, const struct source *source, uint64_t offset, char *buffer,
+    size_t size)
+{
+	const char *at = NULL;
+	ssize_t left = find_block(readback, source, offset, size, &at);
+
+	if (left <= 0)
+		return left;
+	size_t len = (size_t)left < size ? (size_t)left : size;
+	const char *newline = memchr(at, '\n', len);
+	if (newline != NULL)
+		len = (size_t)(newline + 1 - at);
+	memcpy(buffer, at, len);
 	return (ssize_t)len;
 }
 
