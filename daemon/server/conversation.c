@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/answer/walk.h"
+#include "daemon/server/followers.h"
 #include "daemon/server/request.h"
 #include "daemon/tail/tail.h"
 #include "protocol/limits.h"
@@ -19,14 +20,6 @@ enum {
 	UNSENT_ENOUGH = 512 * 1024, /* bytes in the buffer that let the peer read first */
 	COPIED_MOST = 16 * 1024,    /* a longer text is handed over as it is, not copied */
 	KEPT_TEXT = 1024 * 1024, /* a larger buffer is given back after the answer that needed it */
-};
-
-/* An answer that goes on: a watch. */
-struct follower {
-	struct follower *next;
-	struct conversation *conversation;
-	struct answer *answer;
-	bool is_awake;
 };
 
 struct conversation {
@@ -43,8 +36,7 @@ struct conversation {
 	struct answer *answer;    /* NULL: the next request is to be started */
 	bool is_long;             /* the answer did not end with its first slice */
 
-	struct follower *followers;
-	unsigned follower_count;
+	struct followers followers;
 	struct json_out out; /* keeps its memory from answer to answer */
 };
 
@@ -56,6 +48,8 @@ conversation_new(const struct conversation_options *options)
 	if (conversation == NULL)
 		return NULL;
 	conversation->options = *options;
+	conversation->followers.wake = options->wake;
+	conversation->followers.context = options->context;
 	conversation->tokener = json_tokener_new_ex(LIMIT_NESTING + 1);
 	if (conversation->tokener == NULL) {
 		free(conversation);
@@ -66,25 +60,12 @@ conversation_new(const struct conversation_options *options)
 	return conversation;
 }
 
-static void
-drop_followers(struct conversation *conversation)
-{
-	struct follower *follower;
-
-	while ((follower = conversation->followers) != NULL) {
-		conversation->followers = follower->next;
-		follower->answer->free(follower->answer);
-		free(follower);
-	}
-	conversation->follower_count = 0;
-}
-
 void
 conversation_free(struct conversation *conversation)
 {
 	if (conversation == NULL)
 		return;
-	drop_followers(conversation);
+	followers_drop(&conversation->followers);
 	if (conversation->answer != NULL)
 		conversation->answer->free(conversation->answer);
 	json_object_put(conversation->line);
@@ -279,7 +260,7 @@ start_request(struct conversation *conversation)
 		    "%s sends lines of its own here; ask for it outside of a batch",
 		    request->method->name);
 	} else if (answer != NULL && answer->responds_first &&
-	    conversation->follower_count >= LIMIT_WATCHES) {
+	    conversation->followers.count >= LIMIT_WATCHES) {
 		answer->free(answer);
 		answer = NULL;
 		rpc_error_set(&error, RPC_BUSY, NULL,
@@ -313,38 +294,14 @@ respond_to_stream(struct conversation *conversation)
 	json_out_object_end(out);
 }
 
-static void
-wake_follower(void *context)
-{
-	struct follower *follower = context;
-
-	if (follower->is_awake)
-		return;
-	follower->is_awake = true;
-	follower->conversation->options.wake(follower->conversation->options.context);
-}
-
 /* The answer goes on beside the requests that follow. */
 static void
 keep_following(struct conversation *conversation)
 {
-	struct answer *answer = conversation->answer;
-	struct follower *follower = calloc(1, sizeof(*follower));
-
-	if (follower == NULL) {
+	if (!followers_add(&conversation->followers, conversation->answer)) {
 		conversation->out.failed = true;
 		return;
 	}
-	*follower = (struct follower){
-	    .next = conversation->followers,
-	    .conversation = conversation,
-	    .answer = answer,
-	    .is_awake = true,
-	};
-	answer->wake = wake_follower;
-	answer->wake_context = follower;
-	conversation->followers = follower;
-	conversation->follower_count++;
 	respond_to_stream(conversation);
 	end_request(conversation);
 }
@@ -369,25 +326,6 @@ continue_answer(struct conversation *conversation)
 		json_out_object_end(out);
 	answer->free(answer);
 	end_request(conversation);
-}
-
-static struct follower *
-first_awake(const struct conversation *conversation)
-{
-	struct follower *follower = conversation->followers;
-
-	while (follower != NULL && !follower->is_awake)
-		follower = follower->next;
-	return follower;
-}
-
-static void
-continue_follower(struct conversation *conversation, struct follower *follower)
-{
-	conversation->out.needs_comma = false;
-	follower->is_awake = false;
-	if (follower->answer->produce(follower->answer, &conversation->out) == ANSWER_MORE)
-		follower->is_awake = true;
 }
 
 static void
@@ -481,8 +419,6 @@ conversation_run(struct conversation *conversation, struct evbuffer *in, struct 
 	int64_t end = clock_ms() + RUN_MS;
 
 	do {
-		struct follower *awake;
-
 		/* A long answer waits for its reader early; many short ones may pile up to the limit, for those who ask first and read then. */
 		if (evbuffer_get_length(out) >= (conversation->is_long ? enough : limit))
 			return CONVERSATION_IS_FULL;
@@ -490,9 +426,9 @@ conversation_run(struct conversation *conversation, struct evbuffer *in, struct 
 			continue_answer(conversation);
 		else if (conversation->line != NULL)
 			start_request(conversation);
-		else if ((awake = first_awake(conversation)) != NULL && !conversation->is_ending)
-			continue_follower(conversation, awake);
-		else if (!next_line(conversation, in, out, at_end))
+		else if ((conversation->is_ending ||
+			     !followers_go_on(&conversation->followers, &conversation->out)) &&
+		    !next_line(conversation, in, out, at_end))
 			return CONVERSATION_WAITS;
 		if (!flush(conversation, out))
 			return CONVERSATION_BROKE;
@@ -509,7 +445,7 @@ conversation_is_inside_request(const struct conversation *conversation, struct e
 bool
 conversation_is_watching(const struct conversation *conversation)
 {
-	return conversation->followers != NULL;
+	return conversation->followers.first != NULL;
 }
 
 bool
@@ -522,5 +458,5 @@ void
 conversation_end(struct conversation *conversation)
 {
 	conversation->is_ending = true;
-	drop_followers(conversation);
+	followers_drop(&conversation->followers);
 }

@@ -3,6 +3,8 @@ libbounced_a_SOURCES += \
 	daemon/server/access.h \
 	daemon/server/conversation.c \
 	daemon/server/conversation.h \
+	daemon/server/followers.c \
+	daemon/server/followers.h \
 	daemon/server/nearest.c \
 	daemon/server/nearest.h \
 	daemon/server/peer.c \
