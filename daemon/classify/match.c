@@ -11,6 +11,8 @@
 enum {
 	MATCH_LIMIT = 10000,
 	DEPTH_LIMIT = 250,
+	PATTERN_MAX =
+	    1024, /* bytes of a text that patterns look at: a megabyte made for many of them at once must not take long */
 };
 
 /* The "550-5.7.1 " that begins a further line of a reply; 0 when there is none. */
@@ -253,8 +255,10 @@ meets_structure(const struct rule *rule, const struct prepared *prepared)
 static bool
 meets_patterns(struct matcher *matcher, const struct rule *rule, const struct prepared *prepared)
 {
+	size_t len = prepared->len < PATTERN_MAX ? prepared->len : PATTERN_MAX;
+
 	for (uint32_t i = 0; i < rule->pattern_count; i++)
-		if (pcre2_match(rule->compiled[i], (PCRE2_SPTR)prepared->text, prepared->len, 0, 0,
+		if (pcre2_match(rule->compiled[i], (PCRE2_SPTR)prepared->text, len, 0, 0,
 			matcher->match_data, matcher->match_context) < 0)
 			return false;
 	return true;
