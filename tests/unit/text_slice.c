@@ -72,7 +72,8 @@ START_TEST(texts_fold_alike_byte_by_byte_and_by_many)
 	uint32_t chance = 1;
 
 	for (int i = 0; i < 20000; i++) {
-		size_t len = (chance = chance * 1664525 + 1013904223) >> 24, kinds = 2 + i % 22;
+		size_t len = (chance = chance * 1664525 + 1013904223) >> 24,
+		       kinds = 2 + (unsigned)i % (sizeof(bytes) - 2);
 
 		if (len > LENGTHS)
 			len = LENGTHS;
