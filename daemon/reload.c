@@ -47,7 +47,7 @@ reload_read_classifier(const struct daemon *daemon, const struct configuration *
 	    errors);
 
 	if (classifier != NULL)
-		classifier_forget_samples(classifier);
+		classifier_forget_text(classifier);
 	return classifier;
 }
 

@@ -163,8 +163,8 @@ void classifier_debug(struct classifier *classifier, const struct failure *failu
 
 /* Runs the samples of every rule: complains of each sample that its rule does not win and of each `unlike` that it does. */
 void classifier_run_samples(struct classifier *classifier, struct ini_errors *errors);
-/* Frees the samples, which only a check of the rules needs: they are a good part of what the rules take. */
-void classifier_forget_samples(struct classifier *classifier);
+/* Frees samples and words, which only a check of the rules needs: they are a good part of what the rules take. Nothing can be checked afterwards. */
+void classifier_forget_text(struct classifier *classifier);
 /* Complains of rules that say what another one says. */
 void classifier_find_duplicates(const struct classifier *classifier, struct ini_errors *errors);
 

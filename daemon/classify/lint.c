@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <malloc.h>
+
 #include "daemon/classify/classifier.h"
 #include "daemon/classify/sample.h"
 
@@ -40,15 +42,13 @@ classifier_run_samples(struct classifier *classifier, struct ini_errors *errors)
 }
 
 void
-classifier_forget_samples(struct classifier *classifier)
+classifier_forget_text(struct classifier *classifier)
 {
-	for (uint32_t i = 0; i < classifier->rules.count; i++) {
-		struct rule *rule = &classifier->rules.rules[i];
-
-		string_list_free(rule->samples);
-		string_list_free(rule->unlikes);
-		rule->samples = rule->unlikes = NULL;
-	}
+	for (uint32_t i = 0; i < classifier->rules.count; i++)
+		rule_forget_text(&classifier->rules.rules[i]);
+	literals_forget_words(&classifier->rules.literals);
+	/* Thousands of small pieces: only so do their pages go back. */
+	malloc_trim(0);
 }
 
 static bool

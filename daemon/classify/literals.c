@@ -6,14 +6,40 @@
 
 #include <stdlib.h>
 
-enum { CROWDED = 4, ROW_DEPTH = 3, ROWS_MAX = 20000, FIRST_SLOTS = 1024 };
+enum {
+	CROWDED = 4,
+	ROW_DEPTH = 2,
+	ROWS_MAX = 20000,
+	FIRST_SLOTS = 1024,
+	WORDS_MAX = (1 << 23) - 1
+};
+
+/* The trie while words are put in. */
+struct trie_node {
+	uint32_t child;   /* the first one; 0: none */
+	uint32_t sibling; /* the next child of the parent; 0: none */
+	uint32_t word;    /* one more than its number; 0: none */
+	uint8_t letter;
+};
+
+struct trie {
+	struct trie_node *nodes; /* 0 is the root */
+	uint32_t count;
+};
+
+void
+literals_forget_words(struct literals *literals)
+{
+	for (uint32_t i = 0; literals->words != NULL && i < literals->count; i++)
+		free(literals->words[i]);
+	free(literals->words);
+	literals->words = NULL;
+}
 
 void
 literals_clear(struct literals *literals)
 {
-	for (uint32_t i = 0; i < literals->count; i++)
-		free(literals->words[i]);
-	free(literals->words);
+	literals_forget_words(literals);
 	free(literals->slots);
 	free(literals->nodes);
 	free(literals->rows);
@@ -64,6 +90,8 @@ literals_add(struct literals *literals, const char *word)
 		if (strcmp(literals->words[number], word) == 0)
 			return number;
 	}
+	if (literals->count == WORDS_MAX)
+		return UINT32_MAX;
 	if (literals->count == literals->size) {
 		uint32_t size = literals->size != 0 ? literals->size * 2 : 256;
 		char **words = reallocarray(literals->words, size, sizeof(*words));
@@ -94,118 +122,141 @@ literals_holds(const struct literals *literals, struct slice word)
 	return false;
 }
 
-/* The child of a node without a row by that letter; 0: there is none. */
+/* The child of a node by that letter; 0: there is none. */
 static inline uint32_t
 child_of(const struct literals *literals, uint32_t at, uint8_t letter)
 {
-	uint32_t child = literals->nodes[at].child;
+	uint32_t end = literals->nodes[at + 1].child;
 
-	while (child != 0 && literals->nodes[child].letter != letter)
-		child = literals->nodes[child].sibling;
-	return child;
+	for (uint32_t child = literals->nodes[at].child; child < end; child++)
+		if (literals->nodes[child].letter == letter)
+			return child;
+	return 0;
 }
 
 static inline uint32_t
 step(const struct literals *literals, uint32_t node, uint8_t letter)
 {
 	for (;;) {
-		if (literals->nodes[node].has_row)
-			return literals
-			    ->rows[(size_t)literals->nodes[node].child * literals->letters +
-				letter];
+		const struct literal_node *here = &literals->nodes[node];
+
+		if (here->has_row)
+			return literals->rows[(size_t)here->failure * literals->letters + letter];
 		uint32_t child = child_of(literals, node, letter);
 		if (child != 0 || node == 0)
 			return child;
-		node = literals->nodes[node].failure;
+		node = here->failure;
 	}
 }
 
+static uint32_t
+trie_child(const struct trie *trie, uint32_t at, uint8_t letter)
+{
+	uint32_t child = trie->nodes[at].child;
+
+	while (child != 0 && trie->nodes[child].letter != letter)
+		child = trie->nodes[child].sibling;
+	return child;
+}
+
 static void
-add_to_trie(struct literals *literals, uint32_t word)
+trie_add(struct trie *trie, const struct literals *literals, uint32_t word)
 {
 	uint32_t at = 0;
 
 	for (const char *c = literals->words[word]; *c != '\0'; c++) {
 		uint8_t letter = literals->letter_of[(uint8_t)*c];
-		uint32_t child = child_of(literals, at, letter);
+		uint32_t child = trie_child(trie, at, letter);
 
 		if (child == 0) {
-			child = literals->node_count++;
-			literals->nodes[child].letter = letter;
-			literals->nodes[child].sibling = literals->nodes[at].child;
-			literals->nodes[at].child = child;
+			child = trie->count++;
+			trie->nodes[child].letter = letter;
+			trie->nodes[child].sibling = trie->nodes[at].child;
+			trie->nodes[at].child = child;
 		}
 		at = child;
 	}
 	/* The empty word would be everywhere. */
 	if (at != 0)
-		literals->nodes[at].word = word + 1;
+		trie->nodes[at].word = word + 1;
 }
 
-/* Breadth first: the failure link of a node is known before those of its children. Fills queue with the nodes in this order. */
+/* Puts the nodes into the order of their depth. order has room for as many as there are. */
 static void
-link_failures(struct literals *literals, uint32_t *queue)
+lay_out(struct literals *literals, const struct trie *trie, uint32_t *order)
 {
-	uint32_t head = 0, tail = 0;
+	uint32_t tail = 1;
 
-	queue[tail++] = 0;
-	while (head < tail) {
-		uint32_t parent = queue[head++];
+	order[0] = 0;
+	for (uint32_t head = 0; head < trie->count; head++) {
+		const struct trie_node *from = &trie->nodes[order[head]];
 
-		for (uint32_t child = literals->nodes[parent].child; child != 0;
-		     child = literals->nodes[child].sibling) {
-			struct literal_node *node = &literals->nodes[child];
+		literals->nodes[head] = (struct literal_node){.child = tail,
+		    .word = from->word,
+		    .letter = from->letter};
+		for (uint32_t child = from->child; child != 0; child = trie->nodes[child].sibling)
+			order[tail++] = child;
+	}
+	literals->nodes[trie->count].child = tail;
+}
+
+/* The failure of a node is known before those of its children, which are deeper. */
+static void
+link_failures(struct literals *literals)
+{
+	struct literal_node *nodes = literals->nodes;
+
+	for (uint32_t parent = 0; parent < literals->node_count; parent++) {
+		for (uint32_t child = nodes[parent].child; child < nodes[parent + 1].child;
+		     child++) {
 			uint32_t failure = parent == 0 ?
 			    0 :
-			    step(literals, literals->nodes[parent].failure, node->letter);
+			    step(literals, nodes[parent].failure, nodes[child].letter);
 
-			node->failure = failure;
-			node->depth = (uint8_t)(literals->nodes[parent].depth < UINT8_MAX ?
-				literals->nodes[parent].depth + 1 :
-				UINT8_MAX);
-			node->shorter = literals->nodes[failure].word != 0 ?
-			    failure :
-			    literals->nodes[failure].shorter;
-			queue[tail++] = child;
+			nodes[child].failure = failure;
+			nodes[child].shorter = nodes[failure].word != 0 ? failure :
+									  nodes[failure].shorter;
 		}
 	}
 }
 
-static bool
-wants_row(const struct literals *literals, uint32_t at)
+/* The first node of those that are so deep that only crowded ones have rows. */
+static uint32_t
+first_deep(const struct literals *literals)
 {
-	unsigned children = 0;
+	uint32_t first = 0;
 
-	for (uint32_t c = literals->nodes[at].child; c != 0; c = literals->nodes[c].sibling)
-		children++;
-	return literals->nodes[at].depth <= ROW_DEPTH || children > CROWDED;
+	for (unsigned depth = 0; depth <= ROW_DEPTH && first < literals->node_count; depth++)
+		first = literals->nodes[first].child;
+	return first;
 }
 
 /* Rows hold the failures too, so one look is enough; those of a node's failure are made before its own. */
 static bool
-make_rows(struct literals *literals, const uint32_t *queue)
+make_rows(struct literals *literals)
 {
+	struct literal_node *nodes = literals->nodes;
 	size_t rows = 0, letters = literals->letters;
+	uint32_t deep = first_deep(literals);
 
 	for (uint32_t i = 0; i < literals->node_count; i++)
-		rows += wants_row(literals, queue[i]);
+		rows += i < deep || nodes[i + 1].child - nodes[i].child > CROWDED;
 	rows = rows < ROWS_MAX ? rows : ROWS_MAX;
 	literals->rows = calloc(rows * letters, sizeof(*literals->rows));
 	if (literals->rows == NULL)
 		return false;
 	uint32_t made = 0;
 	for (uint32_t i = 0; i < literals->node_count && made < rows; i++) {
-		struct literal_node *node = &literals->nodes[queue[i]];
 		uint32_t *row = literals->rows + made * letters;
 
-		if (!wants_row(literals, queue[i]))
+		if (i >= deep && nodes[i + 1].child - nodes[i].child <= CROWDED)
 			continue;
-		for (size_t letter = 1; letter < letters && queue[i] != 0; letter++)
-			row[letter] = step(literals, node->failure, (uint8_t)letter);
-		for (uint32_t c = node->child; c != 0; c = literals->nodes[c].sibling)
-			row[literals->nodes[c].letter] = c;
-		node->child = made++;
-		node->has_row = true;
+		for (size_t letter = 1; letter < letters && i != 0; letter++)
+			row[letter] = step(literals, nodes[i].failure, (uint8_t)letter);
+		for (uint32_t child = nodes[i].child; child < nodes[i + 1].child; child++)
+			row[nodes[child].letter] = child;
+		nodes[i].failure = made++;
+		nodes[i].has_row = true;
 	}
 	return true;
 }
@@ -213,6 +264,9 @@ make_rows(struct literals *literals, const uint32_t *queue)
 bool
 literals_build(struct literals *literals)
 {
+	struct trie trie = {.count = 1};
+	uint32_t *order = NULL;
+	bool is_made = false;
 	size_t most = 1;
 
 	literals->letters = 1;
@@ -220,20 +274,23 @@ literals_build(struct literals *literals)
 		for (const char *c = literals->words[i]; *c != '\0'; c++, most++)
 			if (literals->letter_of[(uint8_t)*c] == 0)
 				literals->letter_of[(uint8_t)*c] = (uint8_t)literals->letters++;
-	literals->nodes = calloc(most, sizeof(*literals->nodes));
-	if (literals->nodes == NULL)
+	trie.nodes = calloc(most, sizeof(*trie.nodes));
+	if (trie.nodes == NULL)
 		return false;
-	literals->node_count = 1;
 	for (uint32_t i = 0; i < literals->count; i++)
-		add_to_trie(literals, i);
+		trie_add(&trie, literals, i);
 	free(literals->slots);
 	literals->slots = NULL;
-	uint32_t *queue = calloc(literals->node_count, sizeof(*queue));
-	if (queue == NULL)
-		return false;
-	link_failures(literals, queue);
-	bool is_made = make_rows(literals, queue);
-	free(queue);
+	literals->node_count = trie.count;
+	literals->nodes = calloc((size_t)trie.count + 1, sizeof(*literals->nodes));
+	order = calloc(trie.count, sizeof(*order));
+	if (literals->nodes != NULL && order != NULL) {
+		lay_out(literals, &trie, order);
+		link_failures(literals);
+		is_made = make_rows(literals);
+	}
+	free(order);
+	free(trie.nodes);
 	return is_made;
 }
 

@@ -9,16 +9,15 @@
 
 #include "daemon/text/slice.h"
 
+/* Nodes stand in the order of their depth, the children of one side by side: those of node n are [child of n, child of n + 1). */
 struct literal_node {
-	uint32_t child;   /* the first one; in a node that has a row, the row's number */
-	uint32_t sibling; /* the next child of the parent; 0: none */
-	uint32_t
-	    failure; /* the longest proper ending of what leads here that is a beginning of a word */
-	uint32_t word;    /* one more than the number of the word that ends here; 0: none */
-	uint32_t shorter; /* the nearest node along the failures at which a word ends; 0: none */
-	uint8_t letter;
-	uint8_t depth;
-	bool has_row; /* where every letter leads is looked up, not searched */
+	uint32_t child;
+	/* The longest proper ending of what leads here that is a beginning of a word. In a node that has a row, where every letter leads is looked up: the row's number. */
+	uint32_t failure;
+	uint32_t shorter;   /* the nearest node along the failures at which a word ends; 0: none */
+	uint32_t word : 23; /* one more than the number of the word that ends here; 0: none */
+	uint32_t has_row : 1;
+	uint32_t letter : 8;
 };
 
 struct literals {
@@ -29,7 +28,8 @@ struct literals {
 	/* after literals_build */
 	uint8_t letter_of[256]; /* 0: a byte that no word holds */
 	uint32_t letters;
-	struct literal_node *nodes; /* 0 is the root */
+	struct literal_node *
+	    nodes; /* 0 is the root; one more than there are, for the end of the last one's children */
 	uint32_t node_count;
 	uint32_t *rows; /* [row * letters + letter]: the next node, failures followed */
 };
@@ -41,6 +41,8 @@ uint32_t literals_add(struct literals *literals, const char *word);
 bool literals_holds(const struct literals *literals, struct slice word);
 /* Makes the automaton. False when memory is out. */
 bool literals_build(struct literals *literals);
+/* Frees the words, which are no more needed when the automaton is made. */
+void literals_forget_words(struct literals *literals);
 /* Calls found for every place at which a word ends. */
 typedef void literals_found_fn(void *context, uint32_t word);
 void literals_scan(const struct literals *literals, struct slice text, literals_found_fn *found,

@@ -110,6 +110,85 @@ prepare(const struct failure *failure, struct prepared *out)
 	out->len = text_fold(raw, out->text, sizeof(out->text));
 }
 
+static bool
+has_code(const struct rule *rule, int code)
+{
+	for (uint32_t i = 0; i < rule->code_count; i++)
+		if (number_range_holds(&rule->codes[i], code))
+			return true;
+	return rule->code_count == 0;
+}
+
+static bool
+has_enhanced(const struct rule *rule, const struct enhanced_code *code)
+{
+	for (uint32_t i = 0; i < rule->enhanced_count; i++)
+		if (enhanced_pattern_holds(&rule->enhanced[i], code))
+			return true;
+	return rule->enhanced_count == 0;
+}
+
+static bool
+has_error_number(const struct rule *rule, const struct failure *failure)
+{
+	for (uint32_t i = 0; failure->has_error_number && i < rule->error_number_count; i++)
+		if (number_range_holds(&rule->error_numbers[i], failure->error_number))
+			return true;
+	return rule->error_number_count == 0;
+}
+
+static bool
+has_name(string_list choices, struct slice name, name_fits_fn *fits)
+{
+	for (size_t i = 0; choices != NULL && choices[i] != NULL; i++)
+		if (fits(name, slice_str(choices[i])))
+			return true;
+	return choices == NULL;
+}
+
+enum {
+	NEEDS_CODE = 1,
+	NEEDS_ENHANCED = 2,
+	NEEDS_ERROR_NUMBER = 4,
+	NEEDS_PHASE = 8,
+	NEEDS_HOST = 16,
+	NEEDS_DOMAIN = 32,
+	NEEDS_ROUTER = 64,
+	NEEDS_TRANSPORT = 128,
+};
+
+/* The conditions that nothing would not meet. */
+static uint8_t
+needs_of(const struct rule *rule)
+{
+	static const struct slice nothing = {"", 0};
+	const struct enhanced_code no_enhanced = {0};
+
+	return (uint8_t)((has_code(rule, 0) ? 0 : NEEDS_CODE) |
+	    (has_enhanced(rule, &no_enhanced) ? 0 : NEEDS_ENHANCED) |
+	    (rule->error_number_count == 0 ? 0 : NEEDS_ERROR_NUMBER) |
+	    (rule->phases == 0 || (rule->phases & 1u << PHASE_NONE) != 0 ? 0 : NEEDS_PHASE) |
+	    (has_name(rule->hosts, nothing, host_has_suffix) ? 0 : NEEDS_HOST) |
+	    (has_name(rule->domains, nothing, domain_fits) ? 0 : NEEDS_DOMAIN) |
+	    (has_name(rule->routers, nothing, name_fits) ? 0 : NEEDS_ROUTER) |
+	    (has_name(rule->transports, nothing, name_fits) ? 0 : NEEDS_TRANSPORT));
+}
+
+static uint8_t
+what_it_has(const struct prepared *prepared)
+{
+	const struct failure *failure = prepared->failure;
+
+	return (uint8_t)((prepared->reply.code != 0 ? NEEDS_CODE : 0) |
+	    (prepared->reply.enhanced.class != 0 ? NEEDS_ENHANCED : 0) |
+	    (failure->has_error_number ? NEEDS_ERROR_NUMBER : 0) |
+	    (prepared->reply.phase != PHASE_NONE ? NEEDS_PHASE : 0) |
+	    (prepared->host.len != 0 ? NEEDS_HOST : 0) |
+	    (failure->domain.len != 0 ? NEEDS_DOMAIN : 0) |
+	    (failure->router.len != 0 ? NEEDS_ROUTER : 0) |
+	    (failure->transport.len != 0 ? NEEDS_TRANSPORT : 0));
+}
+
 static int
 compare_wordless(const void *left, const void *right, void *context)
 {
@@ -126,6 +205,7 @@ bool
 matcher_init(struct matcher *matcher, const struct rule_set *set)
 {
 	*matcher = (struct matcher){.set = set};
+	matcher->briefs = calloc(set->count + 1, sizeof(*matcher->briefs));
 	matcher->word_stamp = calloc(set->literals.count + 1, sizeof(uint32_t));
 	matcher->group_stamp = calloc(set->group_count + 1, sizeof(uint32_t));
 	matcher->group_length = calloc(set->group_count + 1, sizeof(uint32_t));
@@ -135,19 +215,22 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 	matcher->wordless = calloc(set->count + 1, sizeof(uint32_t));
 	matcher->match_data = pcre2_match_data_create(1, NULL);
 	matcher->match_context = pcre2_match_context_create(NULL);
-	if (matcher->word_stamp == NULL || matcher->group_stamp == NULL ||
-	    matcher->group_length == NULL || matcher->rule_stamp == NULL ||
-	    matcher->rule_groups == NULL || matcher->candidates == NULL ||
-	    matcher->wordless == NULL || matcher->match_data == NULL ||
-	    matcher->match_context == NULL) {
+	if (matcher->briefs == NULL || matcher->word_stamp == NULL ||
+	    matcher->group_stamp == NULL || matcher->group_length == NULL ||
+	    matcher->rule_stamp == NULL || matcher->rule_groups == NULL ||
+	    matcher->candidates == NULL || matcher->wordless == NULL ||
+	    matcher->match_data == NULL || matcher->match_context == NULL) {
 		matcher_clear(matcher);
 		return false;
 	}
 	pcre2_set_match_limit(matcher->match_context, MATCH_LIMIT);
 	pcre2_set_depth_limit(matcher->match_context, DEPTH_LIMIT);
-	for (uint32_t i = 0; i < set->count; i++)
+	for (uint32_t i = 0; i < set->count; i++) {
+		matcher->briefs[i] = (struct rule_brief){(int8_t)set->rules[i].priority,
+		    needs_of(&set->rules[i])};
 		if (set->rules[i].group_count == 0)
 			matcher->wordless[matcher->wordless_count++] = i;
+	}
 	qsort_r(matcher->wordless, matcher->wordless_count, sizeof(uint32_t), compare_wordless,
 	    (void *)set);
 	return true;
@@ -156,6 +239,7 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 void
 matcher_clear(struct matcher *matcher)
 {
+	free(matcher->briefs);
 	free(matcher->word_stamp);
 	free(matcher->group_stamp);
 	free(matcher->group_length);
@@ -199,42 +283,6 @@ found_word(void *context, uint32_t word)
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t use = set->use_of[word]; use != 0; use = set->uses[use - 1].next)
 		meet_group(matcher, set->uses[use - 1].group, set->word_length[word]);
-}
-
-static bool
-has_code(const struct rule *rule, int code)
-{
-	for (uint32_t i = 0; i < rule->code_count; i++)
-		if (number_range_holds(&rule->codes[i], code))
-			return true;
-	return rule->code_count == 0;
-}
-
-static bool
-has_enhanced(const struct rule *rule, const struct enhanced_code *code)
-{
-	for (uint32_t i = 0; i < rule->enhanced_count; i++)
-		if (enhanced_pattern_holds(&rule->enhanced[i], code))
-			return true;
-	return rule->enhanced_count == 0;
-}
-
-static bool
-has_error_number(const struct rule *rule, const struct failure *failure)
-{
-	for (uint32_t i = 0; failure->has_error_number && i < rule->error_number_count; i++)
-		if (number_range_holds(&rule->error_numbers[i], failure->error_number))
-			return true;
-	return rule->error_number_count == 0;
-}
-
-static bool
-has_name(string_list choices, struct slice name, name_fits_fn *fits)
-{
-	for (size_t i = 0; choices != NULL && choices[i] != NULL; i++)
-		if (fits(name, slice_str(choices[i])))
-			return true;
-	return choices == NULL;
 }
 
 static bool
@@ -305,6 +353,7 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 		matcher->turn = 1;
 	}
 	matcher->candidate_count = 0;
+	matcher->has = what_it_has(prepared);
 	literals_scan(&matcher->set->literals, slice_of(prepared->text, prepared->len), found_word,
 	    matcher);
 }
@@ -320,9 +369,12 @@ try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepar
     struct best *best)
 {
 	const struct rule *rule = &matcher->set->rules[number];
+	struct rule_brief brief = matcher->briefs[number];
 	struct rank rank;
 
-	if (!rank_rule(matcher, number, prepared, &rank))
+	if ((brief.needs & ~matcher->has) != 0 ||
+	    (best->winner >= 0 && brief.priority < best->rank.priority) ||
+	    !rank_rule(matcher, number, prepared, &rank))
 		return;
 	if (best->winner >= 0 &&
 	    (rank_is_better(&best->rank, &rank) ||
@@ -342,13 +394,11 @@ matcher_find(struct matcher *matcher, const struct prepared *prepared)
 		try_rule(matcher, matcher->candidates[i], prepared, &best);
 	/* The others stand in the order of their priority, so the first that comes too late ends the search. */
 	for (uint32_t i = 0; i < matcher->wordless_count; i++) {
-		const struct rule *rule = &matcher->set->rules[matcher->wordless[i]];
+		uint32_t number = matcher->wordless[i];
 
-		if (best.winner >= 0 &&
-		    (best.rank.priority > rule->priority ||
-			(best.rank.priority == rule->priority && best.rank.tier > (int)rule->tier)))
+		if (best.winner >= 0 && best.rank.priority > matcher->briefs[number].priority)
 			break;
-		try_rule(matcher, matcher->wordless[i], prepared, &best);
+		try_rule(matcher, number, prepared, &best);
 	}
 	return best.winner;
 }

@@ -26,15 +26,24 @@ struct rank {
 	unsigned directory; /* the administrator's win ties */
 };
 
+/* What tells most rules apart from a failure without a look at the rule itself. */
+struct rule_brief {
+	int8_t priority;
+	uint8_t
+	    needs; /* bits of what a failure must have at all: a code, an enhanced code, a phase ... */
+};
+
 /* Room for one match at a time. */
 struct matcher {
 	const struct rule_set *set;
-	uint32_t turn;          /* stamps are of this turn or stale */
-	uint32_t *word_stamp;   /* [word] */
-	uint32_t *group_stamp;  /* [group] */
-	uint32_t *group_length; /* [group]: of the longest literal found */
-	uint32_t *rule_stamp;   /* [rule] */
-	uint32_t *rule_groups;  /* [rule]: groups met */
+	struct rule_brief *briefs; /* [rule] */
+	uint8_t has;               /* of what rules need, the failure's */
+	uint32_t turn;             /* stamps are of this turn or stale */
+	uint32_t *word_stamp;      /* [word] */
+	uint32_t *group_stamp;     /* [group] */
+	uint32_t *group_length;    /* [group]: of the longest literal found */
+	uint32_t *rule_stamp;      /* [rule] */
+	uint32_t *rule_groups;     /* [rule]: groups met */
 	uint32_t *candidates;
 	uint32_t candidate_count;
 	uint32_t *wordless; /* rules without literals, by priority and tier */

@@ -13,20 +13,32 @@
 
 enum { RULES_MAX = 50000, FIRST_SIZE = 256 };
 
+void
+rule_forget_text(struct rule *rule)
+{
+	for (uint32_t g = 0; rule->groups != NULL && g < rule->group_count; g++)
+		string_list_free(rule->groups[g]);
+	free(rule->groups);
+	rule->groups = NULL;
+	string_list *const lists[] = {&rule->nots, &rule->patterns, &rule->samples, &rule->unlikes};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		string_list_free(*lists[i]);
+		*lists[i] = NULL;
+	}
+}
+
 static void
 clear_rule(struct rule *rule)
 {
+	rule_forget_text(rule);
 	for (uint32_t i = 0; i < rule->pattern_count; i++)
 		pcre2_code_free(rule->compiled[i]);
-	for (uint32_t g = 0; g < rule->group_count; g++)
-		string_list_free(rule->groups[g]);
-	void *const memory[] = {rule->compiled, rule->groups, rule->not_words, rule->name,
-	    rule->path, rule->who, rule->summary, rule->customer, rule->codes, rule->error_numbers,
-	    rule->enhanced};
+	void *const memory[] = {rule->compiled, rule->not_words, rule->name, rule->path, rule->who,
+	    rule->summary, rule->customer, rule->codes, rule->error_numbers, rule->enhanced};
 	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
 		free(memory[i]);
-	const string_list lists[] = {rule->nots, rule->patterns, rule->hosts, rule->routers,
-	    rule->transports, rule->domains, rule->advice, rule->samples, rule->unlikes};
+	const string_list lists[] = {rule->hosts, rule->routers, rule->transports, rule->domains,
+	    rule->advice};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		string_list_free(lists[i]);
 }

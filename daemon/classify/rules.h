@@ -76,6 +76,8 @@ void rule_set_read(struct rule_set *set, const char *directory, const struct cla
     struct ini_errors *errors);
 /* Complains of rules that are not whole. */
 void rule_set_check(struct rule_set *set, struct ini_errors *errors);
+/* Frees what only compiling and checking need: words, patterns as they were written, samples. */
+void rule_forget_text(struct rule *rule);
 /* Makes the automaton of rules that were checked. False when memory is out. */
 bool rule_set_compile(struct rule_set *set);
 void rule_set_clear(struct rule_set *set);
