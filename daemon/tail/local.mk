@@ -23,4 +23,5 @@ libbounced_a_SOURCES += \
 	daemon/tail/state.h \
 	daemon/tail/tail.c \
 	daemon/tail/tail.h \
+	daemon/tail/turns.c \
 	daemon/tail/watch.c

@@ -90,11 +90,19 @@ bool backfill_read(struct tail *tail, int64_t deadline_us);
 /* follow.c: what the names point to */
 /* The path that stands for the log at this moment: the caller's. NULL when memory is out. */
 char *follow_path(const struct log *log);
-/* Begins to follow; false when the loop refuses. */
-bool follow_start(struct tail *tail);
-void follow_stop(struct tail *tail);
+/* Looks what the logs' names point to now: all of them, or those only that have no file yet. */
+void follow_look(struct tail *tail, bool is_name);
+/* Reads on in everything that is followed. True when there is more than the time allowed. */
+bool follow_read(struct tail *tail, int64_t deadline_us);
+/* Lets go of rotated files that will not be written any more. */
+void follow_retire(struct tail *tail);
 /* The bytes of a source have changed behind the tail's back: it was truncated. */
 void follow_truncated(struct tail *tail, struct source *source);
+
+/* turns.c: when the tail reads */
+/* Begins to follow; false when the loop refuses. */
+bool turns_start(struct tail *tail);
+void turns_stop(struct tail *tail);
 
 /* watch.c: inotify */
 void watch_start(struct tail *tail);

@@ -232,7 +232,7 @@ tail_new(const struct tail_options *options, struct event_base *base,
 		backfill_add(tail, i);
 	}
 	backfill_sort(tail);
-	if (options->follow && !follow_start(tail)) {
+	if (options->follow && !turns_start(tail)) {
 		tail_free(tail);
 		return NULL;
 	}
@@ -244,7 +244,7 @@ tail_free(struct tail *tail)
 {
 	if (tail == NULL)
 		return;
-	follow_stop(tail);
+	turns_stop(tail);
 	for (uint32_t i = 0; i < tail->source_count; i++)
 		source_free(tail->sources[i]);
 	for (size_t i = 0; i < tail->log_count; i++)
