@@ -191,10 +191,13 @@ take_postfix(struct slice *text, bool is_reply, struct reply *out)
 		enum phase phase;
 	} frames[] = {{"] said: ", PHASE_NONE}, {"] refused to talk to me: ", PHASE_CONNECT}};
 	struct slice front = slice_first(*text, REPLY_LOOK_MAX);
-	ptrdiff_t tail = slice_find(front, SLICE(" (in reply to ")),
-		  host = slice_find(front, SLICE("host "));
+	/* Few texts have a bracket, which is found at once. */
+	ptrdiff_t tail = slice_find_byte(front, '(') >= 0 ?
+	    slice_find(front, SLICE(" (in reply to ")) :
+	    -1;
+	ptrdiff_t host = is_reply ? -1 : slice_find(front, SLICE("host "));
 
-	for (size_t i = 0; !is_reply && host >= 0 && i < sizeof(frames) / sizeof(frames[0]); i++) {
+	for (size_t i = 0; host >= 0 && i < sizeof(frames) / sizeof(frames[0]); i++) {
 		struct slice words = slice_str(frames[i].words);
 		ptrdiff_t said = slice_find(front, words),
 			  bracket = slice_find_byte(slice_skip(front, (size_t)host), '[');

@@ -11,6 +11,7 @@
 
 enum {
 	QUARTER = 15 * 60, /* zones change their offset at full quarters of an hour */
+	QUARTERS = 16, /* a power of two: messages take hours, and their times are told in turns */
 	DAY = 24 * 3600,
 };
 
@@ -31,12 +32,12 @@ static struct {
 	char *system; /* TZ as the process was started with; NULL when it was not set */
 } in_use;
 
-/* What the offset was in the quarter asked for last: lines come in order, so this nearly always answers. */
-static struct {
+/* What the offset was in the quarters asked for last, each at the place of its number: lines come in order, so this nearly always answers. */
+static struct known_quarter {
 	bool is_set;
 	int64_t quarter;
 	int offset;
-} cache;
+} cache[QUARTERS];
 
 struct zone *
 zone_new(const char *name)
@@ -68,7 +69,7 @@ use_zone(const struct zone *zone)
 		in_use.system = strdup(getenv("TZ"));
 	in_use.is_set = true;
 	snprintf(in_use.name, sizeof(in_use.name), "%s", name);
-	cache.is_set = false;
+	memset(cache, 0, sizeof(cache));
 	if (name[0] == '\0')
 		name = in_use.system;
 	if (name != NULL)
@@ -91,15 +92,15 @@ zone_offset_at(const struct zone *zone, int64_t second)
 	time_t at = (time_t)second;
 	struct tm local;
 
+	struct known_quarter *known = &cache[quarter & (QUARTERS - 1)];
+
 	use_zone(zone);
-	if (cache.is_set && cache.quarter == quarter)
-		return cache.offset;
+	if (known->is_set && known->quarter == quarter)
+		return known->offset;
 	if (localtime_r(&at, &local) == NULL)
 		return 0;
-	cache.quarter = quarter;
-	cache.offset = (int)(local.tm_gmtoff / 60);
-	cache.is_set = true;
-	return cache.offset;
+	*known = (struct known_quarter){true, quarter, (int)(local.tm_gmtoff / 60)};
+	return known->offset;
 }
 
 /* Days since 1970-01-01 (Howard Hinnant's days_from_civil: eras of 400 years that begin in March). */
