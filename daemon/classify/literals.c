@@ -14,6 +14,8 @@ enum {
 	WORDS_MAX = (1 << 23) - 1
 };
 
+static const uint32_t ROW_ENDS_WORD = UINT32_C(1) << 31;
+
 /* The trie while words are put in. */
 struct trie_node {
 	uint32_t child;   /* the first one; 0: none */
@@ -141,7 +143,8 @@ step(const struct literals *literals, uint32_t node, uint8_t letter)
 		const struct literal_node *here = &literals->nodes[node];
 
 		if (here->has_row)
-			return literals->rows[(size_t)here->failure * literals->letters + letter];
+			return literals->rows[(size_t)here->failure * literals->letters + letter] &
+			    ~ROW_ENDS_WORD;
 		uint32_t child = child_of(literals, node, letter);
 		if (child != 0 || node == 0)
 			return child;
@@ -220,6 +223,13 @@ link_failures(struct literals *literals)
 	}
 }
 
+/* Whether a word ends where this node is reached. */
+static inline bool
+ends_word(const struct literal_node *node)
+{
+	return node->word != 0 || node->shorter != 0;
+}
+
 /* The first node of those that are so deep that only crowded ones have rows. */
 static uint32_t
 first_deep(const struct literals *literals)
@@ -245,6 +255,7 @@ make_rows(struct literals *literals)
 	literals->rows = calloc(rows * letters, sizeof(*literals->rows));
 	if (literals->rows == NULL)
 		return false;
+	literals->shallow = deep < rows ? deep : (uint32_t)rows;
 	uint32_t made = 0;
 	for (uint32_t i = 0; i < literals->node_count && made < rows; i++) {
 		uint32_t *row = literals->rows + made * letters;
@@ -255,6 +266,9 @@ make_rows(struct literals *literals)
 			row[letter] = step(literals, nodes[i].failure, (uint8_t)letter);
 		for (uint32_t child = nodes[i].child; child < nodes[i + 1].child; child++)
 			row[nodes[child].letter] = child;
+		for (size_t letter = 1; letter < letters; letter++)
+			if (ends_word(&nodes[row[letter]]))
+				row[letter] |= ROW_ENDS_WORD;
 		nodes[i].failure = made++;
 		nodes[i].has_row = true;
 	}
@@ -303,7 +317,20 @@ literals_scan(const struct literals *literals, struct slice text, literals_found
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t letter = literals->letter_of[(uint8_t)text.at[i]];
 
-		node = letter != 0 ? step(literals, node, letter) : 0;
+		if (letter == 0) {
+			node = 0;
+			continue;
+		}
+		/* Most places are near the root: there the row says all, and the node is not looked at. */
+		if (node < literals->shallow) {
+			uint32_t next = literals->rows[(size_t)node * literals->letters + letter];
+
+			node = next & ~ROW_ENDS_WORD;
+			if (next == node)
+				continue;
+		} else {
+			node = step(literals, node, letter);
+		}
 		const struct literal_node *here = &literals->nodes[node];
 		uint32_t at = here->word != 0 ? node : here->shorter;
 		for (; at != 0; at = literals->nodes[at].shorter)

@@ -31,7 +31,9 @@ struct literals {
 	struct literal_node *
 	    nodes; /* 0 is the root; one more than there are, for the end of the last one's children */
 	uint32_t node_count;
-	uint32_t *rows; /* [row * letters + letter]: the next node, failures followed */
+	/* [row * letters + letter]: the next node, failures followed; with ROW_ENDS_WORD where words end there. */
+	uint32_t *rows;
+	uint32_t shallow; /* nodes below this number have the row of that number */
 };
 
 void literals_clear(struct literals *literals);

@@ -11,6 +11,8 @@
 enum {
 	MATCH_LIMIT = 10000,
 	DEPTH_LIMIT = 250,
+	PRIORITY_TOP = INT8_MAX, /* beyond those that rules may have */
+	PRIORITY_NONE = INT8_MIN,
 	PATTERN_MAX =
 	    1024, /* bytes of a text that patterns look at: a megabyte made for many of them at once must not take long */
 };
@@ -384,14 +386,35 @@ try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepar
 		*best = (struct best){rank, (int)number};
 }
 
+/* The highest priority below that one of a candidate that the failure has what it needs for. */
+static int
+next_priority(const struct matcher *matcher, int below)
+{
+	int highest = PRIORITY_NONE;
+
+	for (uint32_t i = 0; i < matcher->candidate_count; i++) {
+		struct rule_brief brief = matcher->briefs[matcher->candidates[i]];
+
+		if (brief.priority > highest && brief.priority < below &&
+		    (brief.needs & ~matcher->has) == 0)
+			highest = brief.priority;
+	}
+	return highest;
+}
+
 int
 matcher_find(struct matcher *matcher, const struct prepared *prepared)
 {
 	struct best best = {.winner = -1};
 
 	scan(matcher, prepared);
-	for (uint32_t i = 0; i < matcher->candidate_count; i++)
-		try_rule(matcher, matcher->candidates[i], prepared, &best);
+	/* From the highest priority down: where one matches, those below need no look. */
+	for (int priority = PRIORITY_TOP; best.winner < 0 && priority != PRIORITY_NONE;) {
+		priority = next_priority(matcher, priority);
+		for (uint32_t i = 0; i < matcher->candidate_count; i++)
+			if (matcher->briefs[matcher->candidates[i]].priority == priority)
+				try_rule(matcher, matcher->candidates[i], prepared, &best);
+	}
 	/* The others stand in the order of their priority, so the first that comes too late ends the search. */
 	for (uint32_t i = 0; i < matcher->wordless_count; i++) {
 		uint32_t number = matcher->wordless[i];
