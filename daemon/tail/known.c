@@ -39,6 +39,16 @@ agree_at_end(const struct source *a, const struct source *b)
 	    memcmp(left, right, len) == 0;
 }
 
+/* False when the file was truncated, or written anew, and nobody has noticed yet: what it held may be in a copy. */
+static bool
+holds_its_text(struct source *source)
+{
+	struct stat status;
+
+	return source->gzip != NULL || fstat(source->fd, &status) != 0 ||
+	    ((uint64_t)status.st_size >= source->offset && source_has_same_head(source));
+}
+
 struct source *
 known_find(struct tail *tail, struct source *candidate)
 {
@@ -59,7 +69,8 @@ known_find(struct tail *tail, struct source *candidate)
 			is_same = known_len > 0 &&
 			    identity_fits(&candidate->identity, known_head, (size_t)known_len);
 		}
-		if (is_same && (source->fd < 0 || agree_at_end(source, candidate)))
+		if (is_same &&
+		    (source->fd < 0 || agree_at_end(source, candidate) || !holds_its_text(source)))
 			return source;
 	}
 	return NULL;

@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/server_request \
 	tests/unit/steady_clock \
 	tests/unit/tail_ahead \
+	tests/unit/tail_known \
 	tests/unit/tail_parts \
 	tests/unit/tail_reads \
 	tests/unit/tail_turns \
