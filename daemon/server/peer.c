@@ -21,6 +21,7 @@ struct peer {
 	struct event
 	    *more; /* the next slice: a timer, so that the loop looks at everybody else first */
 	struct conversation *conversation;
+	bool is_held;    /* goes on when it has read what waits for it */
 	bool has_ended;  /* has said all it will */
 	bool is_timed;   /* inside a request */
 	bool is_leaving; /* gets what is written, and no more */
@@ -141,6 +142,7 @@ run(struct peer *peer)
 	struct evbuffer *in = bufferevent_get_input(peer->stream);
 	struct evbuffer *out = bufferevent_get_output(peer->stream);
 
+	peer->is_held = false;
 	switch (conversation_run(peer->conversation, in, out, peer->has_ended)) {
 	case CONVERSATION_BROKE:
 		leave(peer);
@@ -149,6 +151,8 @@ run(struct peer *peer)
 		schedule(peer);
 		break;
 	case CONVERSATION_IS_FULL:
+		/* Also where the last request was answered just now: nobody else would have it read again. */
+		peer->is_held = true;
 		break;
 	case CONVERSATION_WAITS:
 		if (peer->has_ended && !conversation_is_watching(peer->conversation)) {
@@ -182,9 +186,7 @@ on_written(struct bufferevent *stream, void *context)
 	(void)stream;
 	if (peer->is_leaving)
 		leave_when_sent(peer);
-	else if (conversation_is_answering(peer->conversation) ||
-	    conversation_is_watching(peer->conversation) ||
-	    evbuffer_get_length(bufferevent_get_input(peer->stream)) != 0)
+	else if (peer->is_held)
 		schedule(peer);
 }
 
