@@ -30,11 +30,10 @@ domain_of(struct message_view view, const struct recipient *recipient, struct ro
 	uint32_t names[] = {recipient->address, segment_original(view.segment, recipient)};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct slice name = segment_name(view.segment, names[i], room);
-		const char *at = name.len != 0 ? memrchr(name.at, '@', name.len) : NULL;
+		struct slice domain = slice_domain(segment_name(view.segment, names[i], room));
 
-		if (at != NULL)
-			return slice_skip(name, (size_t)(at - name.at) + 1);
+		if (domain.len != 0)
+			return domain;
 	}
 	return slice_of("", 0);
 }

@@ -59,14 +59,6 @@ see(struct seen *seen, struct slice name)
 	seen->hashes[seen->count++] = hash;
 }
 
-static struct slice
-domain_of(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 /* A remote end that is another server: LMTP to this one is none. */
 static bool
 is_remote(struct memo *memo, const struct recipient *entry)
@@ -271,7 +263,7 @@ see_domain(struct seen *seen, struct memo *memo, const struct recipient *entry)
 	if (known != 0 && memo->domains[slot].was_seen)
 		return true;
 	room_empty(&room);
-	struct slice domain = domain_of(segment_name(memo->segment, entry->address, &room));
+	struct slice domain = slice_domain(segment_name(memo->segment, entry->address, &room));
 	see(seen, domain);
 	if (known != 0)
 		memo->domains[slot].was_seen = true;
@@ -386,7 +378,8 @@ history_of_hour(const struct index *index, int64_t second, uint8_t class_index, 
 		if (entry->class_index != class_index)
 			continue;
 		room_empty(&room);
-		struct slice other = domain_of(segment_name(view.segment, entry->address, &room));
+		struct slice other = slice_domain(
+		    segment_name(view.segment, entry->address, &room));
 		if (slice_equal_nocase(other, domain))
 			continue;
 		out->failures++;

@@ -24,14 +24,6 @@ mishaps_clear(struct mishaps *mishaps)
 	*mishaps = (struct mishaps){0};
 }
 
-static struct slice
-domain_of(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 /* Of a place: what stands there is the string of a domain, no name. */
 #define IS_DOMAIN ((uint64_t)1 << 63)
 
@@ -83,9 +75,9 @@ part_of(enum scope_kind kind, struct message_view view, const struct recipient *
 		domain = names_domain(&view.segment->arena, recipient->address);
 		if (domain != 0)
 			return segment_string(view.segment, domain);
-		found = domain_of(segment_name(view.segment, recipient->address, room));
+		found = slice_domain(segment_name(view.segment, recipient->address, room));
 		return found.len != 0 ? found :
-					domain_of(segment_name(view.segment,
+					slice_domain(segment_name(view.segment,
 					    segment_original(view.segment, recipient), room));
 	case SCOPE_HOST:
 		return segment_name(view.segment, segment_host(view.segment, recipient), room);

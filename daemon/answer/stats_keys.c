@@ -36,14 +36,6 @@ stats_names_client(enum stats_by by)
 	return by == BY_LOGIN || by == BY_ACCOUNT || by == BY_SCRIPT;
 }
 
-static struct slice
-domain_of(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 /* The domain of an address: a string where the index keeps it as one, else by the address; 0: it has none. */
 static uint32_t
 domain_key(const struct segment *segment, uint32_t address)
@@ -54,7 +46,7 @@ domain_key(const struct segment *segment, uint32_t address)
 	if (domain != 0)
 		return domain | KEY_IS_STRING;
 	room_empty(&room);
-	return domain_of(segment_name(segment, address, &room)).len != 0 ? address : 0;
+	return slice_domain(segment_name(segment, address, &room)).len != 0 ? address : 0;
 }
 
 bool
@@ -122,5 +114,5 @@ stats_name(const struct answer_sources *sources, enum stats_by by, const struct 
 	if (key & KEY_IS_STRING)
 		return segment_string(segment, key & ~KEY_IS_STRING);
 	struct slice name = segment_name(segment, key, room);
-	return by == BY_DOMAIN ? domain_of(name) : name;
+	return by == BY_DOMAIN ? slice_domain(name) : name;
 }

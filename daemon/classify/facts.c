@@ -402,24 +402,16 @@ facts_extract(const struct failure *failure, struct facts *facts)
 		facts_refused_here(facts, failure);
 }
 
-static struct slice
-domain_of(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 void
 facts_name(struct facts *facts, struct slice address, struct slice sender)
 {
 	facts->address = address;
-	facts->domain = domain_of(address);
+	facts->domain = slice_domain(address);
 	if (facts->domain.len != 0)
 		facts->local_part = slice_first(address, address.len - facts->domain.len - 1);
 	facts->sender = sender;
-	if (domain_of(sender).len != 0)
-		facts->sender_domain = domain_of(sender);
+	if (slice_domain(sender).len != 0)
+		facts->sender_domain = slice_domain(sender);
 	if (facts->auth_domain.len == 0)
 		facts->auth_domain = facts->sender_domain;
 }

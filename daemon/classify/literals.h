@@ -37,7 +37,7 @@ struct literals {
 };
 
 void literals_clear(struct literals *literals);
-/* The number of the word, added when it is new; UINT32_MAX when memory is out. */
+/* The number of the word, added when it is new; UINT32_MAX when memory is out, or there are millions. */
 uint32_t literals_add(struct literals *literals, const char *word);
 /* Whether that word was added; asked before literals_build only. */
 bool literals_holds(const struct literals *literals, struct slice word);

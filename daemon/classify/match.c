@@ -148,6 +148,7 @@ has_name(string_list choices, struct slice name, name_fits_fn *fits)
 	return choices == NULL;
 }
 
+/* What a rule's conditions ask for and a failure has or has not, a bit each. */
 enum {
 	NEEDS_CODE = 1,
 	NEEDS_ENHANCED = 2,

@@ -25,8 +25,6 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	out->address = slice_find_byte(delivery.final, '@') < 0 && delivery.original.len != 0 ?
 	    delivery.original :
 	    delivery.final;
-	const char *at = out->address.len != 0 ? memrchr(out->address.at, '@', out->address.len) :
-						 NULL;
 	out->failure = (struct failure){
 	    .kind = kind,
 	    .message = delivery.message,
@@ -34,8 +32,7 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	    .transport = delivery.transport,
 	    .host = delivery.host.name,
 	    .ip = delivery.host.ip,
-	    .domain = at != NULL ? slice_skip(out->address, (size_t)(at - out->address.at) + 1) :
-				   slice_of("", 0),
+	    .domain = slice_domain(out->address),
 	    .has_error_number = delivery.has_error_number,
 	    .error_number = delivery.error_number,
 	};

@@ -92,7 +92,7 @@ index_failure(const struct segment *segment, const struct recipient *recipient, 
 	    .transport = route.transport,
 	    .host = route.host,
 	    .ip = route.ip,
-	    .domain = parsed_domain(segment_name(segment, recipient->address, room)),
+	    .domain = slice_domain(segment_name(segment, recipient->address, room)),
 	    .has_error_number = more != NULL && more->error_number != 0,
 	    .error_number = more != NULL ? more->error_number : 0,
 	};

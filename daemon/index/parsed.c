@@ -4,14 +4,6 @@
 
 #include "daemon/index/parsed.h"
 
-struct slice
-parsed_domain(struct slice address)
-{
-	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
-
-	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
-}
-
 struct failure
 parsed_failure(enum line_kind kind, const struct delivery *delivery, struct slice final)
 {
@@ -24,7 +16,7 @@ parsed_failure(enum line_kind kind, const struct delivery *delivery, struct slic
 	    .transport = delivery->transport,
 	    .host = delivery->host.name,
 	    .ip = delivery->host.ip,
-	    .domain = parsed_domain(final),
+	    .domain = slice_domain(final),
 	    .has_error_number = delivery->has_error_number,
 	    .error_number = delivery->error_number,
 	};

@@ -29,7 +29,4 @@ void parsed_lines(const struct classifier *classifier, const struct hash_key *ke
 struct failure parsed_failure(enum line_kind kind, const struct delivery *delivery,
     struct slice final);
 
-/* What stands behind the last at sign; empty where there is none. */
-struct slice parsed_domain(struct slice address);
-
 #endif

@@ -164,6 +164,15 @@ slice_find_last_byte(struct slice s, char c)
 	return found != NULL ? found - s.at : -1;
 }
 
+/* What stands behind the last @ of an address; empty where there is none. */
+static inline struct slice
+slice_domain(struct slice address)
+{
+	const char *at = address.len != 0 ? memrchr(address.at, '@', address.len) : NULL;
+
+	return at != NULL ? slice_skip(address, (size_t)(at - address.at) + 1) : slice_of("", 0);
+}
+
 /* Position of the first occurrence of what, or -1. For short texts that stand in the code: memmem takes long to begin. */
 static inline ptrdiff_t
 slice_find(struct slice s, struct slice what)

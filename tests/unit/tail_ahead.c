@@ -178,15 +178,23 @@ START_TEST(a_return_at_the_end_of_a_block_is_none_of_the_line)
 }
 END_TEST
 
+/* A file of several blocks, of which one has been read. */
+static struct source *
+read_first_block(struct tail_counts *counts)
+{
+	make_text(BLOCKS * READ_BYTES);
+	write_text();
+	struct source *source = source_open(path, 1);
+	ck_assert_int_eq(source_read(source, &receiver, READ_BYTES, LINE_MAX, counts), READ_BYTES);
+	return source;
+}
+
 START_TEST(a_file_that_is_closed_is_read_ahead_no_more)
 {
 	struct tail_counts counts = {0};
 
 	helper = (enum helper)_i;
-	make_text(BLOCKS * READ_BYTES);
-	write_text();
-	struct source *source = source_open(path, 1);
-	ck_assert_int_eq(source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts), READ_BYTES);
+	struct source *source = read_first_block(&counts);
 	source_close(source);
 	ck_assert_uint_eq(begun, ended);
 	ck_assert_uint_eq(source->offset, taken);
@@ -199,10 +207,7 @@ START_TEST(a_file_that_is_truncated_meanwhile_is_noticed)
 	struct tail_counts counts = {0};
 
 	helper = (enum helper)_i;
-	make_text(BLOCKS * READ_BYTES);
-	write_text();
-	struct source *source = source_open(path, 1);
-	ck_assert_int_eq(source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts), READ_BYTES);
+	struct source *source = read_first_block(&counts);
 	/* What was read ahead by then was still there. */
 	ck_assert_int_eq(truncate(path, READ_BYTES / 2), 0);
 	ssize_t got = source_read(source, &receiver, READ_BYTES, LINE_MAX, &counts);
