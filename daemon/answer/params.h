@@ -23,10 +23,27 @@ bool params_limit(struct json_object *params, uint32_t fallback, uint32_t *limit
 /* "since" and "until"; 0 when absent. False with *error filled when one is no time. */
 bool params_span(const struct answer_sources *sources, struct json_object *params, int64_t *since,
     int64_t *until, struct rpc_error *error);
+/* clang-format off */
+/* What a method declares that lets them bound the arrival. */
+#define PARAMS_SPAN \
+	{"since", PARAM_TIME, false, "arrived not before"}, \
+	{"until", PARAM_TIME, false, "arrived not after"}
+/* clang-format on */
 
 /* "hard", "soft", "class", "domain", "sender", "since", "until". The slices lie in params, which must outlive the filter. */
 bool params_failure_filter(const struct answer_sources *sources, struct json_object *params,
     struct failure_filter *filter, struct rpc_error *error);
+/* clang-format off */
+/* What a method declares that takes them. */
+#define PARAMS_FAILURE_FILTER \
+	{"hard", PARAM_BOOL, false, "permanent failures only"}, \
+	{"soft", PARAM_BOOL, false, "temporary failures only"}, \
+	{"class", PARAM_STRING, false, "this class only"}, \
+	{"domain", PARAM_STRING, false, "recipients at this domain only"}, \
+	{"sender", PARAM_STRING, false, "this sender only: an address, @domain or domain"}, \
+	{"since", PARAM_TIME, false, "not before"}, \
+	{"until", PARAM_TIME, false, "not after"}
+/* clang-format on */
 
 /* A cursor of two numbers, "12.345". False with *error filled when it is no cursor of ours. */
 bool cursor_parse_pair(struct slice cursor, uint64_t *first, uint32_t *second,

@@ -140,13 +140,7 @@ start_recent(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param recent_params[] = {
-    {"hard", PARAM_BOOL, false, "permanent failures only"},
-    {"soft", PARAM_BOOL, false, "temporary failures only"},
-    {"class", PARAM_STRING, false, "this class only"},
-    {"domain", PARAM_STRING, false, "recipients at this domain only"},
-    {"sender", PARAM_STRING, false, "this sender only: an address, @domain or domain"},
-    {"since", PARAM_TIME, false, "not before"},
-    {"until", PARAM_TIME, false, "not after"},
+    PARAMS_FAILURE_FILTER,
     {"limit", PARAM_INT, false, "items on a page, 1000 at most"},
     {"cursor", PARAM_STRING, false, "where the page before ended"},
     {NULL, PARAM_STRING, false, NULL},

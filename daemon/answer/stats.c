@@ -397,8 +397,7 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 static const struct answer_param stats_params[] = {
     {"by", PARAM_STRING, false,
 	"class, domain, sender, login, account, script, host, hour or verdict"},
-    {"since", PARAM_TIME, false, "arrived not before"},
-    {"until", PARAM_TIME, false, "arrived not after"},
+    PARAMS_SPAN,
     {"limit", PARAM_INT, false, "rows, the largest first, 1000 at most"},
     {NULL, PARAM_STRING, false, NULL},
 };

@@ -220,13 +220,7 @@ start_watch(const struct answer_sources *sources, const struct asker *asker,
 }
 
 static const struct answer_param watch_params[] = {
-    {"hard", PARAM_BOOL, false, "permanent failures only"},
-    {"soft", PARAM_BOOL, false, "temporary failures only"},
-    {"class", PARAM_STRING, false, "this class only"},
-    {"domain", PARAM_STRING, false, "recipients at this domain only"},
-    {"sender", PARAM_STRING, false, "this sender only: an address, @domain or domain"},
-    {"since", PARAM_TIME, false, "not before"},
-    {"until", PARAM_TIME, false, "not after"},
+    PARAMS_FAILURE_FILTER,
     {"cursor", PARAM_STRING, false, "go on after the failure that came with it"},
     {NULL, PARAM_STRING, false, NULL},
 };

@@ -329,8 +329,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
 
 static const struct answer_param why_params[] = {
     {"what", PARAM_STRING, true, "a message id, an address, a domain or an IP address"},
-    {"since", PARAM_TIME, false, "arrived not before"},
-    {"until", PARAM_TIME, false, "arrived not after"},
+    PARAMS_SPAN,
     {"limit", PARAM_INT, false, "stories on a page, 1000 at most"},
     {"cursor", PARAM_STRING, false, "where the page before ended"},
     {NULL, PARAM_STRING, false, NULL},
