@@ -5,4 +5,5 @@ libprotocol_a_SOURCES = \
 	protocol/errors.h \
 	protocol/json_out.c \
 	protocol/json_out.h \
-	protocol/limits.h
+	protocol/limits.h \
+	protocol/wide_pipe.h

@@ -4,12 +4,14 @@
 
 #include <json-c/json.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/commands/filters.h"
 #include "client/commands/table.h"
 #include "client/render/text.h"
 #include "client/render/value.h"
 #include "client/session.h"
+#include "protocol/wide_pipe.h"
 
 static const char prefix[] = "{\"jsonrpc\":\"2.0\",\"method\":\"dump\",\"params\":";
 
@@ -46,6 +48,7 @@ run(struct session *session, const struct arguments *arguments)
 		json_object_put(params);
 		return status;
 	}
+	wide_pipe(STDOUT_FILENO);
 	rpc_queue(&session->rpc, "dump", params);
 	rpc_flush(&session->rpc, true);
 	while (!ferror(session->screen.out)) {

@@ -14,6 +14,7 @@
 
 #include "daemon/server/conversation.h"
 #include "protocol/limits.h"
+#include "protocol/wide_pipe.h"
 
 struct stdio {
 	struct event_base *base;
@@ -87,6 +88,7 @@ stdio_new(struct event_base *base, const struct answer_sources *sources, bool fo
 		stdio_free(stdio);
 		return NULL;
 	}
+	wide_pipe(STDOUT_FILENO);
 	if (stdio->readable == NULL)
 		schedule(stdio);
 	return stdio;
