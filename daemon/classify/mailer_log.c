@@ -156,17 +156,21 @@ take_stat(struct slice text, struct mailer_log *out)
 /*
  * "5.1.0 - Unknown address error 550-'5.1.1 REPLY' (delivery attempts: 0)", the bounces of Cisco's Email Security Appliance (IronPort),
  * whose own name for the code says less than the reply. Without a reply, its words are all there is.
+ * People paste it without its end.
  */
 static bool
-take_attempts(struct slice text, struct mailer_log *out)
+take_appliance(struct slice text, struct mailer_log *out)
 {
-	ptrdiff_t end = slice_find(slice_first(text, FIELDS_MAX), SLICE("(delivery attempts: "));
+	ptrdiff_t end = slice_has_suffix(text, SLICE(")")) ?
+	    slice_find(slice_first(text, FIELDS_MAX), SLICE("(delivery attempts: ")) :
+	    -1;
 
-	if (end < 0)
+	if (end < 0 && !slice_has_prefix(slice_skip(text, 5), SLICE(" - ")))
 		return false;
-	struct slice words = slice_trim(slice_first(text, (size_t)end));
+	struct slice words = slice_trim(slice_first(text, end < 0 ? FIELDS_MAX : (size_t)end));
 	for (size_t i = 3; i + 1 < words.len; i++) {
-		if (words.at[i] != '-' || (words.at[i + 1] != '\'' && words.at[i + 1] != '"'))
+		if (words.at[i] != '-' || words.at[i - 1] < '0' || words.at[i - 1] > '9' ||
+		    (words.at[i + 1] != '\'' && words.at[i + 1] != '"'))
 			continue;
 		out->reason = slice_skip(words, i - 3);
 		return true;
@@ -178,7 +182,7 @@ bool
 mailer_log_take(struct slice text, struct mailer_log *out)
 {
 	*out = (struct mailer_log){.reason = slice_of("", 0), .dsn = slice_of("", 0)};
-	if (slice_has_suffix(text, SLICE(")")) && take_attempts(text, out))
+	if (take_appliance(text, out))
 		return true;
 	/* Most replies hold nothing of the kind. */
 	bool has_fields = slice_find_byte(text, '=') >= 0;

@@ -116,6 +116,8 @@ static const struct {
     /* Cisco's name for a code says less than the reply in it */
     {"5.1.0 - Unknown address error 550-'5.7.1 <a@e>: no' (delivery attempts: 0)",
 	"code{550} enhanced{5.7.1} raw{550-'5.7.1 <a@e>: no'}"},
+    {"5.1.0 - Unknown address error 550-'5.7.1 <a@e>: no'",
+	"code{550} enhanced{5.7.1} raw{550-'5.7.1 <a@e>: no'}"},
     {"5.x.0 - Message bounced by administrator (delivery attempts: 0)",
 	"raw{5.x.0 - Message bounced by administrator (delivery attempts: 0)}"},
     {"sm-mta[9]: ruleset=check_relay, arg1=mx.e, arg2=192.0.2.7, relay=mx.e [192.0.2.7], reject=550 5.7.1 no",
