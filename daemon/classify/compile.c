@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/classify/names.h"
 #include "daemon/classify/rules.h"
 
 enum {
@@ -108,10 +109,14 @@ rule_set_compile(struct rule_set *set)
 			return false;
 	set->use_of = calloc(set->literals.count + 1, sizeof(*set->use_of));
 	set->word_length = calloc(set->literals.count + 1, sizeof(*set->word_length));
-	if (set->use_of == NULL || set->word_length == NULL || !literals_build(&set->literals))
+	set->word_is_part = calloc(set->literals.count + 1, sizeof(*set->word_is_part));
+	if (set->use_of == NULL || set->word_length == NULL || set->word_is_part == NULL ||
+	    !literals_build(&set->literals))
 		return false;
-	for (uint32_t i = 0; i < set->literals.count; i++)
+	for (uint32_t i = 0; i < set->literals.count; i++) {
 		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
+		set->word_is_part[i] = names_is_part(slice_str(set->literals.words[i]));
+	}
 	for (uint32_t i = 0; i < set->use_count; i++) {
 		uint32_t word = set->uses[i].next;
 

@@ -334,6 +334,6 @@ literals_scan(const struct literals *literals, struct slice text, literals_found
 		const struct literal_node *here = &literals->nodes[node];
 		uint32_t at = here->word != 0 ? node : here->shorter;
 		for (; at != 0; at = literals->nodes[at].shorter)
-			found(context, literals->nodes[at].word - 1);
+			found(context, literals->nodes[at].word - 1, i + 1);
 	}
 }

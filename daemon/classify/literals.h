@@ -46,7 +46,7 @@ bool literals_build(struct literals *literals);
 /* Frees the words, which are no more needed when the automaton is made. */
 void literals_forget_words(struct literals *literals);
 /* Calls found for every place at which a word ends. */
-typedef void literals_found_fn(void *context, uint32_t word);
+typedef void literals_found_fn(void *context, uint32_t word, size_t end);
 void literals_scan(const struct literals *literals, struct slice text, literals_found_fn *found,
     void *context);
 

@@ -27,6 +27,8 @@ libbounced_a_SOURCES += \
 	daemon/classify/match.h \
 	daemon/classify/mime.c \
 	daemon/classify/mime.h \
+	daemon/classify/names.c \
+	daemon/classify/names.h \
 	daemon/classify/pasted.c \
 	daemon/classify/pasted.h \
 	daemon/classify/pasting.h \

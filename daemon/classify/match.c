@@ -275,13 +275,26 @@ meet_group(struct matcher *matcher, uint32_t group, uint32_t length)
 		matcher->candidates[matcher->candidate_count++] = rule;
 }
 
+/* Places come in the order of their ends. */
+static bool
+is_in_name(struct matcher *matcher, size_t from, size_t to)
+{
+	const struct names *names = &matcher->names;
+
+	while (matcher->name < names->count && names->list[matcher->name].to < to)
+		matcher->name++;
+	return matcher->name < names->count && names->list[matcher->name].from <= from;
+}
+
 static void
-found_word(void *context, uint32_t word)
+found_word(void *context, uint32_t word, size_t end)
 {
 	struct matcher *matcher = context;
 	const struct rule_set *set = matcher->set;
 
 	if (matcher->word_stamp[word] == matcher->turn)
+		return;
+	if (!set->word_is_part[word] && is_in_name(matcher, end - set->word_length[word], end))
 		return;
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t use = set->use_of[word]; use != 0; use = set->uses[use - 1].next)
@@ -357,6 +370,8 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 	}
 	matcher->candidate_count = 0;
 	matcher->has = what_it_has(prepared);
+	matcher->name = 0;
+	names_find(slice_of(prepared->text, prepared->len), &matcher->names);
 	literals_scan(&matcher->set->literals, slice_of(prepared->text, prepared->len), found_word,
 	    matcher);
 }

@@ -3,6 +3,8 @@
 #ifndef CLASSIFY_MATCH_H
 #define CLASSIFY_MATCH_H
 
+#include "daemon/classify/names.h"
+#include "daemon/classify/reply.h"
 #include "daemon/classify/rules.h"
 
 enum { PREPARED_MAX = 3072 }; /* bytes of a text that rules look at */
@@ -38,6 +40,8 @@ struct matcher {
 	const struct rule_set *set;
 	struct rule_brief *briefs; /* [rule] */
 	uint8_t has;               /* of what rules need, the failure's */
+	struct names names;        /* of the text */
+	unsigned name;             /* the first of them that what is found next may stand in */
 	uint32_t turn;             /* stamps are of this turn or stale */
 	uint32_t *word_stamp;      /* [word] */
 	uint32_t *group_stamp;     /* [group] */

@@ -60,6 +60,7 @@ struct rule_set {
 	struct literals literals;
 	uint32_t *use_of; /* [word]: one more than the index of its first use */
 	uint32_t *word_length;
+	bool *word_is_part; /* of a name; others say nothing where they stand in one */
 	struct literal_use *uses;
 	uint32_t use_count;
 	uint32_t *rule_of_group;

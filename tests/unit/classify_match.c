@@ -34,9 +34,10 @@ make_text(char *text, size_t len, const char *letters)
 static unsigned found_ends[WORDS];
 
 static void
-count_end(void *context, uint32_t word)
+count_end(void *context, uint32_t word, size_t end)
 {
 	(void)context;
+	(void)end;
 	found_ends[word]++;
 }
 

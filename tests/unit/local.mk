@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	tests/unit/answer_params \
 	tests/unit/classify_cases \
 	tests/unit/classify_match \
+	tests/unit/classify_names \
 	tests/unit/classify_pasted \
 	tests/unit/classify_reply \
 	tests/unit/classify_rules \
