@@ -60,6 +60,8 @@ write_one(const struct telling *telling, const struct sample *sample)
 	if (facts.domain.len == 0)
 		facts.domain = sample->failure.domain;
 	facts.login = sample->login;
+	if (sample->is_frozen)
+		facts_frozen(&facts);
 	char id[MESSAGE_ID_TEXT_SIZE];
 	if (!message_id_is_none(sample->id))
 		facts_identify(&facts, slice_of(id, message_id_format(sample->id, id)), false);

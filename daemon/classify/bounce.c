@@ -45,6 +45,8 @@ bounce_add(struct bounce *bounce, struct finding new)
 		better->host = other->host;
 	if (better->status.len == 0)
 		better->status = other->status;
+	if (better->kind == FAILURE_TEXT)
+		better->kind = other->kind;
 	*old = *better;
 }
 
@@ -67,9 +69,9 @@ take_exim_words(struct slice words, struct finding *finding)
 	return words;
 }
 
-/* Ends the block that is open, if anything was said in it. The words stand behind those of the findings. */
-static void
-finish_block(struct bounce *bounce)
+/* The words stand behind those of the findings. */
+void
+bounce_finish(struct bounce *bounce)
 {
 	struct slice all = text_slice(&bounce->words);
 	struct finding finding = {.address = bounce->address, .rank = RANK_WORDS};
@@ -113,6 +115,10 @@ tell_all(struct bounce *bounce, struct pasting *pasting)
 			text_put(&pasting->entry, finding->status);
 		}
 		sample_parse(text_slice(&pasting->entry), sample);
+		sample->is_frozen = bounce->is_frozen;
+		if (sample->failure.kind == FAILURE_TEXT)
+			sample->failure.kind = finding->kind != FAILURE_TEXT ? finding->kind :
+									       bounce->kind;
 		if (finding->address.len != 0) {
 			struct slice domain = finding->address;
 
@@ -133,7 +139,7 @@ tell_all(struct bounce *bounce, struct pasting *pasting)
 static void
 open_block(struct bounce *bounce, struct slice address)
 {
-	finish_block(bounce);
+	bounce_finish(bounce);
 	bounce->address = address;
 	bounce->is_open = true;
 }
@@ -175,9 +181,9 @@ reply_goes_on(struct slice words)
 	return is_reply_line(words) && words.at[3] == '-';
 }
 
-/* Of a session the first refusal counts; what comes after follows from it. */
-static void
-add_server_line(struct bounce *bounce, struct slice reply)
+/* What comes after the first refusal follows from it. */
+void
+bounce_add_server_line(struct bounce *bounce, struct slice reply)
 {
 	if (!bounce->has_reply)
 		bounce->words.len = bounce->begin;
@@ -195,7 +201,7 @@ add_words(struct bounce *bounce, struct slice words)
 	struct slice reply;
 
 	if (take_server_line(words, &reply))
-		add_server_line(bounce, reply);
+		bounce_add_server_line(bounce, reply);
 	else if (bounce->has_reply || is_passed_over(words))
 		return;
 	else if (bounce->words.len == bounce->begin)
@@ -216,7 +222,7 @@ read_blocks(struct bounce *bounce, struct slice text)
 		if (slice_is_empty(words)) {
 			/* A blank line may stand between the address and the words, not within these. */
 			if (has_words && !bounce->is_doubled)
-				finish_block(bounce);
+				bounce_finish(bounce);
 			continue;
 		}
 		if (is_end(words) && (bounce->count != 0 || has_words))
@@ -234,13 +240,13 @@ read_blocks(struct bounce *bounce, struct slice text)
 			if (!slice_is_empty(rest))
 				add_words(bounce, rest);
 		} else if (slice_has_prefix(words, SLICE("--"))) {
-			finish_block(bounce);
+			bounce_finish(bounce);
 		} else if (bounce->is_open) {
 			add_words(bounce, words);
 		}
 		before = words;
 	}
-	finish_block(bounce);
+	bounce_finish(bounce);
 }
 
 /* Outlook makes a paragraph of each line. The headers in front may stand together. */
@@ -260,46 +266,7 @@ is_doubled(struct slice text)
 	return lines >= DOUBLED_MIN && together * 3 < lines;
 }
 
-/* --- what has no form --- */
-
-/* A session alone: whom RCPT names, and what the server said then. */
-static void
-read_transcript(struct bounce *bounce, struct slice text)
-{
-	struct slice reply;
-
-	bounce->address = address_in_words(text);
-	while (!slice_is_empty(text)) {
-		struct slice line = slice_take_until(&text, '\n');
-		ptrdiff_t rcpt = find_nocase(line, (struct needle){"rcpt to:<", 9});
-
-		if (take_server_line(line, &reply)) {
-			add_server_line(bounce, reply);
-			continue;
-		}
-		finish_block(bounce);
-		if (rcpt >= 0) {
-			struct slice address = slice_skip(line, (size_t)rcpt + 9);
-			bounce->address = slice_take_until(&address, '>');
-		}
-	}
-	finish_block(bounce);
-}
-
-/* Sentences: they count when they quote a reply, or name an address. */
-static void
-read_sentences(struct bounce *bounce, struct slice text)
-{
-	struct slice host;
-
-	bounce->address = address_in_words(text);
-	while (!slice_is_empty(text))
-		text_put_line(&bounce->words, slice_take_until(&text, '\n'));
-	struct slice words = text_slice(&bounce->words);
-	if (bounce->address.len == 0 && words_without_frame(words, &host).len == words.len)
-		return;
-	finish_block(bounce);
-}
+/* --- the whole --- */
 
 static bool
 is_bounce(struct slice text)
@@ -317,6 +284,26 @@ is_bounce(struct slice text)
 		if (has(text, phrases[i]))
 			return true;
 	return false;
+}
+
+/* Whether the message came back or is still tried, as the words of the mail system tell its sender. */
+static enum failure_kind
+kind_of(struct slice text)
+{
+	static const char *const going_on[] = {"not yet been delivered", "WARNING ONLY",
+	    "will be retried", "Delivery attempts will continue", "will continue to try",
+	    "will keep trying", "Action: delayed"};
+	static const char *const for_good[] = {"This is a permanent error",
+	    "permanent fatal errors", "I'm sorry to have to inform you that your message could not",
+	    "I've given up", "Delivery has failed", "fatal delivery errors", "Action: failed"};
+
+	for (size_t i = 0; i < sizeof(going_on) / sizeof(going_on[0]); i++)
+		if (has(text, going_on[i]))
+			return FAILURE_DEFERRED;
+	for (size_t i = 0; i < sizeof(for_good) / sizeof(for_good[0]); i++)
+		if (has(text, for_good[i]))
+			return FAILURE_BOUNCED;
+	return FAILURE_TEXT;
 }
 
 static bool
@@ -345,9 +332,7 @@ read_all(struct bounce *bounce, struct slice text)
 			bounce->count = 0;
 	}
 	if (bounce->count == 0 && !may_be_log)
-		read_transcript(bounce, text);
-	if (bounce->count == 0 && !may_be_log)
-		read_sentences(bounce, text);
+		bounce_read_prose(bounce, text);
 }
 
 bool
@@ -364,6 +349,9 @@ read_bounce(struct pasting *pasting, struct slice text)
 	bounce->words.size = room;
 	bounce->text = text;
 	bounce->is_doubled = is_doubled(text);
+	bounce->kind = kind_of(text);
+	/* "Message ID has been frozen": what Exim tells those whom freeze_tell names. */
+	bounce->is_frozen = has(text, " has been frozen");
 	read_all(bounce, text);
 	tell_all(bounce, pasting);
 	free(bounce->words.at);

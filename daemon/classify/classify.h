@@ -135,6 +135,8 @@ void facts_extract(const struct failure *failure, struct facts *facts);
 void facts_name(struct facts *facts, struct slice address, struct slice sender);
 /* The message has that id; it waits on the queue unless the failure was for good, and is_frozen says that Exim does not try it by itself. */
 void facts_identify(struct facts *facts, struct slice id, bool is_frozen);
+/* The message is on hold: it neither came back nor is it tried by itself. */
+void facts_frozen(struct facts *facts);
 /* Somebody took the message off the queue: it neither waits nor came back. */
 void facts_removed(struct facts *facts);
 /* Turns the roles round: this server has refused, and the failure's host is the client. */

@@ -4,8 +4,10 @@
 
 #include "daemon/classify/classify.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 
+#include "daemon/classify/peer.h"
 #include "daemon/text/find_nocase.h"
 
 /* Blocklists by the words that replies name them with, the longest and surest first, and where an address is looked up. */
@@ -139,20 +141,49 @@ take_quad(struct slice text, size_t at, struct slice *quad)
 	return true;
 }
 
+/* Takes an IPv6 address (RFC 4291 section 2.2) that stands free. */
+static bool
+take_ip6(struct slice text, size_t at, struct slice *address)
+{
+	char word[INET6_ADDRSTRLEN];
+	struct in6_addr parsed;
+	size_t len = 0;
+
+	if (at != 0 && (isalnum((unsigned char)text.at[at - 1]) || text.at[at - 1] == '.'))
+		return false;
+	while (at + len < text.len && len < sizeof(word) - 1 &&
+	    (isxdigit((unsigned char)text.at[at + len]) || text.at[at + len] == ':' ||
+		text.at[at + len] == '.'))
+		len++;
+	/* The colon or the dot of the sentence. */
+	while (len != 0 && strchr(":.", text.at[at + len - 1]) != NULL)
+		len--;
+	*address = slice_of(text.at + at, len);
+	if (slice_find(*address, SLICE(":")) < 0 ||
+	    (at + len < text.len && isalnum((unsigned char)text.at[at + len])))
+		return false;
+	memcpy(word, address->at, len);
+	word[len] = '\0';
+	return inet_pton(AF_INET6, word, &parsed) == 1;
+}
+
 /* Our own address, as the reply quotes it: an address that is not the remote's. */
 static void
 find_ip(struct slice text, struct slice remote, struct facts *facts)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		struct slice quad;
+		struct slice found;
 
-		if (text.at[i] < '0' || text.at[i] > '9' || !take_quad(text, i, &quad))
+		if (!isxdigit((unsigned char)text.at[i]) && text.at[i] != ':')
 			continue;
-		if (!slice_equal(quad, remote)) {
-			facts->ip = quad;
+		if (!(isdigit((unsigned char)text.at[i]) && take_quad(text, i, &found)) &&
+		    !take_ip6(text, i, &found))
+			continue;
+		if (!slice_equal(found, remote)) {
+			facts->ip = found;
 			return;
 		}
-		i += quad.len;
+		i += found.len;
 	}
 }
 
@@ -334,18 +365,20 @@ find_helo(struct slice message, struct facts *facts)
 	}
 }
 
-/* Whether this server alone had to do with it: a router of its own, a transport that is no SMTP, or LMTP to itself. */
+/* Whether this server alone had to do with it: a router of its own, a transport that is no SMTP, LMTP to itself. */
 static bool
 is_local(const struct failure *failure, struct slice remote)
 {
 	if (failure->kind != FAILURE_BOUNCED && failure->kind != FAILURE_DEFERRED)
 		return false;
+	/* What listens behind an SMTP transport speaks for another server, also where it is reached on this machine. */
+	bool is_sent_out = find_words(failure->transport, "smtp") >= 0 ||
+	    find_words(failure->transport, "remote") >= 0;
+	if (is_sent_out)
+		return false;
 	if (remote.len != 0)
 		return slice_equal(remote, SLICE("127.0.0.1")) || slice_equal(remote, SLICE("::1"));
-	if (failure->transport.len != 0)
-		return find_words(failure->transport, "smtp") < 0 &&
-		    find_words(failure->transport, "remote") < 0;
-	return failure->router.len != 0;
+	return failure->transport.len != 0 || failure->router.len != 0;
 }
 
 /* By what the log says, else by the reply's first digit. */
@@ -383,6 +416,12 @@ facts_extract(const struct failure *failure, struct facts *facts)
 	reply_parse(failure->message, &reply);
 	struct slice remote = failure->ip.len != 0 ? failure->ip : reply.ip;
 	struct slice host = failure->host.len != 0 ? failure->host : reply.host;
+	if (remote.len == 0 && failure->kind != FAILURE_REJECTED) {
+		struct slice name;
+
+		if (peer_find(failure->message, &name, &remote) && host.len == 0)
+			host = name;
+	}
 	facts->host = host.len != 0 ? host : remote;
 	facts->router = failure->router;
 	facts->transport = failure->transport;
@@ -417,16 +456,21 @@ facts_name(struct facts *facts, struct slice address, struct slice sender)
 }
 
 void
+facts_frozen(struct facts *facts)
+{
+	facts->again = SLICE("Your message is on hold on our server until we release it.");
+	facts->waiting = slice_of("", 0);
+}
+
+void
 facts_identify(struct facts *facts, struct slice id, bool is_frozen)
 {
 	facts->id = id;
 	if (facts->waiting.len == 0)
 		return;
 	facts->waiting_id = id;
-	if (is_frozen) {
-		facts->again = SLICE("Your message is on hold on our server until we release it.");
-		facts->waiting = slice_of("", 0);
-	}
+	if (is_frozen)
+		facts_frozen(facts);
 }
 
 void

@@ -34,6 +34,9 @@ libbounced_a_SOURCES += \
 	daemon/classify/pasting.h \
 	daemon/classify/pattern.c \
 	daemon/classify/pattern.h \
+	daemon/classify/peer.c \
+	daemon/classify/peer.h \
+	daemon/classify/prose.c \
 	daemon/classify/reply.c \
 	daemon/classify/reply.h \
 	daemon/classify/reply_codes.c \

@@ -67,14 +67,44 @@ restore_hidden(char *at, size_t len)
 	}
 }
 
+/* Where nothing else names the recipient, the command or the reply may: "RCPT TO:<a@b>:", "<a@b>: Recipient address rejected". */
+static void
+find_recipient(struct sample *sample)
+{
+	static const struct slice rcpt = {"RCPT TO:<", 9};
+	struct slice rest = sample->failure.message, behind, address = slice_of("", 0);
+	ptrdiff_t at = slice_find(rest, rcpt);
+
+	if (sample->address.len != 0 || sample->failure.kind == FAILURE_REJECTED)
+		return;
+	if (at >= 0) {
+		rest = slice_skip(rest, (size_t)at + rcpt.len);
+		address = slice_take_until(&rest, '>');
+	}
+	while (at < 0 && (at = slice_find_byte(rest, '<')) >= 0) {
+		behind = slice_skip(rest, (size_t)at + 1);
+		rest = behind;
+		address = slice_take_until(&behind, '>');
+		at = slice_has_prefix(behind, SLICE(": Recipient address rejected")) ||
+			slice_has_prefix(behind, SLICE("... ")) ?
+		    at :
+		    -1;
+	}
+	if (at < 0 || slice_domain(address).len == 0)
+		return;
+	sample->address = address;
+	sample->failure.domain = slice_domain(address);
+}
+
 void
 pasting_tell(struct pasting *pasting)
 {
 	struct sample *sample = pasting->sample;
-	struct slice domain = sample->failure.domain;
 
 	if (pasting->found == PASTED_FOUND_MAX)
 		return;
+	find_recipient(sample);
+	struct slice domain = sample->failure.domain;
 	forget_stand_in(&sample->address);
 	forget_stand_in(&sample->sender);
 	if (slice_equal(domain, SLICE("address.invalid")))
@@ -102,8 +132,9 @@ static bool
 is_plain_line(struct slice text)
 {
 	static const char *const signs[] = {"\n", HIDDEN_ADDRESS, HIDDEN_ADDRESS_UNBROKEN, "&lt;",
-	    "Server Response: '", "server responded: ", "[/", "_Remote_host_said:_",
-	    "_does_not_like_recipient.", ESCAPED_NEWLINE, "   ** ", "   == "};
+	    "\033[", "\xe2\x80\x98", "\xe2\x80\x9c", "Server Response: '",
+	    "server responded: ", "[/", "_Remote_host_said:_", "_does_not_like_recipient.",
+	    ESCAPED_NEWLINE, "   ** ", "   == "};
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (slice_find(text, slice_str(signs[i])) >= 0)

@@ -36,8 +36,19 @@ text_slice(const struct text *text)
 /* "550 " or "550-": the beginning of a line of a reply. */
 bool is_reply_line(struct slice line);
 
+enum { ARRIVALS_MAX = 32 };
+
+/* Who sent a message, by the entry of its arrival. */
+struct arrival_seen {
+	struct message_id id;
+	size_t sender_len;
+	char sender[320];
+};
+
 /* A text being read: each failure is told as soon as it is known. */
 struct pasting {
+	struct arrival_seen arrivals[ARRIVALS_MAX]; /* the last ones, in a ring */
+	size_t arrival_count;
 	struct text entry; /* what is being put together */
 	struct sample *sample;
 	pasted_fn *each;

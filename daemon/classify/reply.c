@@ -105,7 +105,9 @@ take_host(struct slice *text, struct reply *out)
 	struct host host;
 
 	if (!slice_take_prefix(&ahead, SLICE("host ")) || !host_take(&ahead, &host) ||
-	    host.ip.len == 0 || !slice_take_prefix(&ahead, SLICE(":")))
+	    host.ip.len == 0 ||
+	    (!slice_take_prefix(&ahead, SLICE(":")) &&
+		!slice_has_prefix(ahead, SLICE(" SMTP error"))))
 		return;
 	out->host = host.name;
 	out->ip = host.ip;
@@ -171,11 +173,15 @@ take_wrapping(struct slice *text, struct reply *out)
 		}
 		return;
 	}
+	struct slice words = front;
 	rest = slice_skip(rest, (size_t)at + 7);
 	take_phase(rest, out);
 	if (!skip_command(&rest))
 		return;
 	take_host(&rest, out);
+	/* Exim's bounces name the host first. */
+	if (out->host.len == 0 && slice_has_prefix(words, SLICE("host ")))
+		take_host(&words, out);
 	*text = slice_trim(rest);
 }
 
@@ -226,7 +232,9 @@ take_postfix(struct slice *text, bool is_reply, struct reply *out)
 static void
 take_story(struct slice *text, struct reply *out)
 {
-	static const struct slice returned = {"the other server returned was:", 30};
+	static const struct slice
+	    returned = {"the other server returned was:", 30},
+	    login = {"User and password not set, continuing without authentication.", 61};
 	static const struct {
 		struct slice words;
 		enum phase phase;
@@ -237,6 +245,9 @@ take_story(struct slice *text, struct reply *out)
 	    {SLICE_INIT("failed after I sent the message."), PHASE_END_OF_DATA},
 	    {SLICE_INIT("but greeting failed."), PHASE_CONNECT},
 	};
+	/* A patch of qmail says so of every message that needs no login. */
+	if (slice_take_prefix(text, login))
+		*text = slice_trim(*text);
 	struct slice front = slice_first(*text, REPLY_LOOK_MAX);
 	ptrdiff_t at = slice_find(front, returned);
 
@@ -262,6 +273,8 @@ reply_parse(struct slice message, struct reply *out)
 		message = slice_trim(message);
 		if (message.len != 0 && message.at[message.len - 1] == ':')
 			message.len--;
+		else if (message.len == 0)
+			message = timeout;
 	}
 	rest = slice_first(message, REPLY_LOOK_MAX);
 	/* A reply may quote another server's whole error; that is none of Exim's frame. */

@@ -62,6 +62,10 @@ read_status_field(struct bounce *bounce, struct status_group *group, struct slic
 		    slice_equal_nocase(value, SLICE("relayed")) ||
 		    slice_equal_nocase(value, SLICE("expanded"));
 		group->has_failed = !group->has_succeeded;
+		group->finding.kind = slice_equal_nocase(value, SLICE("delayed")) ?
+		    FAILURE_DEFERRED :
+		    slice_equal_nocase(value, SLICE("failed")) ? FAILURE_BOUNCED :
+								 FAILURE_TEXT;
 	} else if (take_status_field(line, "Status", &value)) {
 		group->finding.status = slice_take_until(&value, ' ');
 	} else if (take_status_field(line, "Remote-MTA", &value)) {

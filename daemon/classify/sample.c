@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "daemon/exim/arrival.h"
 #include "daemon/exim/delivery.h"
 #include "daemon/exim/line.h"
 #include "daemon/exim/notice.h"
@@ -109,6 +110,17 @@ take_flagged(struct slice text, struct sample *out)
 	return false;
 }
 
+/* "<= a@b ...": who sent the message that later entries tell of. */
+static void
+take_arrival(struct slice text, struct sample *out)
+{
+	struct arrival arrival;
+
+	out->is_log_line = out->is_no_failure = true;
+	if (arrival_parse_envelope(text, &arrival))
+		out->sender = arrival.sender;
+}
+
 static void
 take_line(const struct line *line, struct sample *out)
 {
@@ -127,6 +139,9 @@ take_line(const struct line *line, struct sample *out)
 	case LINE_CUTTHROUGH:
 	case LINE_SUPPRESSED:
 		take_delivery(line->text, FAILURE_DISCARDED, out);
+		break;
+	case LINE_ARRIVAL:
+		take_arrival(line->text, out);
 		break;
 	case LINE_NOTICE:
 		take_notice(line->text, out);
@@ -237,7 +252,7 @@ sample_parse(struct slice text, struct sample *out)
 	out->failure = (struct failure){.kind = FAILURE_TEXT, .message = text};
 	out->address = out->sender = out->login = slice_of("", 0);
 	out->id = (struct message_id){0};
-	out->is_log_line = out->is_no_failure = false;
+	out->is_log_line = out->is_frozen = out->is_no_failure = false;
 	line_clock_init(&clock, NULL);
 	line_parse(&clock, text, &line);
 	if (line.kind != LINE_CONTINUATION) {
@@ -249,7 +264,9 @@ sample_parse(struct slice text, struct sample *out)
 	if (message_id_take(&rest, &id) && rest.len > 1 && rest.at[0] == ' ') {
 		out->id = id;
 		text = slice_skip(rest, 1);
-		if (!take_flagged(text, out))
+		if (slice_take_prefix(&text, SLICE("<= ")))
+			take_arrival(text, out);
+		else if (!take_flagged(text, out))
 			take_notice(text, out);
 		return;
 	}

@@ -52,12 +52,25 @@ is_entry_id(struct slice text)
 	return false;
 }
 
+/* A time with an id behind it: an entry, even where the end of the line before it got lost. */
+static bool
+is_surely_entry(struct slice text)
+{
+	struct slice behind = slice_skip(text, sizeof(TIME_SHAPE));
+	struct message_id id;
+
+	return is_timestamp(text) && message_id_take(&behind, &id);
+}
+
 /* What stands before an entry on its line: nothing, words with a blank behind them, or "/var/log/exim_mainlog:12:" of grep. */
 static bool
-may_begin_after(struct slice before, bool *is_prefix)
+may_begin_after(struct slice before, struct slice rest, bool *is_prefix)
 {
 	*is_prefix = false;
 	if (before.len == 0 || before.at[before.len - 1] == ' ')
+		return true;
+	if (!isdigit((unsigned char)before.at[before.len - 1]) && is_surely_entry(rest) &&
+	    slice_find_byte(before, ' ') >= 0)
 		return true;
 	*is_prefix = slice_find_byte(before, ' ') < 0 &&
 	    (before.at[before.len - 1] == ':' || before.at[before.len - 1] == '-');
@@ -92,7 +105,8 @@ has_log(struct slice text)
 			return true;
 		for (size_t i = 0; i < line.len; i++)
 			if (isdigit((unsigned char)line.at[i]) &&
-			    may_begin_after(slice_first(line, i), &is_prefix) &&
+			    may_begin_after(slice_first(line, i), slice_skip(line, i),
+				&is_prefix) &&
 			    is_timestamp(slice_skip(line, i)))
 				return true;
 	}
@@ -131,6 +145,36 @@ part_joined_reply(struct text *entry)
 	*entry = parted;
 }
 
+/* Arrivals tell who sent what later entries with their id tell of. */
+static void
+note_arrival(struct pasting *pasting)
+{
+	const struct sample *sample = pasting->sample;
+	struct arrival_seen *seen = &pasting->arrivals[pasting->arrival_count % ARRIVALS_MAX];
+
+	if (message_id_is_none(sample->id) || sample->sender.len == 0 ||
+	    sample->sender.len > sizeof(seen->sender))
+		return;
+	seen->id = sample->id;
+	seen->sender_len = sample->sender.len;
+	memcpy(seen->sender, sample->sender.at, sample->sender.len);
+	pasting->arrival_count++;
+}
+
+static void
+recall_arrival(struct pasting *pasting)
+{
+	struct sample *sample = pasting->sample;
+
+	for (size_t i = 0; i < ARRIVALS_MAX && i < pasting->arrival_count; i++) {
+		const struct arrival_seen *seen = &pasting->arrivals[i];
+
+		if (sample->sender.len == 0 && !message_id_is_none(sample->id) &&
+		    message_id_equal(seen->id, sample->id))
+			sample->sender = slice_of(seen->sender, seen->sender_len);
+	}
+}
+
 /* Reads the entry that has been put together; what tells of no failure is passed over. */
 static void
 finish_entry(struct pasting *pasting)
@@ -144,8 +188,12 @@ finish_entry(struct pasting *pasting)
 		entry.len -= frozen.len;
 	if (!slice_is_empty(entry)) {
 		sample_parse(entry, pasting->sample);
-		if (!pasting->sample->is_no_failure)
+		if (pasting->sample->is_no_failure) {
+			note_arrival(pasting);
+		} else {
+			recall_arrival(pasting);
 			pasting_tell(pasting);
+		}
 	}
 	pasting->entry.len = 0;
 }
@@ -160,7 +208,8 @@ read_line(struct pasting *pasting, struct slice line, bool is_cut, bool *is_open
 		struct slice before = slice_first(line, i), rest = slice_skip(line, i);
 		bool is_prefix;
 
-		if (!isdigit((unsigned char)line.at[i]) || !may_begin_after(before, &is_prefix))
+		if (!isdigit((unsigned char)line.at[i]) ||
+		    !may_begin_after(before, rest, &is_prefix))
 			continue;
 		bool is_time = is_timestamp(rest);
 		/* The id behind the time belongs to the entry that the time begins. */

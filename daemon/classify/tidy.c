@@ -9,7 +9,8 @@
 #include "daemon/classify/pasting.h"
 
 enum {
-	TAG_MAX = 160, /* bytes of a tag */
+	TAG_MAX = 160,   /* bytes of a tag */
+	COLOUR_MAX = 16, /* bytes of what switches a colour on or off */
 	ESCAPED_MIN =
 	    4, /* ends of lines written as "\\r\\n", below which they may belong to what is quoted */
 };
@@ -52,6 +53,15 @@ count_digits(struct slice text)
 	return count;
 }
 
+/* "Nov 23 10:00:02", or "2026-11-23T10:00:02.123456+01:00" as rsyslog has it today. */
+static bool
+has_syslog_time(struct slice front)
+{
+	return (front.at[3] == ' ' && front.at[6] == ' ' && front.at[9] == ':') ||
+	    (count_digits(front) == 4 && front.at[4] == '-' && front.at[7] == '-' &&
+		front.at[10] == 'T' && front.at[13] == ':');
+}
+
 /* "Nov 23 10:00:02 server exim[31337]: ": what syslog puts before an entry, its own time included. */
 static bool
 take_syslog(struct slice *line)
@@ -59,7 +69,7 @@ take_syslog(struct slice *line)
 	struct slice front = slice_first(*line, 128);
 	ptrdiff_t name = slice_find(front, SLICE(" exim["));
 
-	if (name < 16 || front.at[3] != ' ' || front.at[6] != ' ' || front.at[9] != ':')
+	if (name < 16 || !has_syslog_time(front))
 		return false;
 	struct slice rest = slice_skip(*line, (size_t)name + 6);
 	rest = slice_skip(rest, count_digits(rest));
@@ -154,6 +164,64 @@ put_qmail_line(struct text *out, struct slice line)
 	text_put(out, SLICE("\n"));
 }
 
+/* What switches colours of a terminal: ESC as a byte, or as terminals and less show it. */
+static bool
+take_colour(struct slice *text)
+{
+	static const char *const escapes[] = {"\033[", "^[[", "ESC["};
+	struct slice rest = *text;
+	size_t len = 0;
+
+	for (size_t i = 0; rest.len == text->len && i < sizeof(escapes) / sizeof(escapes[0]); i++)
+		slice_take_prefix(&rest, slice_str(escapes[i]));
+	if (rest.len == text->len)
+		return false;
+	while (len < rest.len && len < COLOUR_MAX &&
+	    (isdigit((unsigned char)rest.at[len]) || rest.at[len] == ';'))
+		len++;
+	if (len == rest.len || (rest.at[len] != 'm' && rest.at[len] != 'K'))
+		return false;
+	*text = slice_skip(rest, len + 1);
+	return true;
+}
+
+/* Mail programs make quotes round and blanks wide, and put marks that nobody sees: in place, as a typewriter has them. */
+static size_t
+undo_typesetting(char *at, size_t len)
+{
+	static const struct {
+		const char *typeset, *plain;
+	} characters[] = {
+	    {"\xe2\x80\x98", "'"},
+	    {"\xe2\x80\x99", "'"},
+	    {"\xe2\x80\x9a", "'"},
+	    {"\xe2\x80\x9c", "\""},
+	    {"\xe2\x80\x9d", "\""},
+	    {"\xe2\x80\x9e", "\""},
+	    {"\xe2\x80\xaf", " "},
+	    {"\xc2\xa0", " "},
+	    {"\xe2\x80\x8b", ""},
+	    {"\xef\xbb\xbf", ""},
+	    {"\xc2\xad", ""},
+	};
+	struct slice rest = slice_of(at, len);
+	size_t written = 0;
+
+	while (!slice_is_empty(rest)) {
+		size_t i = 0, count = sizeof(characters) / sizeof(characters[0]);
+
+		while (i < count && !slice_take_prefix(&rest, slice_str(characters[i].typeset)))
+			i++;
+		if (i == count) {
+			at[written++] = rest.at[0];
+			rest = slice_skip(rest, 1);
+		} else if (characters[i].plain[0] != '\0') {
+			at[written++] = characters[i].plain[0];
+		}
+	}
+	return written;
+}
+
 static void
 put_tidy_line(struct text *out, struct slice line)
 {
@@ -175,10 +243,6 @@ put_tidy_line(struct text *out, struct slice line)
 		if (slice_take_prefix(&line, SLICE(HIDDEN_ADDRESS)) ||
 		    slice_take_prefix(&line, SLICE(HIDDEN_ADDRESS_UNBROKEN))) {
 			text_put(out, SLICE(SOME_ADDRESS));
-			continue;
-		}
-		if (slice_take_prefix(&line, SLICE("\xc2\xa0"))) {
-			text_put(out, SLICE(" "));
 			continue;
 		}
 		if (line.at[0] == '\t')
@@ -212,11 +276,10 @@ put_escaped_lines(struct text *out, struct slice text)
 	put_tidy_line(out, text);
 }
 
-void
-tidy(struct slice text, struct text *out)
+static void
+put_lines(struct text *out, struct slice text)
 {
 	bool has_escapes = is_escaped(text);
-	char *decoded;
 
 	while (!slice_is_empty(text)) {
 		struct slice line = slice_take_until(&text, '\n');
@@ -226,10 +289,30 @@ tidy(struct slice text, struct text *out)
 		else
 			put_tidy_line(out, line);
 	}
+}
+
+void
+tidy(struct slice text, struct text *out)
+{
+	struct text plain = {0};
+	char *decoded;
+
+	while (!slice_is_empty(text)) {
+		if (take_colour(&text))
+			continue;
+		size_t len = 1;
+
+		while (len < text.len && strchr("\033^E", text.at[len]) == NULL)
+			len++;
+		text_put(&plain, slice_first(text, len));
+		text = slice_skip(text, len);
+	}
+	put_lines(out, text_slice(&plain));
+	free(plain.at);
 	decoded = malloc(out->len + 1);
 	if (decoded == NULL)
 		return;
-	size_t len = mime_decode(text_slice(out), decoded);
+	size_t len = undo_typesetting(decoded, mime_decode(text_slice(out), decoded));
 	free(out->at);
 	*out = (struct text){.at = decoded, .len = len, .size = len + 1};
 }

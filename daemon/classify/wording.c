@@ -38,6 +38,16 @@ take_address(struct slice word, struct slice *address)
 	return true;
 }
 
+bool
+take_word_address(struct slice word, struct slice *address)
+{
+	while (word.len != 0 && strchr("(,.;", word.at[0]) != NULL)
+		word = slice_skip(word, 1);
+	while (word.len != 0 && strchr("),.;", word.at[word.len - 1]) != NULL)
+		word.len--;
+	return take_address(word, address) && slice_find_byte(slice_domain(*address), '.') > 0;
+}
+
 /* "Recipient Address: a@b", "Failed address: a@b". */
 static bool
 take_labelled(struct slice line, struct slice *address)
@@ -64,7 +74,16 @@ take_postfix(struct slice line, struct slice *address, struct slice *words)
 	ptrdiff_t expanded = slice_find(front, SLICE(" (expanded from "));
 	if (expanded > 0)
 		first = slice_first(front, (size_t)expanded);
-	return (first.at[0] == '<' || is_reply_line(*words)) && take_address(first, address);
+	/* A command is no address; what led to it is. */
+	if (expanded > 0 && slice_has_prefix(first, SLICE("<\"|"))) {
+		first = slice_skip(front, (size_t)expanded + 16);
+		if (slice_has_suffix(first, SLICE(")")))
+			first.len--;
+	}
+	bool is_said = first.at[0] == '<' || is_reply_line(*words) ||
+	    slice_has_prefix(*words, SLICE("SMTP error from remote mail")) ||
+	    slice_has_prefix(*words, SLICE("host "));
+	return is_said && take_address(first, address);
 }
 
 /* "a@b<mailto:a@b>", "Name<mailto:a@b>", "Name (a@b)", "'a@b' on 11/23/2026 10:00 AM". */
@@ -187,7 +206,9 @@ words_without_frame(struct slice words, struct slice *host)
 	    {"Protocol Returned a Transient Error ", "", true},
 	};
 
-	if (is_reply_line(words))
+	/* What 1&1 writes is taken apart with its host and command. */
+	if (is_reply_line(words) ||
+	    slice_find(words, SLICE("MTP error from remote server for ")) >= 0)
 		return words;
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
 		ptrdiff_t at = slice_find(words, slice_str(frames[i].open));

@@ -13,6 +13,9 @@
  */
 bool take_address_line(struct slice line, struct slice *address, struct slice *words);
 
+/* A word that is an address, with what stands around it: "'a@b':", "<a@b>", "(a@b)". */
+bool take_word_address(struct slice word, struct slice *address);
+
 /* A line that leads to what was said: "Reported error: 550 ...", "The response was:"; words is what stands behind it, if anything. */
 bool take_leading_words(struct slice line, struct slice *words);
 

@@ -151,7 +151,11 @@ static const struct {
     /* the end of a string of deferrals */
     {"SMTP error from remote mail server after RCPT TO:<a@e>: 451 later: retry timeout exceeded",
 	"code{451} phase{rcpt} raw{451 later} retry-timeout"},
-    {"retry timeout exceeded", "retry-timeout"},
+    {"retry timeout exceeded", "raw{retry timeout exceeded} retry-timeout"},
+    {"host mx.b.example [192.0.2.1] SMTP error from remote mail server after RCPT TO:<a@b.example>: 550 no",
+	"code{550} phase{rcpt} host{mx.b.example} ip{192.0.2.1} raw{550 no}"},
+    {"User and password not set, continuing without authentication. 192.0.2.1 does not like recipient. Remote host said: 550 no",
+	"code{550} phase{rcpt} raw{192.0.2.1 does not like recipient. Remote host said: 550 no}"},
     {"retry timeout exceeded for any host", "raw{retry timeout exceeded for any host}"},
     /* a reply that quotes another server's */
     {"550 SMTP error from remote mail server after end of data: host x [192.0.2.9]: 554 5.7.1 spam",
