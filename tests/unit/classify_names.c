@@ -84,8 +84,8 @@ static const struct {
     {"550 relaying to %s is denied", "relay-denied"},
     {"550 5.7.1 <%s> message considered as spam", "spam-content"},
     {"450 4.2.0 <%s>: greylisted, try again later", "greylisted"},
-    {"451 <%s> cannot be asked now", "remote-system-error"},
-    {"521 the quick brown fox met %s", "reputation-blocked"},
+    {"451 <%s> later", "remote-system-error"},
+    {"521 <%s>", "reputation-blocked"},
 };
 
 static const char *
