@@ -57,25 +57,8 @@ block_read(struct block *block, size_t most, int fd, uint64_t offset, const char
 	return got;
 }
 
-/* One bit for each of the first bytes, WORD_BYTES at most, that is a newline. */
-static uint64_t
-newlines_among(const char *at, size_t len)
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < len && i < WORD_BYTES; i++) {
-		const char *newline = memchr(at + i, '\n',
-		    (len < WORD_BYTES ? len : WORD_BYTES) - i);
-
-		if (newline == NULL)
-			break;
-		i = (size_t)(newline - at);
-		bits |= (uint64_t)1 << i;
-	}
-	return bits;
-}
-
 #if defined(__SSE2__)
+/* Sixteen bytes: a bit for each newline. */
 static inline uint64_t
 newlines_of_lanes(const char *at, __m128i *returns)
 {
@@ -84,24 +67,48 @@ newlines_of_lanes(const char *at, __m128i *returns)
 	*returns = _mm_or_si128(*returns, _mm_cmpeq_epi8(lanes, _mm_set1_epi8('\r')));
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('\n')));
 }
+
+/*
+ * Notes the place of the first of these newlines, if there is one. Whether there is cannot be foreseen, and so nothing branches on it: what
+ * was noted for nothing is written over.
+ */
+static inline uint32_t *
+note_first(uint32_t *to, size_t place, uint64_t *newlines)
+{
+	uint64_t found = *newlines;
+
+	*to = (uint32_t)place + (uint32_t)__builtin_ctzll(found | (uint64_t)1 << 63);
+	*newlines = found & (found - 1);
+	return to + (found != 0);
+}
 #endif
 
-/* Marks whole words, where the processor has sixteen bytes at a time. Returns how many bytes these are. */
+/* Marks sixty-four bytes at a time, where the processor has sixteen of them at once, and puts *end behind what it notes. Returns how many bytes these are. */
 static size_t
-mark_words(struct block *block, size_t len)
+mark_words(struct block *block, size_t len, uint32_t **end)
 {
+	enum { WORD_BYTES = 64 };
 	size_t place = 0;
 
 	block->has_returns = false;
+	*end = block->newlines;
 #if defined(__SSE2__)
 	const char *at = block->bytes + block->room;
+	uint32_t *to = block->newlines;
 	__m128i returns = _mm_setzero_si128();
 
-	for (; place + WORD_BYTES <= len; place += WORD_BYTES)
-		block->newlines[place / WORD_BYTES] = newlines_of_lanes(at + place, &returns) |
+	for (; place + WORD_BYTES <= len; place += WORD_BYTES) {
+		uint64_t newlines = newlines_of_lanes(at + place, &returns) |
 		    newlines_of_lanes(at + place + 16, &returns) << 16 |
 		    newlines_of_lanes(at + place + 32, &returns) << 32 |
 		    newlines_of_lanes(at + place + 48, &returns) << 48;
+
+		to = note_first(to, place, &newlines);
+		to = note_first(to, place, &newlines);
+		while (newlines != 0)
+			to = note_first(to, place, &newlines);
+	}
+	*end = to;
 	block->has_returns = _mm_movemask_epi8(returns) != 0;
 #else
 	(void)len;
@@ -112,11 +119,13 @@ mark_words(struct block *block, size_t len)
 void
 block_mark(struct block *block, size_t len)
 {
-	const char *at = block->bytes + block->room;
-	size_t place = mark_words(block, len);
+	const char *at = block->bytes + block->room, *newline;
+	uint32_t *to;
+	size_t place = mark_words(block, len, &to);
 
 	block->has_returns |= memchr(at + place, '\r', len - place) != NULL;
-	for (; place <= len; place += WORD_BYTES)
-		block->newlines[place / WORD_BYTES] = newlines_among(at + place, len - place);
-	block->newlines[len / WORD_BYTES] |= (uint64_t)1 << len % WORD_BYTES;
+	for (; (newline = memchr(at + place, '\n', len - place)) != NULL;
+	     place = (size_t)(newline + 1 - at))
+		*to++ = (uint32_t)(newline - at);
+	*to = (uint32_t)len;
 }

@@ -10,15 +10,14 @@
 
 enum {
 	READ_BYTES = 256 * 1024,
-	WORD_BYTES = 64, /* that have their bits in one word */
 	LAST_BYTES = 64, /* kept of what was read last, to know the place again */
 };
 
 struct block {
 	size_t room; /* before the bytes that were read: for what was left of the block before */
-	/* One bit for each byte behind the room, and behind the last one a bit that ends every search. */
-	uint64_t newlines[READ_BYTES / WORD_BYTES + 1];
 	bool has_returns; /* a carriage return stands behind the room */
+	/* Where newlines stand behind the room, then where what was marked ends. Of a usual log the front of this is all that is touched. */
+	uint32_t newlines[READ_BYTES + 1];
 	char bytes[];
 };
 
@@ -36,16 +35,11 @@ ssize_t block_read(struct block *block, size_t most, int fd, uint64_t offset, co
 /* Finds the newlines and carriage returns among the first so many bytes behind the room: to be called whenever other bytes stand there. */
 void block_mark(struct block *block, size_t len);
 
-/* Where in the bytes the first newline from there on stands; the end of what was marked where there is none. Before the room's end there is none. */
+/* Where in the bytes the newline of that number stands; the end of what was marked where there are no more. Before the room's end there is none. */
 static inline size_t
-block_find_newline(const struct block *block, size_t from)
+block_newline(const struct block *block, uint32_t number)
 {
-	size_t at = from > block->room ? from - block->room : 0, word = at / WORD_BYTES;
-	uint64_t bits = block->newlines[word] & ~(uint64_t)0 << at % WORD_BYTES;
-
-	while (bits == 0)
-		bits = block->newlines[++word];
-	return block->room + word * WORD_BYTES + (size_t)__builtin_ctzll(bits);
+	return block->room + block->newlines[number];
 }
 
 #endif

@@ -297,13 +297,14 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 	const size_t end = source->end;
 	bool may_wait = must_wait(source, receiver), is_skipping = source->is_skipping;
 	size_t begin = source->begin, next;
+	uint32_t passed = source->newlines_passed;
 	struct batch batch;
 
 	batch.receiver = receiver;
 	batch.count = 0;
 	source->is_holding = false;
-	for (; begin < end; begin = next) {
-		size_t newline = block_find_newline(block, begin);
+	for (; begin < end; begin = next, passed++) {
+		size_t newline = block_newline(block, passed);
 		bool is_cut = newline - begin > line_max;
 
 		next = newline < end ? newline + 1 : end;
@@ -329,6 +330,7 @@ split(struct source *source, const struct tail_receiver *receiver, size_t line_m
 			flush(&batch);
 	}
 	source->begin = begin;
+	source->newlines_passed = passed;
 	source->is_skipping = is_skipping;
 	flush(&batch);
 }
@@ -410,6 +412,7 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 					     read_plain(source, receiver, most);
 	if (got > 0) {
 		source->end += (size_t)got;
+		source->newlines_passed = 0;
 		source->offset += (uint64_t)got;
 		counts->bytes += (uint64_t)got;
 		/* Before it can be renamed or compressed: it is known again by its beginning. */

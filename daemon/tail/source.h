@@ -25,8 +25,9 @@ struct source {
 	uint64_t began;        /* where reading it began */
 	char last[LAST_BYTES]; /* the bytes before offset */
 	size_t last_len;
-	struct block *block; /* NULL while all that was read is handed over */
-	size_t begin, end;   /* of its bytes, those that wait */
+	struct block *block;      /* NULL while all that was read is handed over */
+	size_t begin, end;        /* of its bytes, those that wait */
+	uint32_t newlines_passed; /* of its newlines, those before begin */
 	struct read_ahead ahead;
 	bool is_skipping; /* the rest of an overlong line */
 	/* Where several files cover the same hours, each waits for the others. */
