@@ -332,6 +332,17 @@ cache_simplify(const struct cache *cache, const struct prepared *prepared, struc
 	plain->text[plain->len] = '\0';
 }
 
+size_t
+cache_simplify_address(const struct cache *cache, struct slice address, char *to)
+{
+	struct prepared plain;
+
+	plain.len = 0;
+	put_words(cache, address, &plain);
+	memcpy(to, plain.text, plain.len);
+	return plain.len;
+}
+
 /* A hash under way; its secret keeps anybody from choosing words that undo what was mixed in before. */
 struct hash {
 	uint64_t value, secret;
@@ -384,6 +395,30 @@ mix_name(struct hash *hash, const struct told_names *told, struct slice name, na
 		mix_fitting(hash, told, end, name, fits);
 	mix_fitting(hash, told, 0, name, fits);
 	mix(hash, 0);
+}
+
+uint64_t
+cache_first_key(const struct cache *cache, const struct failure *failure, struct slice address,
+    struct slice known)
+{
+	struct hash hash = {cache->secrets[1], cache->secrets[0]};
+	struct slice text = failure->message;
+
+	mix(&hash, (uint64_t)failure->kind << 32 | (uint32_t)failure->error_number);
+	mix(&hash, failure->has_error_number);
+	mix_bytes(&hash, failure->router);
+	mix_bytes(&hash, failure->transport);
+	/* Without one it is that of the text. */
+	if (failure->host.len != 0)
+		mix_name(&hash, &cache->hosts, failure->host, host_has_suffix);
+	mix_name(&hash, &cache->domains, failure->domain, domain_fits);
+	for (ptrdiff_t at; address.len != 0 && (at = slice_find_address(text, address)) >= 0;
+	     text = slice_skip(text, (size_t)at + address.len)) {
+		mix_bytes(&hash, slice_first(text, (size_t)at));
+		mix_bytes(&hash, known);
+	}
+	mix_bytes(&hash, text);
+	return hash.value != 0 ? hash.value : 1;
 }
 
 uint64_t

@@ -45,6 +45,16 @@ void cache_clear(struct cache *cache);
 void cache_simplify(const struct cache *cache, const struct prepared *prepared,
     struct prepared *plain);
 
+/* The same of an address in small letters. Returns the length of what it writes, which is not longer. */
+size_t cache_simplify_address(const struct cache *cache, struct slice address, char *to);
+
+/*
+ * A key by what the failure says as it stands, but for that address in its text, which counts as what is known of it: takes a
+ * fraction of the time, and failures that have it in common have the other key in common.
+ */
+uint64_t cache_first_key(const struct cache *cache, const struct failure *failure,
+    struct slice address, struct slice known);
+
 /* The key of a plain failure. */
 uint64_t cache_key(const struct cache *cache, const struct prepared *plain);
 /* False when the cache does not hold the key. */

@@ -4,6 +4,8 @@
 
 #include "daemon/classify/classifier.h"
 
+#include "daemon/classify/addressee.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -69,14 +71,27 @@ classifier_free(struct classifier *classifier)
 }
 
 /* What rules look at: the failure in its plain form, so that the class hangs on what is said, and not on whose address or id stands in it. */
+static void
+prepare_plain(const struct classifier *classifier, const struct failure *failure,
+    const struct addressee *addressee, struct prepared *plain)
+{
+	struct failure told = *failure;
+	struct prepared prepared;
+
+	told.message = addressee_replace(addressee, failure->message, plain->told);
+	prepare(&told, &prepared);
+	prepared.failure = failure;
+	cache_simplify(&classifier->cache, &prepared, plain);
+}
+
 void
 classifier_prepare(const struct classifier *classifier, const struct failure *failure,
     struct prepared *plain)
 {
-	struct prepared prepared;
+	struct addressee addressee;
 
-	prepare(failure, &prepared);
-	cache_simplify(&classifier->cache, &prepared, plain);
+	addressee_find(&classifier->cache, failure, &addressee);
+	prepare_plain(classifier, failure, &addressee, plain);
 }
 
 static void
@@ -106,12 +121,23 @@ classifier_classify_uncached(struct classifier *classifier, const struct failure
 }
 
 uint64_t
-classifier_key(const struct classifier *classifier, const struct failure *failure)
+classifier_key(const struct classifier *classifier, struct key_memo *memo,
+    const struct failure *failure)
 {
-	struct prepared plain;
+	const struct cache *cache = &classifier->cache;
+	struct addressee addressee;
 
-	classifier_prepare(classifier, failure, &plain);
-	return cache_key(&classifier->cache, &plain);
+	addressee_find(cache, failure, &addressee);
+	uint64_t first = cache_first_key(cache, failure, addressee.address,
+	    slice_of(addressee.known, addressee.known_len));
+	struct known_key *known = &memo->known[first % KEY_MEMO];
+	if (known->first != first) {
+		struct prepared plain;
+
+		prepare_plain(classifier, failure, &addressee, &plain);
+		*known = (struct known_key){first, cache_key(cache, &plain)};
+	}
+	return known->key;
 }
 
 void
@@ -119,7 +145,7 @@ classifier_classify_keyed(struct classifier *classifier, const struct failure *f
     uint64_t key, struct classification *out)
 {
 	if (key == 0)
-		key = classifier_key(classifier, failure);
+		key = classifier_key(classifier, &classifier->keys, failure);
 	classifier->classified++;
 	if (cache_find(&classifier->cache, key, out)) {
 		classifier->cache_hits++;

@@ -11,6 +11,7 @@ struct classifier {
 	struct rule_set rules;
 	struct matcher matcher;
 	struct cache cache;
+	struct key_memo keys; /* of the thread that classifies */
 	uint16_t unclassified;
 	int64_t loaded;
 	uint64_t classified, cache_hits;

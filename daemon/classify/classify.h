@@ -38,8 +38,9 @@ struct failure {
 	struct slice transport;
 	struct slice
 	    host; /* remote host's name from H=, when the line has it (else reply_parse finds it in message) */
-	struct slice ip;     /* remote host's address, likewise */
-	struct slice domain; /* the recipient's */
+	struct slice ip;      /* remote host's address, likewise */
+	struct slice domain;  /* the recipient's */
+	struct slice address; /* the recipient's, where it is known */
 	bool has_error_number;
 	int error_number; /* Exim's or the system's errno: N in `defer (N)` */
 };
@@ -87,11 +88,20 @@ void classifier_free(struct classifier *classifier);
 void classifier_classify(struct classifier *classifier, const struct failure *failure,
     struct classification *out);
 
+/* Keys of failures by what is quickly found of them: most say what others have said. All zero at the start; each thread has its own. */
+enum { KEY_MEMO = 256 };
+struct key_memo {
+	struct known_key {
+		uint64_t first, key; /* 0: free */
+	} known[KEY_MEMO];
+};
+
 /*
  * The two steps of that: the key under which the cache has the failure, never 0, which any thread may ask for and takes the most of the
  * time, and the classification of a failure with its key; 0: it is not known yet.
  */
-uint64_t classifier_key(const struct classifier *classifier, const struct failure *failure);
+uint64_t classifier_key(const struct classifier *classifier, struct key_memo *memo,
+    const struct failure *failure);
 void classifier_classify_keyed(struct classifier *classifier, const struct failure *failure,
     uint64_t key, struct classification *out);
 

@@ -1,4 +1,6 @@
 libbounced_a_SOURCES += \
+	daemon/classify/addressee.c \
+	daemon/classify/addressee.h \
 	daemon/classify/advice.c \
 	daemon/classify/advice.h \
 	daemon/classify/bounce.c \

@@ -7,7 +7,10 @@
 #include "daemon/classify/reply.h"
 #include "daemon/classify/rules.h"
 
-enum { PREPARED_MAX = 3072 }; /* bytes of a text that rules look at */
+enum {
+	PREPARED_MAX = 3072, /* bytes of a text that rules look at */
+	TOLD_MAX = 1536,     /* of one whose recipient is looked for in it */
+};
 
 /* A failure made ready for the rules. */
 struct prepared {
@@ -16,6 +19,7 @@ struct prepared {
 	struct slice host;
 	char text[PREPARED_MAX];
 	size_t len;
+	char told[TOLD_MAX]; /* the failure's text, where its recipient's address was replaced */
 };
 
 void prepare(const struct failure *failure, struct prepared *out);

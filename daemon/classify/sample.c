@@ -34,6 +34,7 @@ take_delivery(struct slice text, enum failure_kind kind, struct sample *out)
 	    .host = delivery.host.name,
 	    .ip = delivery.host.ip,
 	    .domain = slice_domain(out->address),
+	    .address = out->address,
 	    .has_error_number = delivery.has_error_number,
 	    .error_number = delivery.error_number,
 	};

@@ -26,34 +26,16 @@ segment_keep_original(struct segment *segment, struct recipient *recipient, stru
 /* Stands for the recipient's address, so that what is said of many recipients is one text. */
 static const char placeholder = '\1';
 
-/* Where the address stands in the text, or -1: at signs are rare in texts, and most addresses have one. */
-static ptrdiff_t
-find_address(struct slice text, struct slice address)
-{
-	ptrdiff_t before = slice_find_byte(address, '@'), from = 0, at;
-
-	if (before < 0)
-		return slice_find(text, address);
-	while ((at = slice_find_byte(slice_skip(text, (size_t)from), '@')) >= 0) {
-		ptrdiff_t begin = from + at - before;
-
-		if (begin >= 0 && slice_has_prefix(slice_skip(text, (size_t)begin), address))
-			return begin;
-		from += at + 1;
-	}
-	return -1;
-}
-
 /* Writes the text with the placeholder in place of the address. False where it holds no address, or a placeholder. */
 static bool
 put_placeholder(struct slice text, struct slice address, struct room *room, struct slice *out)
 {
-	ptrdiff_t at = address.len != 0 ? find_address(text, address) : -1;
+	ptrdiff_t at = address.len != 0 ? slice_find_address(text, address) : -1;
 
 	if (at < 0 || slice_find_byte(text, placeholder) >= 0)
 		return false;
 	*out = slice_of(room->bytes + room->used, 0);
-	for (; at >= 0; at = find_address(text, address)) {
+	for (; at >= 0; at = slice_find_address(text, address)) {
 		out->len += room_add(room, slice_first(text, (size_t)at)).len;
 		out->len += room_add(room, slice_of(&placeholder, 1)).len;
 		text = slice_skip(text, (size_t)at + address.len);

@@ -84,6 +84,7 @@ index_failure(const struct segment *segment, const struct recipient *recipient, 
 {
 	const struct recipient_more *more = segment_more(segment, recipient);
 	struct route route = segment_route(segment, recipient, room);
+	struct slice address = segment_name(segment, recipient->address, room);
 
 	*out = (struct failure){
 	    .kind = recipient->kind,
@@ -92,7 +93,8 @@ index_failure(const struct segment *segment, const struct recipient *recipient, 
 	    .transport = route.transport,
 	    .host = route.host,
 	    .ip = route.ip,
-	    .domain = slice_domain(segment_name(segment, recipient->address, room)),
+	    .domain = slice_domain(address),
+	    .address = address,
 	    .has_error_number = more != NULL && more->error_number != 0,
 	    .error_number = more != NULL ? more->error_number : 0,
 	};

@@ -60,7 +60,7 @@ struct parse_ahead {
 	void *argument;
 	/* The first thread's. */
 	alignas(CACHE_LINE) uint64_t folded;
-	struct line_memo memo;
+	struct parse_memo memo;
 	bool was_kept_waiting;
 	unsigned wakes;      /* of the second one, in this run */
 	unsigned alone;      /* runs still to be made without the second thread */
@@ -80,7 +80,7 @@ relax(void)
 
 /* Parses the next chunk that nobody has begun. False when there is none. */
 static bool
-parse_one(struct parse_ahead *ahead, struct line_memo *memo)
+parse_one(struct parse_ahead *ahead, struct parse_memo *memo)
 {
 	uint64_t number = atomic_load_explicit(&ahead->claimed, memory_order_relaxed);
 
@@ -138,7 +138,7 @@ static void *
 help(void *argument)
 {
 	struct parse_ahead *ahead = argument;
-	struct line_memo memo = {0};
+	struct parse_memo memo = {0};
 
 	do {
 		for (unsigned spins = 0; spins < IDLE_SPINS; spins++) {

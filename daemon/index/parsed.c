@@ -17,13 +17,14 @@ parsed_failure(enum line_kind kind, const struct delivery *delivery, struct slic
 	    .host = delivery->host.name,
 	    .ip = delivery->host.ip,
 	    .domain = slice_domain(final),
+	    .address = final,
 	    .has_error_number = delivery->has_error_number,
 	    .error_number = delivery->error_number,
 	};
 }
 
 static uint64_t
-failure_key(const struct classifier *classifier, const struct event *event)
+failure_key(const struct classifier *classifier, struct key_memo *memo, const struct event *event)
 {
 	char buffer[STRING_MAX];
 
@@ -32,7 +33,7 @@ failure_key(const struct classifier *classifier, const struct event *event)
 		return 0;
 	struct failure failure = parsed_failure(event->line.kind, &event->delivery,
 	    delivery_final_address(&event->delivery, buffer, sizeof(buffer)));
-	return classifier_key(classifier, &failure);
+	return classifier_key(classifier, memo, &failure);
 }
 
 static void
@@ -47,11 +48,11 @@ name_arrival(const struct hash_key *key, const struct arrival *arrival, struct p
 
 void
 parsed_lines(const struct classifier *classifier, const struct hash_key *key,
-    struct line_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out)
+    struct parse_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out)
 {
 	for (size_t i = 0; i < count; i++) {
-		event_parse(memo, lines[i].text, &out[i].event);
-		out[i].failure_key = failure_key(classifier, &out[i].event);
+		event_parse(&memo->lines, lines[i].text, &out[i].event);
+		out[i].failure_key = failure_key(classifier, &memo->keys, &out[i].event);
 		out[i].name_count = 0;
 		if (out[i].event.line.kind == LINE_ARRIVAL && out[i].event.is_parsed)
 			name_arrival(key, &out[i].event.arrival, &out[i]);

@@ -21,9 +21,15 @@ struct parsed {
 /* Lines are taken apart by so many at a time, and then folded: the code of either is too much for the processor to keep both at hand. */
 enum { PARSED_LINES = 16 };
 
+/* What is remembered from line to line. All zero at the start. */
+struct parse_memo {
+	struct line_memo lines;
+	struct key_memo keys;
+};
+
 /* Total. All slices lie in the lines. Nothing but the memo is written to: each thread has its own. */
 void parsed_lines(const struct classifier *classifier, const struct hash_key *key,
-    struct line_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out);
+    struct parse_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out);
 
 /* What a delivery line says went wrong. The final address is that of delivery_final_address. */
 struct failure parsed_failure(enum line_kind kind, const struct delivery *delivery,

@@ -50,7 +50,7 @@ struct index {
 	uint32_t lookup_size;
 	struct file_clock clocks[STORE_CLOCKS];
 	struct file_clock *clock; /* of the line before */
-	struct line_memo memo;
+	struct parse_memo memo;
 	struct parsed parsed[PARSED_LINES];
 	struct parse_ahead *ahead; /* NULL: none, or not yet */
 	bool was_ahead_tried;

@@ -208,6 +208,24 @@ slice_find(struct slice s, struct slice what)
 	return -1;
 }
 
+/* Position of an address in a text, or -1: at signs are rare in texts, and most addresses have one. */
+static inline ptrdiff_t
+slice_find_address(struct slice text, struct slice address)
+{
+	ptrdiff_t before = slice_find_byte(address, '@'), from = 0, at;
+
+	if (before < 0)
+		return slice_find(text, address);
+	while ((at = slice_find_byte(slice_skip(text, (size_t)from), '@')) >= 0) {
+		ptrdiff_t begin = from + at - before;
+
+		if (begin >= 0 && slice_has_prefix(slice_skip(text, (size_t)begin), address))
+			return begin;
+		from += at + 1;
+	}
+	return -1;
+}
+
 /* Takes prefix off the front of *s; false, and *s unchanged, where it is not there. */
 static inline bool
 slice_take_prefix(struct slice *s, struct slice prefix)

@@ -49,7 +49,7 @@ static void
 check_line(const struct tail_line *line, const struct parsed *parsed)
 {
 	const struct event *event = &parsed->event;
-	struct line_memo memo = {0};
+	struct parse_memo memo = {0};
 	struct parsed whole;
 	const struct event *expected = &whole.event;
 

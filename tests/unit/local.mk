@@ -3,6 +3,7 @@ UNIT_TESTS = \
 	tests/unit/answer_digests \
 	tests/unit/answer_mishaps \
 	tests/unit/answer_params \
+	tests/unit/classify_addressee \
 	tests/unit/classify_cases \
 	tests/unit/classify_match \
 	tests/unit/classify_names \

@@ -1,0 +1,26 @@
+/* Addressees: a failure's text names whom it is about. Of that name nothing counts but what rules know. For the files of this folder only. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLASSIFY_ADDRESSEE_H
+#define CLASSIFY_ADDRESSEE_H
+
+#include "daemon/classify/cache.h"
+
+enum {
+	ADDRESSEE_MAX = 128
+}; /* bytes of an address; no text is searched for a longer one, nor is one longer than TOLD_MAX */
+
+/* What a failure's text says about its recipient. */
+struct addressee {
+	struct slice address; /* as it stands in the text; empty: it does not */
+	char known
+	    [ADDRESSEE_MAX]; /* what stands for it: the address with an x for all that no rule knows */
+	size_t known_len;
+};
+
+void addressee_find(const struct cache *cache, const struct failure *failure,
+    struct addressee *out);
+
+/* The text with what stands for the address in its place; in the buffer of TOLD_MAX bytes where anything is replaced. */
+struct slice addressee_replace(const struct addressee *addressee, struct slice text, char *buffer);
+
+#endif
