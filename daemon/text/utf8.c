@@ -187,6 +187,62 @@ fold_front(struct slice text, char *buffer, size_t size)
 	return len;
 }
 
+/* Short forms and what they stand for: the first that a text has before its apostrophe and with it counts. */
+static const struct short_form {
+	struct slice form, written;
+	bool is_word; /* no letter stands before it */
+} short_forms[] = {
+    {{"can't", 5}, {"cannot", 6}, true},
+    {{"won't", 5}, {"will not", 8}, true},
+    {{"n't", 3}, {" not", 4}, false},
+};
+
+enum { SHORT_FORMS_MAX = 32 }; /* in a text: each moves what is behind it */
+
+/* Whether the short form ends at end, behind its t. */
+static bool
+ends_in(const struct short_form *form, const char *buffer, size_t end)
+{
+	if (end < form->form.len ||
+	    memcmp(buffer + end - form->form.len, form->form.at, form->form.len) != 0)
+		return false;
+	return !form->is_word || end == form->form.len ||
+	    !is_letter(buffer[end - form->form.len - 1]);
+}
+
+/* Writes "isn't" as "is not", so that words are found in either form. Returns the new length. */
+static size_t
+spell_out(char *buffer, size_t len, size_t size)
+{
+	size_t from = 0;
+
+	for (unsigned count = 0; count < SHORT_FORMS_MAX; count++) {
+		const char *quote = memchr(buffer + from, '\'', len - from);
+		size_t end = quote != NULL ? (size_t)(quote - buffer) + 2 : len + 1;
+
+		if (end > len)
+			break;
+		from = end;
+		if (end < len && is_letter(buffer[end]))
+			continue;
+		for (size_t i = 0; i < sizeof(short_forms) / sizeof(short_forms[0]); i++) {
+			const struct short_form *form = &short_forms[i];
+
+			if (!ends_in(form, buffer, end))
+				continue;
+			size_t more = form->written.len - form->form.len;
+			if (len + more >= size)
+				return len;
+			memmove(buffer + end + more, buffer + end, len - end);
+			memcpy(buffer + end - form->form.len, form->written.at, form->written.len);
+			len += more;
+			from += more;
+			break;
+		}
+	}
+	return len;
+}
+
 size_t
 text_fold(struct slice text, char *buffer, size_t size)
 {
@@ -242,6 +298,7 @@ text_fold(struct slice text, char *buffer, size_t size)
 	}
 	while (len != 0 && buffer[len - 1] == ' ')
 		len--;
+	len = spell_out(buffer, len, size);
 	buffer[len] = '\0';
 	return len;
 }

@@ -20,8 +20,8 @@ bool utf8_is_control(uint32_t code_point);
 
 /*
  * Prepares text for matching: lower case, Latin letters without their accents, typographic quotes plain, runs of blanks and
- * control bytes one blank, underscores between letters too, Latin-1 bytes that are no UTF-8 as the letters they are. Writes at
- * most size - 1 bytes and a NUL; returns the length.
+ * control bytes one blank, underscores between letters too, Latin-1 bytes that are no UTF-8 as the letters they are, "isn't" as
+ * "is not". Writes at most size - 1 bytes and a NUL; returns the length.
  */
 size_t text_fold(struct slice text, char *buffer, size_t size);
 

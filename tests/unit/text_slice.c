@@ -67,7 +67,7 @@ END_TEST
 /* A control byte at the front is nothing in a folded text, but what stands behind it is folded byte by byte. */
 START_TEST(texts_fold_alike_byte_by_byte_and_by_many)
 {
-	static const char bytes[] = "aZ09 .-_@[`{\x7f\t\xc3\xa4  AbC";
+	static const char bytes[] = "aZ09 .-_@[`{\x7f\t\xc3\xa4  AbCn't";
 	char text[LENGTHS + 1] = "\x01", folded[LENGTHS * 3 + 8], slowly[LENGTHS * 3 + 8];
 	uint32_t chance = 1;
 
@@ -82,9 +82,47 @@ START_TEST(texts_fold_alike_byte_by_byte_and_by_many)
 		size_t size = i % 3 == 0 ? (chance >> 20) % 200 + 5 : sizeof(folded);
 		size_t got = text_fold(slice_of(text + 1, len), folded, size);
 
+		ck_assert_uint_lt(got, size);
 		ck_assert_uint_eq(text_fold(slice_of(text, len + 1), slowly, size), got);
 		ck_assert_str_eq(folded, slowly);
 	}
+}
+END_TEST
+
+START_TEST(short_forms_are_spelled_out)
+{
+	static const struct {
+		const char *text, *folded;
+		size_t size;
+	} cases[] = {
+	    {"It isn't here", "it is not here", 100},
+	    {"We CAN'T, you won\xe2\x80\x99t", "we cannot, you will not", 100},
+	    {"can't", "cannot", 100},
+	    {"scan't wowon't", "sca not wowo not", 100},
+	    {"n't exist", " not exist", 100},
+	    {"don'ts of the user's 't n' n'", "don'ts of the user's 't n' n'", 100},
+	    {"isn't won't", "is not won't", 15},
+	};
+	char folded[100];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = text_fold(slice_str(cases[i].text), folded, cases[i].size);
+
+		ck_assert_str_eq(folded, cases[i].folded);
+		ck_assert_uint_eq(len, strlen(folded));
+	}
+}
+END_TEST
+
+/* What is behind each of them moves: a text made of nothing else does not take long. */
+START_TEST(as_many_short_forms_are_spelled_out_as_people_write)
+{
+	char text[40 * 6 + 1] = "", folded[sizeof(text) * 2];
+
+	for (int i = 0; i < 40; i++)
+		strcat(text, "isn't ");
+	text_fold(slice_str(text), folded, sizeof(folded));
+	ck_assert_uint_eq((size_t)(strstr(folded, "isn't") - folded), 32 * strlen("is not "));
 }
 END_TEST
 
@@ -97,6 +135,8 @@ main(void)
 	tcase_add_test(tests, every_place_is_looked_at);
 	tcase_add_test(tests, of_many_the_first_or_the_last_is_found);
 	tcase_add_test(tests, texts_fold_alike_byte_by_byte_and_by_many);
+	tcase_add_test(tests, short_forms_are_spelled_out);
+	tcase_add_test(tests, as_many_short_forms_are_spelled_out_as_people_write);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
