@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum { FIRST_SIZE = 4096 };
 
 /* What a byte of a string is to the writer. */
@@ -46,8 +50,8 @@ json_out_rewind(struct json_out *out)
 	out->len = 0;
 }
 
-static char *
-grow(struct json_out *out, size_t more)
+char *
+json_out_grow(struct json_out *out, size_t more)
 {
 	if (out->failed)
 		return NULL;
@@ -69,110 +73,93 @@ grow(struct json_out *out, size_t more)
 	return out->text + out->len;
 }
 
-/* Room for more bytes, to be written at the place returned; NULL when memory is out. */
-static inline char *
-make_room(struct json_out *out, size_t more)
-{
-	return more <= out->size - out->len && !out->failed ? out->text + out->len :
-							      grow(out, more);
-}
-
+/* JSON text as one value. */
 static void
-append(struct json_out *out, const char *at, size_t len)
+append_value(struct json_out *out, const char *at, size_t len)
 {
-	char *to = make_room(out, len);
+	char *to = json_out_room(out, 1 + len);
 
 	if (to == NULL)
 		return;
+	to = json_out_put_comma(out, to);
 	memcpy(to, at, len);
-	out->len += len;
-}
-
-static void
-append_byte(struct json_out *out, char byte)
-{
-	char *to = make_room(out, 1);
-
-	if (to == NULL)
-		return;
-	*to = byte;
-	out->len++;
-}
-
-/* Before every value and key. */
-static void
-separate(struct json_out *out)
-{
-	if (out->needs_comma)
-		append_byte(out, ',');
-	out->needs_comma = true;
-}
-
-void
-json_out_object_begin(struct json_out *out)
-{
-	separate(out);
-	append_byte(out, '{');
-	out->needs_comma = false;
-}
-
-void
-json_out_object_end(struct json_out *out)
-{
-	append_byte(out, '}');
-	out->needs_comma = true;
-}
-
-void
-json_out_array_begin(struct json_out *out)
-{
-	separate(out);
-	append_byte(out, '[');
-	out->needs_comma = false;
-}
-
-void
-json_out_array_end(struct json_out *out)
-{
-	append_byte(out, ']');
-	out->needs_comma = true;
-}
-
-char *
-json_out_grow(struct json_out *out, size_t more)
-{
-	return make_room(out, more);
+	json_out_end_value(out, to + len);
 }
 
 /* Many bytes at once: the compiler makes of these what the machine has. */
-typedef int8_t bytes __attribute__((vector_size(16)));
+typedef uint8_t bytes __attribute__((vector_size(16)));
+typedef int8_t signed_bytes __attribute__((vector_size(16)));
 
-/* Whether all of them are plain. As signed bytes those that are no ASCII are below the blank, too. */
-static inline bool
-are_plain(const unsigned char *at)
+/*
+ * How many of them are plain, up to the first that is not. As signed bytes those that are no ASCII are below the blank, and one more than DEL
+ * is so, too.
+ */
+static inline size_t
+plain_among(bytes some)
 {
-	uint64_t odd[2];
-	bytes some;
+	signed_bytes odd = ((signed_bytes)(some + 1) < ' ' + 1) | (some == '"') | (some == '\\');
 
-	memcpy(&some, at, sizeof(some));
-	some = (some < ' ') | (some == '"') | (some == '\\') | (some == 0x7f);
-	memcpy(odd, &some, sizeof(odd));
-	return (odd[0] | odd[1]) == 0;
+#if defined(__SSE2__)
+	unsigned bits = (unsigned)_mm_movemask_epi8((__m128i)odd);
+
+	return bits == 0 ? sizeof(some) : (size_t)__builtin_ctz(bits);
+#else
+	size_t count = 0;
+
+	while (count < sizeof(some) && odd[count] == 0)
+		count++;
+	return count;
+#endif
 }
 
-/* Length of the run of plain bytes at the front: many at a time, since nearly all text is one. */
+/* Copies a text of four to fifteen bytes by its two ends, which overlap. False where not all of it is plain. */
+static inline bool
+copy_short(char *to, const unsigned char *at, size_t len)
+{
+	uint64_t ends[2];
+	uint32_t halves[2];
+	bytes some;
+
+	if (len >= 8) {
+		memcpy(&ends[0], at, 8);
+		memcpy(&ends[1], at + len - 8, 8);
+		memcpy(to, &ends[0], 8);
+		memcpy(to + len - 8, &ends[1], 8);
+	} else {
+		memcpy(&halves[0], at, 4);
+		memcpy(&halves[1], at + len - 4, 4);
+		memcpy(to, &halves[0], 4);
+		memcpy(to + len - 4, &halves[1], 4);
+		ends[0] = ends[1] = (uint64_t)halves[0] << 32 | halves[1];
+	}
+	memcpy(&some, ends, sizeof(some));
+	return plain_among(some) == sizeof(some);
+}
+
+/* Copies the run of plain bytes at the front, and returns its length; behind it the room for all of the text holds anything. */
 static size_t
-plain_run(const unsigned char *at, size_t len)
+copy_plain(char *to, const unsigned char *at, size_t len)
 {
 	size_t i = 0;
+	bytes some;
 
-	while (i + sizeof(bytes) <= len && are_plain(at + i))
-		i += sizeof(bytes);
+	for (; i + sizeof(some) <= len; i += sizeof(some)) {
+		memcpy(&some, at + i, sizeof(some));
+		memcpy(to + i, &some, sizeof(some));
+		size_t plain = plain_among(some);
+		if (plain != sizeof(some))
+			return i + plain;
+	}
 	/* The rest of a longer text together with bytes before it. */
-	if (i != 0 && i + sizeof(bytes) > len && are_plain(at + len - sizeof(bytes)))
+	if (i != 0 && i != len) {
+		memcpy(&some, at + len - sizeof(some), sizeof(some));
+		memcpy(to + len - sizeof(some), &some, sizeof(some));
+		return len - sizeof(some) + plain_among(some);
+	}
+	if (len - i >= 4 && copy_short(to, at, len))
 		return len;
-	while (i < len && byte_kinds[at[i]] == PLAIN)
-		i++;
+	for (; i < len && byte_kinds[at[i]] == PLAIN; i++)
+		to[i] = (char)at[i];
 	return i;
 }
 
@@ -207,98 +194,109 @@ sequence_length(const unsigned char *at, size_t len)
 	return want;
 }
 
-static void
-append_escaped(struct json_out *out, unsigned code)
-{
-	static const char letters[] = "\b\t\n\f\r\"\\", names[] = "btnfr\"\\";
-	const char *known = code != 0 && code < 0x80 ? strchr(letters, (int)code) : NULL;
-	char text[8];
+/* What one odd byte, or a C1 control of two, becomes at most: "\\x9b" for each. */
+enum { ODD_MAX = 10 };
 
-	if (known != NULL) {
-		text[0] = '\\';
-		text[1] = names[known - letters];
-		append(out, text, 2);
+static char *
+put_escaped(char *to, unsigned code)
+{
+	static const char letters[] = "\b\t\n\f\r", names[] = "btnfr",
+			  digits[] = "0123456789abcdef";
+	const char *known = code != 0 && code < 0x80 ? strchr(letters, (int)code) : NULL;
+
+	*to++ = '\\';
+	if (code == '"' || code == '\\') {
+		*to++ = (char)code;
+	} else if (known != NULL) {
+		*to++ = names[known - letters];
 	} else {
-		append(out, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", code));
+		memcpy(to, "u00", 3);
+		to[3] = digits[code >> 4];
+		to[4] = digits[code & 15];
+		to += 5;
 	}
+	return to;
 }
 
-static void
-append_log_byte(struct json_out *out, unsigned char byte)
+/* The four characters \xHH, whose backslash JSON wants doubled. */
+static char *
+put_log_byte(char *to, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
-	/* The four characters \xHH, whose backslash JSON wants doubled. */
-	const char text[] = {'\\', '\\', 'x', digits[byte >> 4], digits[byte & 15]};
 
-	append(out, text, sizeof(text));
+	memcpy(to, "\\\\x", 3);
+	to[3] = digits[byte >> 4];
+	to[4] = digits[byte & 15];
+	return to + 5;
 }
 
-/* Copies the run of plain bytes at the front, and returns its length; behind it the room for all of the text holds anything. */
-static size_t
-copy_plain(char *to, const unsigned char *at, size_t len)
+/* Puts what *at, where no plain byte stands, is written as, and goes behind it. */
+static char *
+put_odd(char *to, const unsigned char **at, size_t len, bool is_log_line)
 {
-	size_t i = 0;
+	const unsigned char *byte = *at;
+	size_t taken = 1;
 
-	while (i + sizeof(bytes) <= len) {
-		memcpy(to + i, at + i, sizeof(bytes));
-		if (!are_plain(at + i))
-			break;
-		i += sizeof(bytes);
+	if (byte_kinds[*byte] == ESCAPED) {
+		to = is_log_line && *byte != '"' && *byte != '\\' ? put_log_byte(to, *byte) :
+								    put_escaped(to, *byte);
+	} else if ((taken = sequence_length(byte, len)) == 0) {
+		taken = 1;
+		if (is_log_line) {
+			to = put_log_byte(to, *byte);
+		} else {
+			memcpy(to, "\xef\xbf\xbd", 3);
+			to += 3;
+		}
+	} else if (byte[0] == 0xc2 && byte[1] < 0xa0) {
+		/* C1 controls: a terminal may obey them. */
+		to = is_log_line ? put_log_byte(put_log_byte(to, byte[0]), byte[1]) :
+				   put_escaped(to, byte[1]);
+	} else {
+		memcpy(to, byte, taken);
+		to += taken;
 	}
-	/* The rest of a longer text together with bytes before it. */
-	if (i != 0 && i + sizeof(bytes) > len && are_plain(at + len - sizeof(bytes))) {
-		memcpy(to + len - sizeof(bytes), at + len - sizeof(bytes), sizeof(bytes));
-		return len;
-	}
-	for (; i < len && byte_kinds[at[i]] == PLAIN; i++)
-		to[i] = (char)at[i];
-	return i;
+	*at += taken;
+	return to;
 }
 
-static void
+/* Writes what is left of a string, from its first odd byte on; to is where that goes. */
+static void __attribute__((noinline)) end_odd_string(struct json_out *out, char *to,
+    const unsigned char *at, size_t len, bool is_log_line)
+{
+	const unsigned char *end = at + len;
+
+	while (at != end) {
+		json_out_end_value(out, to);
+		to = json_out_room(out, ODD_MAX + (size_t)(end - at) + 1);
+		if (to == NULL)
+			return;
+		to = put_odd(to, &at, (size_t)(end - at), is_log_line);
+		size_t run = copy_plain(to, at, (size_t)(end - at));
+		to += run;
+		at += run;
+	}
+	*to++ = '"';
+	json_out_end_value(out, to);
+}
+
+static inline void
 append_string(struct json_out *out, const char *text, size_t len, bool is_log_line)
 {
 	const unsigned char *at = (const unsigned char *)text;
-	char *to = make_room(out, len + 3), *start = to;
+	char *to = json_out_room(out, len + 3);
 
 	if (to == NULL)
 		return;
-	if (out->needs_comma)
-		*to++ = ',';
+	to = json_out_put_comma(out, to);
 	*to++ = '"';
 	size_t run = copy_plain(to, at, len);
-	out->len += (size_t)(to - start) + run;
-	out->needs_comma = true;
-	for (at += run, len -= run; len != 0; at += run, len -= run) {
-		size_t taken = 1;
-		if (byte_kinds[*at] == ESCAPED) {
-			if (is_log_line && *at != '"' && *at != '\\')
-				append_log_byte(out, *at);
-			else
-				append_escaped(out, *at);
-		} else if ((taken = sequence_length(at, len)) == 0) {
-			taken = 1;
-			if (is_log_line)
-				append_log_byte(out, *at);
-			else
-				append(out, "\xef\xbf\xbd", 3);
-		} else if (at[0] == 0xc2 && at[1] < 0xa0) {
-			/* C1 controls: a terminal may obey them. */
-			if (is_log_line) {
-				append_log_byte(out, at[0]);
-				append_log_byte(out, at[1]);
-			} else {
-				append_escaped(out, at[1]);
-			}
-		} else {
-			append(out, (const char *)at, taken);
-		}
-		at += taken;
-		len -= taken;
-		run = plain_run(at, len);
-		append(out, (const char *)at, run);
+	if (run != len) {
+		end_odd_string(out, to + run, at + run, len - run, is_log_line);
+		return;
 	}
-	append_byte(out, '"');
+	to[len] = '"';
+	json_out_end_value(out, to + len + 1);
 }
 
 void
@@ -328,22 +326,32 @@ json_out_text(struct json_out *out, const char *text)
 void
 json_out_uint(struct json_out *out, uint64_t value)
 {
-	char text[24], *at = text + sizeof(text);
+	enum { DIGITS_MAX = 20 };
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	/* As many bytes behind the digits, so that copying them takes a fixed number. */
+	char text[2 * DIGITS_MAX] = "", *end = text + DIGITS_MAX, *at = end;
+	char *to = json_out_room(out, 1 + DIGITS_MAX);
 
-	do {
-		*--at = (char)('0' + value % 10);
-		value /= 10;
-	} while (value != 0);
-	separate(out);
-	append(out, at, (size_t)(text + sizeof(text) - at));
+	if (to == NULL)
+		return;
+	for (; value >= 100; value /= 100)
+		at = memcpy(at - 2, pairs + 2 * (value % 100), 2);
+	at = memcpy(at - 2, pairs + 2 * value, 2);
+	if (value < 10)
+		at++;
+	to = json_out_put_comma(out, to);
+	memcpy(to, at, DIGITS_MAX);
+	json_out_end_value(out, to + (end - at));
 }
 
 void
 json_out_int(struct json_out *out, int64_t value)
 {
 	if (value < 0) {
-		separate(out);
-		append_byte(out, '-');
+		append_value(out, "-", 1);
 		out->needs_comma = false;
 		json_out_uint(out, -(uint64_t)value);
 	} else {
@@ -361,35 +369,19 @@ json_out_double(struct json_out *out, double value)
 		json_out_null(out);
 		return;
 	}
-	separate(out);
-	append(out, text, (size_t)snprintf(text, sizeof(text), "%.*g", DBL_DIG, value));
+	append_value(out, text, (size_t)snprintf(text, sizeof(text), "%.*g", DBL_DIG, value));
 }
 
 void
 json_out_bool(struct json_out *out, bool value)
 {
-	separate(out);
-	append(out, value ? "true" : "false", value ? 4 : 5);
-}
-
-void
-json_out_null(struct json_out *out)
-{
-	char *to = make_room(out, 5);
-
-	if (to == NULL)
-		return;
-	/* One copy of a fixed length, whatever stands before. */
-	memcpy(to, out->needs_comma ? ",null" : "null", 5);
-	out->len += 4 + out->needs_comma;
-	out->needs_comma = true;
+	append_value(out, value ? "true" : "false", value ? 4 : 5);
 }
 
 void
 json_out_raw(struct json_out *out, const char *json, size_t len)
 {
-	separate(out);
-	append(out, json, len);
+	append_value(out, json, len);
 }
 
 void
@@ -414,6 +406,11 @@ json_out_notification_end(struct json_out *out)
 void
 json_out_line_end(struct json_out *out)
 {
-	append_byte(out, '\n');
+	char *to = json_out_room(out, 1);
+
+	if (to == NULL)
+		return;
+	*to = '\n';
+	out->len++;
 	out->needs_comma = false;
 }

@@ -20,32 +20,107 @@ void json_out_init(struct json_out *out);
 void json_out_clear(struct json_out *out);  /* frees */
 void json_out_rewind(struct json_out *out); /* forgets the text, keeps the memory and needs_comma */
 
-void json_out_object_begin(struct json_out *out);
-void json_out_object_end(struct json_out *out);
-void json_out_array_begin(struct json_out *out);
-void json_out_array_end(struct json_out *out);
-/* Room for more bytes, to be written behind the text; NULL when memory is out. For json_out_key. */
+/* What follows is written so often that calls would cost as much. Room for so many more bytes behind the text, to be filled at that place; NULL when memory is out. */
 char *json_out_grow(struct json_out *out, size_t more);
 
-/* A plain ASCII key. Nearly all stand in the code: their lengths are known there, and copying them needs no call. */
-static inline void
-json_out_key(struct json_out *out, const char *key)
+static inline char *
+json_out_room(struct json_out *out, size_t more)
 {
-	size_t len = strlen(key), most = len + 4; /* a comma, two quotes, a colon */
-	char *to = most <= out->size - out->len && !out->failed ? out->text + out->len :
-								  json_out_grow(out, most);
+	return more <= out->size - out->len && !out->failed ? out->text + out->len :
+							      json_out_grow(out, more);
+}
+
+/* Puts the comma that a value or a key needs before it, and returns the place for that. */
+static inline char *
+json_out_put_comma(const struct json_out *out, char *to)
+{
+	*to = ',';
+	return to + out->needs_comma;
+}
+
+/* A value ends before that place. */
+static inline void
+json_out_end_value(struct json_out *out, const char *end)
+{
+	out->len = (size_t)(end - out->text);
+	out->needs_comma = true;
+}
+
+static inline void
+json_out_begin(struct json_out *out, char bracket)
+{
+	char *to = json_out_room(out, 2);
 
 	if (to == NULL)
 		return;
-	if (out->needs_comma)
-		*to++ = ',';
+	to = json_out_put_comma(out, to);
+	*to = bracket;
+	json_out_end_value(out, to + 1);
+	out->needs_comma = false;
+}
+
+static inline void
+json_out_end(struct json_out *out, char bracket)
+{
+	char *to = json_out_room(out, 1);
+
+	if (to == NULL)
+		return;
+	*to = bracket;
+	json_out_end_value(out, to + 1);
+}
+
+static inline void
+json_out_object_begin(struct json_out *out)
+{
+	json_out_begin(out, '{');
+}
+
+static inline void
+json_out_object_end(struct json_out *out)
+{
+	json_out_end(out, '}');
+}
+
+static inline void
+json_out_array_begin(struct json_out *out)
+{
+	json_out_begin(out, '[');
+}
+
+static inline void
+json_out_array_end(struct json_out *out)
+{
+	json_out_end(out, ']');
+}
+
+/* A plain ASCII key. Nearly all stand in the code, where their lengths are known. */
+static inline void
+json_out_key(struct json_out *out, const char *key)
+{
+	size_t len = strlen(key);
+	char *to = json_out_room(out, len + 4); /* a comma, two quotes, a colon */
+
+	if (to == NULL)
+		return;
+	to = json_out_put_comma(out, to);
 	*to++ = '"';
 	memcpy(to, key, len);
-	to += len;
-	*to++ = '"';
-	*to++ = ':';
-	out->len = (size_t)(to - out->text);
+	memcpy(to + len, "\":", 2);
+	json_out_end_value(out, to + len + 2);
 	out->needs_comma = false;
+}
+
+static inline void
+json_out_null(struct json_out *out)
+{
+	char *to = json_out_room(out, 5);
+
+	if (to == NULL)
+		return;
+	to = json_out_put_comma(out, to);
+	memcpy(to, "null", 4);
+	json_out_end_value(out, to + 4);
 }
 
 /* Bytes to a JSON string: invalid UTF-8 becomes U+FFFD, control characters are escaped (RFC 8259 section 7). at NULL: null. */
@@ -57,7 +132,6 @@ void json_out_int(struct json_out *out, int64_t value);
 void json_out_uint(struct json_out *out, uint64_t value);
 void json_out_double(struct json_out *out, double value);
 void json_out_bool(struct json_out *out, bool value);
-void json_out_null(struct json_out *out);
 /* JSON text written elsewhere, as one value. */
 void json_out_raw(struct json_out *out, const char *json, size_t len);
 

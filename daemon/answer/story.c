@@ -108,8 +108,13 @@ size_t
 story_subject(const struct arrival *arrival, char text[SUBJECT_MAX])
 {
 	struct slice rest = arrival->subject;
-	size_t len = 0;
+	ptrdiff_t escape = slice_find_byte(rest, '\\');
+	size_t len = escape >= 0 ? (size_t)escape : rest.len;
 
+	len = len < SUBJECT_MAX ? len : SUBJECT_MAX;
+	if (len != 0)
+		memcpy(text, rest.at, len);
+	rest = slice_skip(rest, len);
 	while (!slice_is_empty(rest) && len < SUBJECT_MAX) {
 		char byte = rest.at[0];
 

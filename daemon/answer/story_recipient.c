@@ -171,16 +171,10 @@ write_quote(const struct story_writer *writer, struct json_out *out, struct mess
 /* A recipient that nothing failed for: the remote's own words are what there is to quote. */
 static void
 write_success(const struct story_writer *writer, struct json_out *out, struct message_view view,
-    const struct recipient *recipient)
+    const struct recipient *recipient, struct slice address, const struct route *route)
 {
-	const struct segment *segment = view.segment;
-	struct room room;
-
-	room_empty(&room);
-	struct slice address = segment_name(segment, recipient->address, &room);
 	struct slice said = confirmation_for(&writer->reading, address);
-	struct route route = segment_route(segment, recipient, &room);
-	struct slice host = route.host.len != 0 ? route.host : route.ip;
+	struct slice host = route->host.len != 0 ? route->host : route->ip;
 	bool is_delivered = recipient->outcome == OUTCOME_DELIVERED;
 
 	json_out_key(out, "class");
@@ -226,10 +220,11 @@ story_write_recipient(struct story_writer *writer, struct json_out *out, struct 
 	struct room room;
 
 	room_empty(&room);
+	struct slice address = segment_name(segment, recipient->address, &room);
 	struct route route = segment_route(segment, recipient, &room);
 
 	json_out_object_begin(out);
-	story_write_member(out, "address", segment_name(segment, recipient->address, &room));
+	story_write_member(out, "address", address);
 	story_write_member(out, "original",
 	    segment_name(segment, segment_original(segment, recipient), &room));
 	json_out_key(out, "outcome");
@@ -245,7 +240,7 @@ story_write_recipient(struct story_writer *writer, struct json_out *out, struct 
 	if (recipient->class_index != CLASS_NONE)
 		write_failure(writer, out, view, recipient);
 	else
-		write_success(writer, out, view, recipient);
+		write_success(writer, out, view, recipient, address, &route);
 	json_out_key(out, "next_try");
 	json_out_null(out);
 	json_out_object_end(out);

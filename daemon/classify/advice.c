@@ -178,15 +178,28 @@ expand(const char *template, const struct facts *facts, struct room *room)
 static struct facts
 facts_for_commands(const struct facts *facts)
 {
-	static const char harmless[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._+-:/=%,~ ";
+	static const bool is_harmless[UINT8_MAX + 1] = {['A' ... 'Z'] = true,
+	    ['a' ... 'z'] = true,
+	    ['0' ... '9'] = true,
+	    ['@'] = true,
+	    ['.'] = true,
+	    ['_'] = true,
+	    ['+'] = true,
+	    ['-'] = true,
+	    [':'] = true,
+	    ['/'] = true,
+	    ['='] = true,
+	    ['%'] = true,
+	    [','] = true,
+	    ['~'] = true,
+	    [' '] = true};
 	struct facts safe = *facts;
 
 	for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++) {
 		struct slice *value = (struct slice *)((char *)&safe + placeholders[i].offset);
 
 		for (size_t c = 0; c < value->len; c++)
-			if (value->at[c] == '\0' || strchr(harmless, value->at[c]) == NULL)
+			if (!is_harmless[(uint8_t)value->at[c]])
 				value->len = 0;
 		if (value->len != 0 && value->at[0] == '-')
 			value->len = 0;

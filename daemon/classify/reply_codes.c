@@ -180,7 +180,8 @@ reply_find_codes(struct slice text, struct reply *out)
 
 	text = slice_first(text, REPLY_LOOK_MAX);
 	rest = text;
-	take_quoting(&rest);
+	if (rest.len != 0 && !is_digit(rest.at[0]))
+		take_quoting(&rest);
 	if (reply_take_code(&rest, true, &out->code)) {
 		int again;
 

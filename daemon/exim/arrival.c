@@ -160,11 +160,12 @@ static bool
 take_quoted_auth(struct slice *rest, struct arrival *out)
 {
 	struct slice ahead = *rest, identity;
-	struct slice word = field_take_word(&ahead);
 	const char *sender_end = out->sender.at + out->sender.len;
-	ptrdiff_t quote = slice_find(word, SLICE(":\""));
 
-	if (!slice_has_prefix(word, SLICE("A=")) || quote < 0)
+	if (!slice_has_prefix(ahead, SLICE("A=")))
+		return false;
+	ptrdiff_t quote = slice_find(field_take_word(&ahead), SLICE(":\""));
+	if (quote < 0)
 		return false;
 	ahead = slice_skip(*rest, (size_t)quote + 1);
 	if (!field_take_quoted(&ahead, &identity) || slice_find_byte(ahead, '"') >= 0 ||

@@ -40,9 +40,9 @@ fill(struct readback_block *block, const struct source *source, uint64_t at)
 	return 0;
 }
 
-/* What follows that place in its block, and how many bytes that is. */
+/* What follows that place in its block, at most so many bytes, and how many these are. */
 static ssize_t
-find_block(struct readback *readback, const struct source *source, uint64_t offset, size_t want,
+find_in_block(struct readback *readback, const struct source *source, uint64_t offset, size_t want,
     const char **at)
 {
 	uint64_t begin = offset - offset % READBACK_BLOCK_BYTES;
@@ -57,26 +57,10 @@ find_block(struct readback *readback, const struct source *source, uint64_t offs
 		if (error != 0)
 			return error;
 	}
+	if (block->len <= skip)
+		return 0;
 	*at = block->bytes + skip;
-	return block->len <= skip ? 0 : (ssize_t)(block->len - skip);
-}
-
-/* Bytes of a plain file at offset, as far as one block reaches, and no further than the end of the line. */
-static ssize_t
-read_plain_at(struct readback *readback, const struct source *source, uint64_t offset, char *buffer,
-    size_t size)
-{
-	const char *at = NULL;
-	ssize_t left = find_block(readback, source, offset, size, &at);
-
-	if (left <= 0)
-		return left;
-	size_t len = (size_t)left < size ? (size_t)left : size;
-	const char *newline = memchr(at, '\n', len);
-	if (newline != NULL)
-		len = (size_t)(newline + 1 - at);
-	memcpy(buffer, at, len);
-	return (ssize_t)len;
+	return (ssize_t)(block->len - skip < want ? block->len - skip : want);
 }
 
 ptrdiff_t
@@ -85,31 +69,33 @@ readback_line(struct readback *readback, struct source *source, uint64_t offset,
 {
 	enum { FIRST_TRY = 512 };
 	size_t have = 0, want = size - 1 < FIRST_TRY ? size - 1 : FIRST_TRY;
+	const char *newline = NULL;
+	bool is_read = false;
 
 	/* Most lines are short: a small piece first. */
-	while (have < want) {
+	while (have < want && newline == NULL) {
+		const char *at = buffer + have;
 		ssize_t got = source->gzip != NULL ?
 		    gzip_read_at(source->gzip, offset + have, buffer + have, want - have) :
-		    read_plain_at(readback, source, offset + have, buffer + have, want - have);
+		    find_in_block(readback, source, offset + have, want - have, &at);
 
 		if (got < 0)
 			return got;
 		if (got == 0)
 			break;
-		const char *newline = memchr(buffer + have, '\n', (size_t)got);
-		if (newline != NULL) {
-			have = (size_t)(newline - buffer);
-			if (have != 0 && buffer[have - 1] == '\r')
-				have--;
-			buffer[have] = '\0';
-			return (ptrdiff_t)have;
-		}
-		have += (size_t)got;
+		is_read = true;
+		newline = memchr(at, '\n', (size_t)got);
+		size_t len = newline != NULL ? (size_t)(newline - at) : (size_t)got;
+		if (at != buffer + have)
+			memcpy(buffer + have, at, len);
+		have += len;
 		if (have == want)
 			want = size - 1;
 	}
-	if (have == 0)
+	if (!is_read)
 		return -ESTALE;
+	if (newline != NULL && have != 0 && buffer[have - 1] == '\r')
+		have--;
 	buffer[have] = '\0';
 	return (ptrdiff_t)have;
 }

@@ -44,10 +44,11 @@ fold(char byte)
 }
 
 static ptrdiff_t
-find_slowly(struct slice text, size_t from, struct needle needle)
+find_slowly(struct slice text, struct needle needle)
 {
-	for (size_t i = from; i + needle.len <= text.len; i++)
-		if (strncasecmp(text.at + i, needle.at, needle.len) == 0)
+	for (size_t i = 0; i + needle.len <= text.len; i++)
+		if (fold(text.at[i]) == fold(needle.at[0]) &&
+		    strncasecmp(text.at + i, needle.at, needle.len) == 0)
 			return (ptrdiff_t)i;
 	return -1;
 }
@@ -55,13 +56,17 @@ find_slowly(struct slice text, size_t from, struct needle needle)
 ptrdiff_t
 find_nocase(struct slice text, struct needle needle)
 {
-	size_t i = 0;
-
 	if (needle.len == 0 || text.len < needle.len)
 		return -1;
+	size_t places = text.len - needle.len + 1;
+	if (places < LANES)
+		return find_slowly(text, needle);
 	/* Places where both ends fit are compared whole. */
 	const lanes first = all(fold(needle.at[0])), last = all(fold(needle.at[needle.len - 1]));
-	for (; i + needle.len - 1 + LANES <= text.len; i += LANES) {
+	for (size_t i = 0; i < places; i += LANES) {
+		/* The last ones together with some before them. */
+		if (i > places - LANES)
+			i = places - LANES;
 		lanes begins = (lanes)((load(text.at + i) | 0x20) == first);
 		lanes ends = (lanes)((load(text.at + i + needle.len - 1) | 0x20) == last);
 		lanes fits = begins & ends;
@@ -72,5 +77,5 @@ find_nocase(struct slice text, struct needle needle)
 			if (fits[k] && strncasecmp(text.at + i + k, needle.at, needle.len) == 0)
 				return (ptrdiff_t)(i + k);
 	}
-	return find_slowly(text, i, needle);
+	return -1;
 }

@@ -170,35 +170,56 @@ day_civil(int64_t day, int *year, int *month, int *of_month)
 	*year = (int)(era * 400 + year_of_era + (*month <= 2));
 }
 
+static inline void
+put_two_digits(char *to, int value)
+{
+	to[0] = (char)('0' + value / 10);
+	to[1] = (char)('0' + value % 10);
+}
+
+/* The date as it is written. The one that was told last is known: the next is nearly always of the same day. */
+static const char *
+date_text(int64_t day)
+{
+	static int64_t told = INT64_MIN;
+	static char text[] = "0000-00-00T";
+	int year, month, of_month;
+
+	if (day == told)
+		return text;
+	told = day;
+	day_civil(day, &year, &month, &of_month);
+	put_two_digits(text, year / 100);
+	put_two_digits(text + 2, year % 100);
+	put_two_digits(text + 5, month);
+	put_two_digits(text + 8, of_month);
+	return text;
+}
+
+/* The C library's functions would take a tenth of the time of a dump. */
 size_t
 moment_format(int64_t second, int utc_offset_minutes, char text[MOMENT_TEXT_SIZE])
 {
-	int offset = abs(utc_offset_minutes), year, month, day;
+	int offset = abs(utc_offset_minutes);
 	int64_t wall;
 
 	/* What four digits do not hold. */
 	if (__builtin_add_overflow(second, (int64_t)utc_offset_minutes * 60, &wall) ||
 	    wall < FIRST_WALL || wall > LAST_WALL)
 		wall = 0;
-	int64_t days = (wall >= 0 ? wall : wall - (DAY - 1)) / DAY;
-	int of_day = (int)(wall - days * DAY);
-	day_civil(days, &year, &month, &day);
-	/* The C library's functions would take a tenth of the time of a dump. */
-	static const char shape[] = "0000-00-00T00:00:00+00:00";
-	const int values[] = {year / 100, year % 100, month, day, of_day / 3600, of_day / 60 % 60,
-	    of_day % 60, offset / 60 % 100, offset % 60};
-	static const unsigned char places[] = {0, 2, 5, 8, 11, 14, 17, 20, 23};
-
-	memcpy(text, shape, sizeof(shape));
-	for (size_t i = 0; i < sizeof(places); i++) {
-		unsigned value = (unsigned)values[i];
-
-		text[places[i]] = (char)('0' + value / 10);
-		text[places[i] + 1] = (char)('0' + value % 10);
+	int64_t day = (wall >= 0 ? wall : wall - (DAY - 1)) / DAY;
+	int of_day = (int)(wall - day * DAY);
+	memcpy(text, date_text(day), 11);
+	memcpy(text + 11, "00:00:00+00:00", 15);
+	put_two_digits(text + 11, of_day / 3600);
+	put_two_digits(text + 14, of_day / 60 % 60);
+	put_two_digits(text + 17, of_day % 60);
+	if (utc_offset_minutes != 0) {
+		text[19] = utc_offset_minutes < 0 ? '-' : '+';
+		put_two_digits(text + 20, offset / 60 % 100);
+		put_two_digits(text + 23, offset % 60);
 	}
-	if (utc_offset_minutes < 0)
-		text[19] = '-';
-	return sizeof(shape) - 1;
+	return MOMENT_TEXT_SIZE - 1;
 }
 
 /* Takes a decimal number of at most twelve digits. */

@@ -5,8 +5,10 @@
 #include "protocol/json_out.h"
 
 #include <check.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,21 +70,57 @@ START_TEST(strings_are_escaped)
 }
 END_TEST
 
+/* Exactly as long as its memory, so that sanitizers see a step too far. */
+static void
+assert_written_whole(size_t len, size_t at, unsigned char byte,
+    void (*write)(struct json_out *, const char *, size_t))
+{
+	struct json_out out, alone;
+	char *text = malloc(len), expected[80];
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'a', len);
+	text[at] = (char)byte;
+	json_out_init(&out);
+	json_out_init(&alone);
+	write(&out, text, len);
+	write(&alone, text + at, 1);
+	snprintf(expected, sizeof(expected), "\"%.*s%.*s%.*s\"", (int)at, text, (int)alone.len - 2,
+	    alone.text + 1, (int)(len - at - 1), text + at + 1);
+	out.needs_comma = false;
+	assert_text(&out, expected);
+	json_out_clear(&alone);
+	free(text);
+}
+
 START_TEST(a_special_byte_is_found_wherever_it_stands)
 {
-	static const unsigned char bytes[] = {0, 1, 0x1f, '"', '\\', 0x7f, 0x80, 0xff};
-	char text[40];
-	struct json_out out;
+	static const unsigned char bytes[] = {0, 1, 0x1f, ' ', '"', '\\', 0x7f, 0x80, 0xff};
 
-	for (size_t len = 1; len <= sizeof(text); len++) {
-		for (size_t i = 0; i < len; i++) {
-			memset(text, 'a' + _i, sizeof(text));
-			text[i] = (char)bytes[_i];
+	for (size_t len = 1; len <= 40; len++) {
+		for (size_t at = 0; at < len; at++) {
+			assert_written_whole(len, at, bytes[_i], json_out_string);
+			assert_written_whole(len, at, bytes[_i], json_out_log_line);
+		}
+	}
+}
+END_TEST
+
+START_TEST(numbers_of_every_length_are_whole)
+{
+	char expected[24];
+
+	for (uint64_t power = 1; power != 0; power = power <= UINT64_MAX / 10 ? power * 10 : 0) {
+		const uint64_t numbers[] = {power - 1, power, power + 1, UINT64_MAX / power};
+
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+			struct json_out out;
+
 			json_out_init(&out);
-			json_out_log_line(&out, text, len);
-			ck_assert_msg(out.len > len + 2, "byte %#x at %zu of %zu was copied",
-			    bytes[_i], i, len);
-			json_out_clear(&out);
+			json_out_uint(&out, numbers[i]);
+			out.needs_comma = false;
+			snprintf(expected, sizeof(expected), "%" PRIu64, numbers[i]);
+			assert_text(&out, expected);
 		}
 	}
 }
@@ -206,7 +244,8 @@ main(void)
 
 	tcase_add_loop_test(tests, strings_are_escaped, 0,
 	    (int)(sizeof(strings) / sizeof(strings[0])));
-	tcase_add_loop_test(tests, a_special_byte_is_found_wherever_it_stands, 0, 8);
+	tcase_add_loop_test(tests, a_special_byte_is_found_wherever_it_stands, 0, 9);
+	tcase_add_test(tests, numbers_of_every_length_are_whole);
 	tcase_add_test(tests, commas_and_colons_stand_where_they_must);
 	tcase_add_test(tests, a_rewind_keeps_the_place_in_the_text);
 	tcase_add_test(tests, a_notification_is_one_line);
