@@ -7,27 +7,26 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "daemon/answer/candidates.h"
 #include "daemon/answer/origin.h"
-#include "daemon/answer/walk.h"
 
 enum {
 	VISIT_MAX = 20000,   /* messages of the window that are passed for one failure */
 	MATCHES_MAX = 400,   /* recipients of these, at the same domain, that are counted */
 	FAILURES_MAX = 5000, /* failures, likewise */
-	SEEN_MAX = 64,       /* different names told apart; more count as so many */
+	FAILURES_AHEAD = 8,
+	SEEN_MAX = 64, /* different names told apart; more count as so many */
 	HALF_HOUR_S = 1800,
 	MEMO_SIZE = 256,
-	/* Messages looked at together: what they lead to is fetched for all before it is needed for one. */
-	CANDIDATES = 16,
 };
 
-/* What stands in one segment under a reference, looked up once; slots are by the reference's lowest bits. */
+/* Whether the domains of one segment are the one in question, each compared once; slots are by the lowest bits of their references. */
 struct memo {
 	const struct segment *segment;
 	struct {
 		uint32_t reference; /* 0: free */
 		bool is_so, was_seen;
-	} hops[MEMO_SIZE], domains[MEMO_SIZE];
+	} domains[MEMO_SIZE];
 };
 
 static void
@@ -59,28 +58,10 @@ see(struct seen *seen, struct slice name)
 	seen->hashes[seen->count++] = hash;
 }
 
-/* A remote end that is another server: LMTP to this one is none. */
 static bool
-is_remote(struct memo *memo, const struct recipient *entry)
+is_taken_elsewhere(const struct segment *segment, const struct recipient *entry)
 {
-	uint32_t slot = entry->hop % MEMO_SIZE;
-	struct room room;
-
-	if (entry->hop == 0)
-		return false;
-	if (memo->hops[slot].reference == entry->hop)
-		return memo->hops[slot].is_so;
-	room_empty(&room);
-	struct slice ip = segment_route(memo->segment, entry, &room).ip;
-	memo->hops[slot].reference = entry->hop;
-	return memo->hops[slot].is_so = segment_has_ip(memo->segment, entry) &&
-	    !slice_equal(ip, SLICE("127.0.0.1")) && !slice_equal(ip, SLICE("::1"));
-}
-
-static bool
-is_taken_elsewhere(struct memo *memo, const struct recipient *entry)
-{
-	return entry->outcome == OUTCOME_DELIVERED && is_remote(memo, entry);
+	return entry->outcome == OUTCOME_DELIVERED && segment_is_remote(segment, entry);
 }
 
 /* Whether the recipient is at that domain, which is the same in all calls with one memo. */
@@ -118,10 +99,10 @@ note_other(struct domain_history *history, struct message_view other, const stru
 }
 
 static void
-add_to_history(struct domain_history *history, struct memo *memo, struct message_view other,
+add_to_history(struct domain_history *history, struct message_view other,
     const struct recipient *entry, uint8_t class_index)
 {
-	bool is_elsewhere = is_taken_elsewhere(memo, entry);
+	bool is_elsewhere = is_taken_elsewhere(other.segment, entry);
 	struct room room;
 
 	if (is_elsewhere)
@@ -151,42 +132,6 @@ add_to_history(struct domain_history *history, struct memo *memo, struct message
 	}
 }
 
-/* The next messages of a segment that may be meant, and how many were passed to come to each. */
-struct candidates {
-	struct message_view list[CANDIDATES];
-	uint32_t passed[CANDIDATES];
-	unsigned count;
-	uint32_t passed_behind; /* the last one, where the segment ended */
-};
-
-/* Lists them, and has the processor fetch what will be looked at. */
-static void
-find_candidates(struct candidates *found, struct walk *walk, struct index *index,
-    const struct segment *segment, const struct sought *sought)
-{
-	found->count = found->passed_behind = 0;
-	while (walk->left != 0 && found->count < CANDIDATES) {
-		uint32_t passed = walk_pass(walk, index, sought);
-
-		if (walk->left == 0) {
-			found->passed_behind = passed;
-			break;
-		}
-		uint32_t at = --walk->left;
-		struct message_view *view = &found->list[found->count];
-		*view = (struct message_view){segment, segment_message(segment, at), at};
-		__builtin_prefetch(view->message);
-		found->passed[found->count++] = passed + 1;
-	}
-	for (unsigned i = 0; i < found->count; i++)
-		__builtin_prefetch(segment_recipient(segment, found->list[i].message->recipients));
-	for (unsigned i = 0; i < found->count; i++)
-		if (found->list[i].message->recipients != 0)
-			__builtin_prefetch(segment_recipient(segment,
-			    segment_recipient(segment, found->list[i].message->recipients)
-				->address));
-}
-
 void
 history_of_domain(struct index *index, const struct message *self, struct slice domain,
     uint8_t class_index, struct domain_history *out)
@@ -207,7 +152,7 @@ history_of_domain(struct index *index, const struct message *self, struct slice 
 			continue;
 		}
 		memo_enter(&memo, segment);
-		find_candidates(&candidates, &walk, index, segment, &sought);
+		candidates_find(&candidates, &walk, index, segment, &sought);
 		for (unsigned i = 0; i < candidates.count; i++) {
 			struct message_view other = candidates.list[i];
 
@@ -223,7 +168,7 @@ history_of_domain(struct index *index, const struct message *self, struct slice 
 
 				if (!is_at_domain(&memo, entry, domain))
 					continue;
-				add_to_history(out, &memo, other, entry, class_index);
+				add_to_history(out, other, entry, class_index);
 				matches++;
 			}
 		}
@@ -270,91 +215,87 @@ see_domain(struct seen *seen, struct memo *memo, const struct recipient *entry)
 	return domain.len != 0;
 }
 
-/* Has the processor fetch what walking on from that message will look at. */
-static void
-expect_older(const struct segment *segment, uint32_t left)
-{
-	enum { AHEAD = 8 };
+/* The half hours around a failure, at other domains than its. */
+struct surroundings {
+	int64_t from, to;
+	struct slice domain;
+	uint64_t hash; /* of the domain */
+	struct seen domains;
+};
 
-	if (left > 3 * AHEAD)
-		__builtin_prefetch(segment_message(segment, left - 3 * AHEAD));
-	if (left > 2 * AHEAD)
-		__builtin_prefetch(segment_recipient(segment,
-		    segment_message(segment, left - 2 * AHEAD)->recipients));
-	if (left > AHEAD) {
-		const struct message *message = segment_message(segment, left - AHEAD);
-
-		if (message->recipients != 0)
-			__builtin_prefetch(segment_recipient(segment,
-			    segment_recipient(segment, message->recipients)->address));
-	}
-}
-
-/* Whether no recipient of the message can have a line within half an hour. */
+/* Whether another server took the message meanwhile, for a domain that is then counted. */
 static bool
-is_of_another_hour(const struct message *message, int64_t second)
-{
-	/* A line may come before the message's arrival (cutthrough delivery) or behind its end, but not long. */
-	enum { REACH_S = HALF_HOUR_S + 900 };
-
-	return message->arrived > second + REACH_S ||
-	    (message_is_finished(message) && message->finished != 0 &&
-		message->finished < second - REACH_S);
-}
-
-static void
-count_delivered_of(struct memo *memo, const struct message *message, int64_t second,
-    struct slice domain, struct seen *domains, struct hour_history *out)
+is_delivered_meanwhile(struct memo *memo, const struct message *message,
+    struct surroundings *around)
 {
 	const struct segment *segment = memo->segment;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;) {
 		const struct recipient *entry = segment_recipient(segment, r);
 
-		if (entry->at < second - HALF_HOUR_S || entry->at > second + HALF_HOUR_S ||
-		    !is_taken_elsewhere(memo, entry) || is_at_domain(memo, entry, domain) ||
-		    !see_domain(domains, memo, entry))
-			continue;
-		out->delivered++;
-		break;
+		if (entry->at >= around->from && entry->at <= around->to &&
+		    is_taken_elsewhere(segment, entry) &&
+		    !is_at_domain(memo, entry, around->domain) &&
+		    see_domain(&around->domains, memo, entry))
+			return true;
 	}
+	return false;
+}
+
+/* Messages of the segment that other servers took meanwhile: where the marks tell that much, only domains have to be looked at, and not many. */
+static unsigned
+count_delivered_of(struct memo *memo, const struct marks *marks, uint32_t from,
+    struct surroundings *around)
+{
+	const struct segment *segment = memo->segment;
+	struct taken_span span = marks_taken_span(segment, around->from, around->to);
+	unsigned delivered = 0;
+
+	for (uint32_t left = segment->message_count; left > from; left--) {
+		if (marks != NULL)
+			left = marks_next_taken(marks, left, span);
+		if (left <= from)
+			break;
+		bool is_clear = marks != NULL && marks->taken[left - 1] != TAKEN_UNKNOWN &&
+		    around->domains.count == SEEN_MAX &&
+		    !marks_may_be_to(marks, left - 1, around->hash);
+		if (is_clear ||
+		    is_delivered_meanwhile(memo, segment_message(segment, left - 1), around))
+			delivered++;
+	}
+	return delivered;
 }
 
 /* Messages that other servers took within half an hour, to other domains. */
 static void
-count_delivered(const struct index *index, int64_t second, struct slice domain,
-    struct hour_history *out)
+count_delivered(struct index *index, int64_t second, struct slice domain, struct hour_history *out)
 {
-	struct seen domains = {.count = 0};
+	struct surroundings around = {.from = second - HALF_HOUR_S,
+	    .to = second + HALF_HOUR_S,
+	    .domain = domain,
+	    .hash = mark_hash_domain(index_key(index), domain)};
 	struct memo memo = {.segment = NULL};
-	unsigned visited = 0;
+	uint32_t affordable = VISIT_MAX;
 
 	for (uint64_t number = index_end(index); number-- > index_oldest(index);) {
 		const struct segment *segment = index_segment(index, number);
 
-		if (segment == NULL || segment->first > second + HALF_HOUR_S)
+		if (segment == NULL || segment->first > around.to)
 			continue;
-		if (segment->last < second - HALF_HOUR_S)
+		if (segment->last < around.from || affordable == 0)
 			break;
 		memo_enter(&memo, segment);
-		for (uint32_t left = segment->message_count; left != 0 && visited < VISIT_MAX;
-		     left--) {
-			const struct message *message = segment_message(segment, left - 1);
-
-			if (message_is_void(message))
-				continue;
-			visited++;
-			if (is_of_another_hour(message, second))
-				continue;
-			expect_older(segment, left);
-			count_delivered_of(&memo, message, second, domain, &domains, out);
-		}
+		uint32_t count = segment->message_count < affordable ? segment->message_count :
+								       affordable;
+		out->delivered += count_delivered_of(&memo, index_marks(index, number),
+		    segment->message_count - count, &around);
+		affordable -= count;
 	}
-	out->delivered_domains = domains.count;
+	out->delivered_domains = around.domains.count;
 }
 
 void
-history_of_hour(const struct index *index, int64_t second, uint8_t class_index, struct slice domain,
+history_of_hour(struct index *index, int64_t second, uint8_t class_index, struct slice domain,
     struct hour_history *out)
 {
 	uint64_t end = index_failures(index).next;
@@ -368,6 +309,7 @@ history_of_hour(const struct index *index, int64_t second, uint8_t class_index, 
 		int64_t at;
 		bool is_current;
 
+		index_failure_expect(index, n + FAILURES_AHEAD);
 		if (!index_failure_past(index, n, &view, &reference, &at, &is_current))
 			continue;
 		if (at > second + HALF_HOUR_S)

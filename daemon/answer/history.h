@@ -26,8 +26,8 @@ struct hour_history {
 	unsigned domains, failures;
 	unsigned delivered, delivered_domains;
 };
-void history_of_hour(const struct index *index, int64_t second, uint8_t class_index,
-    struct slice domain, struct hour_history *out);
+void history_of_hour(struct index *index, int64_t second, uint8_t class_index, struct slice domain,
+    struct hour_history *out);
 
 /* Refusals of one client or of one login, by class. */
 struct client_history {

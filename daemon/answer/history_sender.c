@@ -5,9 +5,9 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "daemon/answer/candidates.h"
 #include "daemon/answer/history.h"
 #include "daemon/answer/match.h"
-#include "daemon/answer/walk.h"
 
 enum {
 	VISIT_MAX = 20000, /* messages of the window that are passed for one failure */
@@ -50,6 +50,37 @@ count_edits(struct slice a, struct slice b)
 	return rows[a.len % 3][b.len];
 }
 
+/* Of the recipients that were reached, the one that is spelt most like that address. */
+struct nearest_reached {
+	struct slice address;
+	unsigned edits;
+	char *found;
+	size_t size;
+};
+
+static void
+offer_recipients(struct nearest_reached *nearest, struct message_view view)
+{
+	struct room room;
+
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		const struct recipient *entry = segment_recipient(view.segment, r);
+		uint32_t original = segment_original(view.segment, entry);
+
+		if (entry->outcome != OUTCOME_DELIVERED)
+			continue;
+		room_empty(&room);
+		struct slice reached = segment_name(view.segment,
+		    original != 0 ? original : entry->address, &room);
+		unsigned edits = count_edits(reached, nearest->address);
+		if (edits != 0 && edits < nearest->edits) {
+			nearest->edits = edits;
+			snprintf(nearest->found, nearest->size, "%.*s", (int)reached.len,
+			    reached.at);
+		}
+	}
+}
+
 bool
 history_nearest_reached(struct index *index, struct slice sender, struct slice address, char *found,
     size_t size)
@@ -58,43 +89,30 @@ history_nearest_reached(struct index *index, struct slice sender, struct slice a
 	    .to = {.is_any = true},
 	    .from = match_sought(index_key(index), sender),
 	};
+	struct nearest_reached nearest = {address, EDITS_MAX + 1, found, size};
 	struct walk walk = walk_newest(index);
-	struct message_view other;
-	unsigned visited = 0, best = EDITS_MAX + 1;
-	struct room room;
+	struct candidates candidates;
+	unsigned visited = 0;
 
 	if (sender.len == 0 || slice_equal(sender, SLICE("<>")))
 		return false;
-	for (const struct segment *segment; (segment = walk_segment(&walk, index)) != NULL;) {
+	for (const struct segment *segment;
+	     visited < VISIT_MAX && (segment = walk_segment(&walk, index)) != NULL;) {
 		if (walk.left == segment->message_count && !segment_may_have(segment, sender)) {
 			walk_skip_segment(&walk);
 			continue;
 		}
-		visited += walk_pass(&walk, index, &sought) + (walk.left != 0);
-		if (visited >= VISIT_MAX)
-			break;
-		if (walk.left == 0)
-			continue;
-		if (!walk_older(&walk, index, &other))
-			break;
-		if (!names_equal_nocase(&other.segment->arena, other.message->sender, sender))
-			continue;
-		for (uint32_t r = 0;
-		     (r = segment_next_recipient(other.segment, other.message, r)) != 0;) {
-			const struct recipient *entry = segment_recipient(other.segment, r);
-			uint32_t original = segment_original(other.segment, entry);
+		candidates_find(&candidates, &walk, index, segment, &sought);
+		for (unsigned i = 0; i < candidates.count; i++) {
+			struct message_view other = candidates.list[i];
 
-			if (entry->outcome != OUTCOME_DELIVERED)
-				continue;
-			room_empty(&room);
-			struct slice reached = segment_name(other.segment,
-			    original != 0 ? original : entry->address, &room);
-			unsigned edits = count_edits(reached, address);
-			if (edits != 0 && edits < best) {
-				best = edits;
-				snprintf(found, size, "%.*s", (int)reached.len, reached.at);
-			}
+			visited += candidates.passed[i];
+			if (visited >= VISIT_MAX)
+				break;
+			if (names_equal_nocase(&segment->arena, other.message->sender, sender))
+				offer_recipients(&nearest, other);
 		}
+		visited += candidates.passed_behind;
 	}
-	return best <= EDITS_MAX;
+	return nearest.edits <= EDITS_MAX;
 }

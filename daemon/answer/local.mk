@@ -3,6 +3,8 @@ libbounced_a_SOURCES += \
 	daemon/answer/answers.c \
 	daemon/answer/block_maker.c \
 	daemon/answer/block_maker.h \
+	daemon/answer/candidates.c \
+	daemon/answer/candidates.h \
 	daemon/answer/classes.c \
 	daemon/answer/context.c \
 	daemon/answer/context.h \

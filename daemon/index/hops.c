@@ -133,6 +133,20 @@ segment_has_ip(const struct segment *segment, const struct recipient *recipient)
 	return hop != NULL && !((hop->host & HAS_TEXT) && hop->text == 0);
 }
 
+bool
+segment_is_remote(const struct segment *segment, const struct recipient *recipient)
+{
+	static const uint8_t here[] = {127, 0, 0, 1};
+	const struct hop *hop = hop_of(segment, recipient);
+
+	if (hop == NULL)
+		return false;
+	if (hop->host & HAS_TEXT)
+		return hop->text != 0 &&
+		    !slice_equal(segment_string(segment, hop->text), SLICE("::1"));
+	return memcmp(hop->ipv4, here, sizeof(here)) != 0;
+}
+
 static struct slice
 ip_of(const struct segment *segment, const struct hop *hop, struct room *room)
 {

@@ -1,4 +1,4 @@
-/* Marks: four bytes a message that tell whose it is nearly for sure, so that most messages are passed over unread. */
+/* Marks: seven bytes a message that tell whose it is nearly for sure, and when it was taken, so that most messages are passed over unread. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef INDEX_MARKS_H
 #define INDEX_MARKS_H
@@ -14,20 +14,11 @@ struct index;
 struct segment;
 
 /*
- * A mark is hashes of what the names of one message have in common: their domains, and their first two bytes. The recipients' names are the
- * final and the original ones; who handed the message over is a login or a local user, whose whole name stands for a domain. Where each
- * stands, and in how many bits; the second beginning is that of sender and origin.
+ * Marks are hashes of what the names of one message have in common: their domains, and their first two bytes. The recipients' names are the
+ * final and the original ones; who handed the message over is a login or a local user, whose whole name stands for a domain, and whose
+ * beginning stands beside that of the sender. Those of one kind stand side by side, so that many messages are compared at once.
  */
-enum {
-	MARK_TO = 0,
-	MARK_FROM = 8,
-	MARK_DOMAIN_BITS = 8,
-	MARK_ORIGIN = 16,
-	MARK_ORIGIN_BITS = 6,
-	MARK_TO_BEGINS = 22,
-	MARK_FROM_BEGINS = 27,
-	MARK_BEGINS_BITS = 5,
-};
+enum mark_kind { MARK_TO, MARK_FROM, MARK_ORIGIN, MARK_TO_BEGINS, MARK_FROM_BEGINS, MARK_KINDS };
 
 /* In place of a hash: */
 enum {
@@ -37,11 +28,19 @@ enum {
 	MARK_FIRST = 3, /* the hashes begin here */
 };
 
+/* In place of the moment at which another server took the message for its only recipient, who has a domain: */
+enum {
+	TAKEN_BY_NOBODY = 0,
+	TAKEN_UNKNOWN = 1, /* it has several recipients, or what the moment has no room for */
+	TAKEN_FIRST = 2,   /* seconds since the segment's first line, and this */
+};
+
 /* Made when they are first asked for, and dropped when memory is short. */
 struct marks {
-	uint32_t count, size; /* messages that have one; room for */
+	uint32_t count, size; /* messages that have them; room for */
 	bool has_unset;
-	uint32_t list[];
+	uint16_t *taken;
+	uint8_t *of[MARK_KINDS];
 };
 
 /* One name, or all that begin or end alike, on one side of a message. */
@@ -73,8 +72,24 @@ const struct marks *index_marks(struct index *index, uint64_t number);
 /* What names are hashed with. */
 const struct hash_key *index_key(const struct index *index);
 
-/* The next message below left that may be one of those; returns one more than its index, 0 for none. */
+/*
+ * Lists the next messages below *left that may be one of those, at most so many, from the last to the first; returns how many. *left is then
+ * the last one that is listed, or 0 where there are no more.
+ */
+unsigned marks_list(const struct marks *marks, uint32_t *left, const struct sought *sought,
+    uint32_t *list, unsigned most);
+/* One more than the index of the next one, 0 for none. */
 uint32_t marks_next(const struct marks *marks, uint32_t left, const struct sought *sought);
+/* Whether the message may be to a domain of that hash. */
+bool marks_may_be_to(const struct marks *marks, uint32_t message, uint64_t domain);
+
+/* Seconds of one segment, in the terms of the marks. */
+struct taken_span {
+	uint16_t from, to;
+};
+struct taken_span marks_taken_span(const struct segment *segment, int64_t from, int64_t to);
+/* The next message below left that another server took then, or of which that is unknown; returns one more than its index, 0 for none. */
+uint32_t marks_next_taken(const struct marks *marks, uint32_t left, struct taken_span span);
 
 /* A line has come for that message. */
 static inline void
@@ -82,7 +97,7 @@ marks_touch(struct marks *marks, uint32_t message)
 {
 	if (marks == NULL || message >= marks->count)
 		return;
-	marks->list[message] = MARK_UNSET;
+	marks->of[MARK_TO][message] = MARK_UNSET;
 	marks->has_unset = true;
 }
 

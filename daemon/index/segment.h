@@ -198,6 +198,8 @@ struct route segment_route(const struct segment *segment, const struct recipient
 uint32_t segment_host(const struct segment *segment, const struct recipient *recipient);
 /* Whether the address of a remote end is known. */
 bool segment_has_ip(const struct segment *segment, const struct recipient *recipient);
+/* Whether the remote end is another server, of which the address is known: LMTP to this one is none. */
+bool segment_is_remote(const struct segment *segment, const struct recipient *recipient);
 /* Whether a transport had the recipient. */
 bool segment_has_transport(const struct segment *segment, const struct recipient *recipient);
 /* How many recipients the message has: those after the first so many are not counted. */
