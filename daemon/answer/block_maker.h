@@ -33,7 +33,4 @@ void block_maker_end(struct block_maker *maker, const struct segment *segment);
 /* Some cannot be read: nothing is known. */
 void block_maker_stop(struct block_maker *maker);
 
-/* Whether the blocks know of such a host if they have it: of a whole name, or an address of four numbers. */
-bool block_maker_knows(struct slice host);
-
 #endif

@@ -15,6 +15,15 @@
 #include "daemon/answer/walk.h"
 #include "daemon/exim/arrival.h"
 
+/* Messages that a host of one name or address may have handed over or taken: of each kind the next one in the segment. */
+struct host_walk {
+	bool is_needed; /* such a host is sought, not the end of a name */
+	uint64_t hash;
+	uint16_t sending_hash;
+	uint64_t segment;     /* number */
+	uint32_t sent, taken; /* one more than their indexes; 0: there are no more */
+};
+
 struct search {
 	struct answer answer;
 	const struct answer_sources *sources;
@@ -28,6 +37,7 @@ struct search {
 	struct sought sought;
 	bool needs_scan; /* nothing but what arrival lines say narrows the search */
 	struct scan scan;
+	struct host_walk hosts;
 	struct walk walk, page_end; /* the second: where the next page begins */
 	struct read_lines lines;
 	struct elsewhere elsewhere;
@@ -98,6 +108,9 @@ arrival_matches(struct search *search, struct message_view view)
 
 	if (search->subject.len == 0 && is_host_found)
 		return true;
+	if (!is_host_found && search->hosts.is_needed &&
+	    !sending_hosts_may_have(view.segment, view.index, search->hosts.sending_hash))
+		return false;
 	if ((search->needs_scan && !scan_has(&search->scan, view)) ||
 	    !item_read_arrival(search->sources, view, &search->lines, &arrival))
 		return false;
@@ -123,7 +136,26 @@ is_wanted(struct search *search, struct message_view view)
 	    match_asker(&search->asker, view) && arrival_matches(search, view);
 }
 
-/* Passes over what is known not to be wanted: other people's messages, finished ones, of the queue, and those of another verdict. */
+static void
+pass_hosts(struct search *search, const struct segment *segment)
+{
+	const struct marks *marks = index_marks(search->sources->index, segment->number);
+	struct host_walk *hosts = &search->hosts;
+	uint32_t left = search->walk.left;
+	bool is_same = hosts->segment == segment->number;
+
+	if (!is_same || hosts->sent > left)
+		hosts->sent = sending_hosts_next(segment, left, hosts->sending_hash);
+	if (!is_same || hosts->taken > left)
+		hosts->taken = marks != NULL ? marks_next_host(marks, left, hosts->hash) : left;
+	hosts->segment = segment->number;
+	search->walk.left = hosts->sent > hosts->taken ? hosts->sent : hosts->taken;
+}
+
+/*
+ * Passes over what is known not to be wanted: other people's messages, what other hosts sent or took, finished ones, of the queue, and those
+ * of another verdict.
+ */
 static void
 pass_over(struct search *search, const struct segment *segment)
 {
@@ -133,16 +165,18 @@ pass_over(struct search *search, const struct segment *segment)
 	    NULL;
 	uint32_t before;
 
-	if (search->needs_scan &&
-	    (search->subject.len != 0 || !scan_may_have_remote(&search->scan, segment)))
+	if (search->needs_scan && search->subject.len != 0)
 		search->walk.left = scan_next(&search->scan, search->walk.left);
 	do {
 		before = search->walk.left;
 		if (digest != NULL)
 			search->walk.left = digest_next(digest, before,
 			    search->is_queue ? -1 : search->verdict);
-	} while (search->has_names && search->walk.left != 0 &&
-	    walk_pass(&search->walk, index, &search->sought) != 0);
+		if (search->has_names)
+			walk_pass(&search->walk, index, &search->sought);
+		if (search->hosts.is_needed && search->walk.left != 0)
+			pass_hosts(search, segment);
+	} while (search->walk.left != 0 && search->walk.left != before);
 }
 
 /* The next message that was asked for. *is_over: the slice ended before one was found. */
@@ -201,6 +235,8 @@ produce(struct answer *answer, struct json_out *out)
 		json_out_array_begin(out);
 		search->has_begun = true;
 	}
+	/* What came in between may have changed what the next ones are. */
+	search->hosts.segment = UINT64_MAX;
 	for (;;) {
 		if (search->written == search->limit) {
 			search->page_end = search->walk;
@@ -273,8 +309,14 @@ start_search(const struct answer_sources *sources, const struct asker *asker,
 	    .from = search->from.len != 0 ? match_sought(index_key(sources->index), search->from) :
 					    (struct sought_name){.is_any = true},
 	};
+	search->hosts = (struct host_walk){
+	    .is_needed = search->host.len != 0 && search->host.at[0] != '.',
+	    .hash = hash_nocase(index_key(sources->index), search->host),
+	    .sending_hash = sending_host_hash(search->host),
+	};
 	/* Of few messages the arrival lines are read one by one. */
-	search->needs_scan = search->subject.len + search->host.len != 0 &&
+	search->needs_scan = (search->subject.len != 0 ||
+				 (search->host.len != 0 && !search->hosts.is_needed)) &&
 	    search->from.len + search->to.len == 0;
 	scan_init(&search->scan, sources->index, sources->tail,
 	    search->subject.len != 0 ? search->subject : search->host, search->subject.len == 0);

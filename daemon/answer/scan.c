@@ -33,8 +33,6 @@ scan_init(struct scan *scan, struct index *index, struct tail *tail, struct slic
     bool is_host)
 {
 	*scan = (struct scan){.index = index, .tail = tail, .is_host = is_host};
-	if (is_host && block_maker_knows(text))
-		scan->host = hash_nocase(index_key(index), text);
 	for (size_t i = 0; i < text.len;) {
 		size_t len = 0;
 
@@ -128,11 +126,9 @@ choose_blocks(struct scan *scan, const struct blocks *known)
 	scan->block_count = scan->block_next = 0;
 	for (uint32_t i = 0; i < known->count; i++) {
 		const struct block *block = &known->list[i];
-		bool is_one = scan->host != 0 ? block_may_have_host(block, scan->host) :
-		    scan->is_host             ? true :
-						block_may_have_text(block, text);
 
-		if (is_one && !append_block(scan, block->file, block->number))
+		if ((scan->is_host || block_may_have_text(block, text)) &&
+		    !append_block(scan, block->file, block->number))
 			return false;
 	}
 	return true;
@@ -381,14 +377,6 @@ scan_next(const struct scan *scan, uint32_t left)
 			high = middle;
 	}
 	return low != 0 ? scan->found[low - 1] + 1 : 0;
-}
-
-bool
-scan_may_have_remote(const struct scan *scan, const struct segment *segment)
-{
-	const struct blocks *known = index_blocks(scan->index, segment->number);
-
-	return known == NULL || scan->host == 0 || blocks_may_have_remote(known, scan->host);
 }
 
 static int

@@ -18,8 +18,6 @@ struct scan {
 	struct index *index;
 	struct tail *tail; /* NULL: there is nothing to read */
 	struct needle needle;
-	uint64_t
-	    host; /* hash of the text, where it is a host that the blocks know; 0: it is none */
 	bool is_host;
 	bool has_begun;
 	uint64_t segment; /* number of the one whose lines are in hits, or are being looked for */
@@ -39,7 +37,7 @@ struct scan {
 	bool failed; /* memory is out: every message may be one */
 };
 
-/* Of a subject, or of a host's whole name or address. text is borrowed. One of which the log may write every byte otherwise finds every line. */
+/* Of a subject, or of a host, which may stand in any block. text is borrowed. One of which the log may write every byte otherwise finds every line. */
 void scan_init(struct scan *scan, struct index *index, struct tail *tail, struct slice text,
     bool is_host);
 void scan_clear(struct scan *scan);
@@ -52,9 +50,6 @@ bool scan_segment(struct scan *scan, const struct segment *segment, int64_t star
  * where that is not known.
  */
 uint32_t scan_next(const struct scan *scan, uint32_t left);
-
-/* False when none of the segment's messages went to such a host, or were refused by one. */
-bool scan_may_have_remote(const struct scan *scan, const struct segment *segment);
 
 /* Whether one of the message's first lines holds the text; the segment has been scanned. */
 bool scan_has(const struct scan *scan, struct message_view view);

@@ -31,6 +31,15 @@ walk_pass(struct walk *walk, struct index *index, const struct sought *sought)
 	return before - walk->left;
 }
 
+void
+walk_pass_hosts(struct walk *walk, struct index *index, uint64_t host)
+{
+	const struct marks *marks = index_marks(index, walk->segment);
+
+	if (marks != NULL)
+		walk->left = marks_next_host(marks, walk->left, host);
+}
+
 const struct segment *
 walk_segment(struct walk *walk, const struct index *index)
 {

@@ -22,6 +22,8 @@ bool walk_older(struct walk *walk, const struct index *index, struct message_vie
 void walk_skip_segment(struct walk *walk);
 /* Passes over messages of the segment that are none of those sought; how many. walk_segment has been called. */
 uint32_t walk_pass(struct walk *walk, struct index *index, const struct sought *sought);
+/* Passes over messages that no host of that name or address took or refused, by hash_nocase. */
+void walk_pass_hosts(struct walk *walk, struct index *index, uint64_t host);
 /* The segment that the next message is in; NULL at the end. */
 const struct segment *walk_segment(struct walk *walk, const struct index *index);
 

@@ -158,7 +158,10 @@ produce_all(struct why *why, struct json_out *out)
 			walk_skip_segment(&why->walk);
 			continue;
 		}
-		if (!why->is_ip)
+		if (why->is_ip)
+			walk_pass_hosts(&why->walk, index,
+			    hash_nocase(index_key(index), why->what));
+		else
 			walk_pass(&why->walk, index, &why->sought);
 		if (why->walk.left == 0)
 			continue;

@@ -279,15 +279,15 @@ find_word(struct slice text, char a, char b)
 }
 
 /*
- * Finds A= among the words behind the host, where that is plainly written, with blanks, and no text in quotes could imitate a field.
+ * Finds the host, and A= among the words behind it, where that is plainly written, with blanks, and no text in quotes could imitate a field.
  * False where only take_fields can tell.
  */
 static bool
-find_auth(struct slice fields, struct arrival *out)
+find_host_and_auth(struct slice fields, struct arrival *out)
 {
 	fields = slice_trim(fields);
 	if (slice_find_either(fields, '"', '\t') >= 0 || !slice_take_prefix(&fields, SLICE("H=")) ||
-	    !host_skip_plain(&fields))
+	    !host_take_plain(&fields, &out->host))
 		return false;
 	for (ptrdiff_t at; (at = find_word(fields, 'A', 'i')) >= 0;) {
 		fields = slice_skip(fields, (size_t)at + 1);
@@ -310,7 +310,7 @@ arrival_parse_envelope(struct slice text, struct arrival *out)
 	struct slice fields = slice_trim(text);
 	if (slice_has_prefix(fields, SLICE("U=")))
 		out->user = slice_skip(field_take_word(&fields), 2);
-	else if (!find_auth(text, out))
+	else if (!find_host_and_auth(text, out))
 		take_fields(text, out);
 	return true;
 }

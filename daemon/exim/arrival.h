@@ -31,7 +31,10 @@ struct arrival {
 /* The text of a LINE_ARRIVAL or LINE_FAKEREJECT. False when not even a sender stands there. */
 bool arrival_parse(struct slice text, struct arrival *out);
 
-/* The same, but only sender, bounce_of, subject, from, recipients, auth and the user of a local message are sure to be filled: what the index keeps, in half the time. */
+/*
+ * The same, but only sender, bounce_of, subject, from, recipients, auth, the host's name and address and the user of a local message are sure to
+ * be filled: what the index keeps, in half the time.
+ */
 bool arrival_parse_envelope(struct slice text, struct arrival *out);
 
 /* Takes the next address of "a@x b@y"; quoted local parts may hold blanks. False at the end. */

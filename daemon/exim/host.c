@@ -236,7 +236,7 @@ host_take_sender(struct slice *rest, struct host *out)
 }
 
 bool
-host_skip_plain(struct slice *rest)
+host_take_plain(struct slice *rest, struct host *out)
 {
 	struct slice ahead = *rest;
 	size_t name = name_length(ahead);
@@ -251,11 +251,14 @@ host_skip_plain(struct slice *rest)
 		return false;
 	ahead = slice_skip(ahead, (size_t)open + 1);
 	size_t length = address_length(ahead);
+	struct slice ip = slice_first(ahead, length);
 	if (length == 0 || length == ahead.len || ahead.at[length] != ']')
 		return false;
 	ahead = slice_skip(ahead, length + 1);
 	if (slice_find_either(ahead, '[', ']') >= 0)
 		return false;
+	out->name = slice_first(*rest, name);
+	out->ip = ip;
 	*rest = ahead;
 	return true;
 }

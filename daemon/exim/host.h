@@ -26,10 +26,10 @@ bool host_take(struct slice *rest, struct host *out);
  */
 bool host_take_sender(struct slice *rest, struct host *out);
 /*
- * Skips what that would take, but for the port, where it can be told at a glance: "name [ip]" or "name (helo) [ip]", with no bracket
- * within or behind it. False, *rest unchanged, where it cannot.
+ * The same, but only name and ip are filled and the port is left, where they can be told at a glance: "name [ip]" or "name (helo) [ip]", with
+ * no bracket within or behind it. False, *rest unchanged, where they cannot.
  */
-bool host_skip_plain(struct slice *rest);
+bool host_take_plain(struct slice *rest, struct host *out);
 
 /*
  * Finds the host in Exim's words about an attempt that failed, where it stood before 4.83 or so: "SMTP error from remote mail server

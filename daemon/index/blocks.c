@@ -21,45 +21,6 @@ has_bit(const uint64_t *words, uint32_t bit)
 	return (words[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* Two bits for each host. */
-static void
-add_host(uint64_t *words, uint32_t bits, uint64_t hash)
-{
-	set_bit(words, (uint32_t)hash % bits);
-	set_bit(words, (uint32_t)(hash >> 32) % bits);
-}
-
-static bool
-may_have_host(const uint64_t *words, uint32_t bits, uint64_t hash)
-{
-	return has_bit(words, (uint32_t)hash % bits) &&
-	    has_bit(words, (uint32_t)(hash >> 32) % bits);
-}
-
-void
-block_add_host(struct block *block, uint64_t hash)
-{
-	add_host(block->filter, BLOCK_WORDS * 64, hash);
-}
-
-bool
-block_may_have_host(const struct block *block, uint64_t hash)
-{
-	return may_have_host(block->filter, BLOCK_WORDS * 64, hash);
-}
-
-void
-blocks_add_remote(struct blocks *blocks, uint64_t hash)
-{
-	add_host(blocks->remote, REMOTE_WORDS * 64, hash);
-}
-
-bool
-blocks_may_have_remote(const struct blocks *blocks, uint64_t hash)
-{
-	return may_have_host(blocks->remote, REMOTE_WORDS * 64, hash);
-}
-
 /* Bit 5 of each byte is set: letters lose their case. One bit for each place of a text: they are many. */
 static uint32_t
 gram_bit(const char *at)

@@ -114,6 +114,7 @@ fold_arrival(struct index *index, const struct place *place, const struct parsed
 		message->flags |= MESSAGE_IS_FAKEREJECT;
 	message->arrived = (uint32_t)line->second;
 	message->utc_offset = line->utc_offset;
+	sending_hosts_note(place->segment, place->index, parsed->sending_host);
 	if (arrival->is_bounce) {
 		message->flags |= MESSAGE_IS_BOUNCE;
 		message->sender = segment_keep_address(place->segment, SLICE("<>"));

@@ -72,10 +72,6 @@ keep_hop(struct segment *segment, struct slice host, struct slice ip)
 	struct hop hop;
 	bool is_new;
 
-	if (segment->log_blocks != NULL) {
-		blocks_add_remote(segment->log_blocks, hash_nocase(segment->key, host));
-		blocks_add_remote(segment->log_blocks, hash_nocase(segment->key, ip));
-	}
 	hop.host = names_intern(&segment->names, &name, &is_new);
 	if (!take_ipv4(ip, hop.ipv4)) {
 		hop.host |= HAS_TEXT;

@@ -23,6 +23,7 @@ libbounced_a_SOURCES += \
 	daemon/index/judge.c \
 	daemon/index/marks.c \
 	daemon/index/marks.h \
+	daemon/index/marks_next.c \
 	daemon/index/message.h \
 	daemon/index/names.c \
 	daemon/index/names.h \
@@ -37,6 +38,8 @@ libbounced_a_SOURCES += \
 	daemon/index/recipients.c \
 	daemon/index/segment.c \
 	daemon/index/segment.h \
+	daemon/index/sending_hosts.c \
+	daemon/index/sending_hosts.h \
 	daemon/index/store.c \
 	daemon/index/store.h \
 	daemon/index/strings.c \

@@ -10,18 +10,9 @@
 #include "daemon/index/store.h"
 
 enum {
-	LANES = 16,        /* marks that are compared at once */
 	FIRST_SIZE = 64,   /* a multiple of these */
 	BEGINNING_LEN = 2, /* bytes of a name */
-	AHEAD = 8, /* messages between one that is marked and those that are fetched for it */
 };
-
-/* A hash in one byte. */
-static uint8_t
-mark_of_hash(uint64_t hash)
-{
-	return (uint8_t)(MARK_FIRST + (hash >> 32) % (UINT8_MAX + 1 - MARK_FIRST));
-}
 
 uint64_t
 mark_hash_domain(const struct hash_key *key, struct slice domain)
@@ -63,24 +54,91 @@ join(uint8_t mark, uint8_t other)
 	return mark == MARK_NOBODY || mark == other ? other : MARK_SEVERAL;
 }
 
-static void
-add_name(struct side *side, const struct segment *segment, uint32_t name)
+enum { KNOWN = 1024 };
+
+/* What is being marked, and the marks of the domains and remote ends met last, since most come again and again. */
+struct marker {
+	const struct segment *segment;
+	struct marks *marks;
+	struct {
+		uint32_t reference; /* 0: free */
+		uint8_t mark;
+	} domains[KNOWN];
+	struct {
+		uint32_t reference;
+		uint8_t host, ip;
+	} hops[KNOWN];
+};
+
+static uint8_t
+mark_of_domain(struct marker *marker, uint32_t domain)
 {
-	struct slice domain;
-	char first[BEGINNING_LEN];
+	const struct segment *segment = marker->segment;
+	uint32_t slot = domain % KNOWN;
+
+	if (marker->domains[slot].reference != domain) {
+		marker->domains[slot].reference = domain;
+		marker->domains[slot].mark = mark_of_hash(
+		    mark_hash_domain(segment->key, segment_string(segment, domain)));
+	}
+	return marker->domains[slot].mark;
+}
+
+/* A name that is kept as a whole. */
+static void
+add_whole(struct side *side, const struct segment *segment, uint32_t name)
+{
 	struct room room;
 
-	if (name == 0)
+	room_empty(&room);
+	struct slice whole = segment_name(segment, name, &room), domain = slice_domain(whole);
+	if (domain.len == 0 && mark_is_unmarked(whole))
 		return;
-	size_t len = names_ends(&segment->arena, name, first, sizeof(first), &domain);
-	if (domain.len == 0 && mark_is_unmarked(slice_of(first, len)))
-		return;
-	side->begins = join(side->begins, hash_beginning(slice_of(first, len)));
-	if (domain.len == 0) {
-		room_empty(&room);
-		domain = segment_name(segment, name, &room);
+	side->begins = join(side->begins, hash_beginning(whole));
+	side->domain = join(side->domain,
+	    mark_of_hash(mark_hash_domain(segment->key, domain.len != 0 ? domain : whole)));
+}
+
+static void
+add_name(struct marker *marker, struct side *side, uint32_t name)
+{
+	const struct arena *arena = &marker->segment->arena;
+	uint32_t domain = names_domain(arena, name);
+	char first[BEGINNING_LEN];
+
+	if (domain != 0) {
+		size_t len = names_beginning(arena, name, first, sizeof(first));
+
+		side->begins = join(side->begins, hash_beginning(slice_of(first, len)));
+		side->domain = join(side->domain, mark_of_domain(marker, domain));
+	} else if (name != 0) {
+		add_whole(side, marker->segment, name);
 	}
-	side->domain = join(side->domain, mark_of_hash(mark_hash_domain(segment->key, domain)));
+}
+
+static uint8_t
+mark_of_text(const struct hash_key *key, struct slice text)
+{
+	return text.len != 0 ? mark_of_hash(hash_nocase(key, text)) : MARK_NOBODY;
+}
+
+static void
+add_hop(struct marker *marker, const struct recipient *recipient, uint8_t *host, uint8_t *ip)
+{
+	uint32_t hop = recipient->hop, slot = hop % KNOWN;
+	struct room room;
+
+	if (hop == 0)
+		return;
+	if (marker->hops[slot].reference != hop) {
+		room_empty(&room);
+		struct route route = segment_route(marker->segment, recipient, &room);
+		marker->hops[slot].reference = hop;
+		marker->hops[slot].host = mark_of_text(marker->segment->key, route.host);
+		marker->hops[slot].ip = mark_of_text(marker->segment->key, route.ip);
+	}
+	*host = join(*host, marker->hops[slot].host);
+	*ip = join(*ip, marker->hops[slot].ip);
 }
 
 /* When another server took the message, in the terms of the marks. */
@@ -102,53 +160,35 @@ taken_of(const struct segment *segment, const struct message *message)
 }
 
 static void
-mark(struct marks *marks, const struct segment *segment, uint32_t at)
+mark(struct marker *marker, uint32_t at)
 {
+	const struct segment *segment = marker->segment;
 	const struct message *message = segment_message(segment, at);
 	const struct message_extra *extra = segment_extra(segment, message);
 	struct side to = {MARK_NOBODY, MARK_NOBODY}, from = to, origin = to;
+	uint8_t host = MARK_NOBODY, ip = MARK_NOBODY;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;) {
 		const struct recipient *recipient = segment_recipient(segment, r);
 
-		add_name(&to, segment, recipient->address);
-		add_name(&to, segment, segment_original(segment, recipient));
-		if (to.domain == MARK_SEVERAL && to.begins == MARK_SEVERAL)
-			break;
+		add_name(marker, &to, recipient->address);
+		add_name(marker, &to, segment_original(segment, recipient));
+		add_hop(marker, recipient, &host, &ip);
 	}
-	add_name(&from, segment, message->sender);
-	add_name(&origin, segment, message->origin);
+	add_name(marker, &from, message->sender);
+	add_name(marker, &origin, message->origin);
 	if (extra != NULL)
-		add_name(&origin, segment, extra->login);
+		add_name(marker, &origin, extra->login);
 	if (origin.begins != MARK_NOBODY)
 		from.begins = join(from.begins, origin.begins);
-	marks->of[MARK_TO][at] = to.domain;
-	marks->of[MARK_FROM][at] = from.domain;
-	marks->of[MARK_ORIGIN][at] = origin.domain;
-	marks->of[MARK_TO_BEGINS][at] = to.begins;
-	marks->of[MARK_FROM_BEGINS][at] = from.begins;
-	marks->taken[at] = taken_of(segment, message);
-}
-
-/* Has the processor fetch what marking the messages behind that one will look at. */
-static void
-expect(const struct segment *segment, uint32_t at)
-{
-	if (at + 3 * AHEAD < segment->message_count)
-		__builtin_prefetch(segment_message(segment, at + 3 * AHEAD));
-	if (at + 2 * AHEAD < segment->message_count)
-		__builtin_prefetch(segment_recipient(segment,
-		    segment_message(segment, at + 2 * AHEAD)->recipients));
-	if (at + AHEAD < segment->message_count) {
-		const struct message *message = segment_message(segment, at + AHEAD);
-		const struct recipient *recipient = segment_recipient(segment, message->recipients);
-
-		__builtin_prefetch(arena_at(&segment->arena, message->sender));
-		if (message->recipients != 0) {
-			__builtin_prefetch(arena_at(&segment->arena, recipient->address));
-			__builtin_prefetch(arena_at(&segment->arena, recipient->hop));
-		}
-	}
+	marker->marks->of[MARK_TO][at] = to.domain;
+	marker->marks->of[MARK_FROM][at] = from.domain;
+	marker->marks->of[MARK_ORIGIN][at] = origin.domain;
+	marker->marks->of[MARK_TO_BEGINS][at] = to.begins;
+	marker->marks->of[MARK_FROM_BEGINS][at] = from.begins;
+	marker->marks->of[MARK_HOST][at] = host;
+	marker->marks->of[MARK_IP][at] = ip;
+	marker->marks->taken[at] = taken_of(segment, message);
 }
 
 void
@@ -203,7 +243,7 @@ make_room(struct index *index, struct segment *segment, bool is_newest)
 	while (is_newest && size < segment->message_count)
 		size *= 2;
 	if (!is_newest)
-		size = (segment->message_count + LANES - 1) / LANES * LANES;
+		size = (segment->message_count + MARKS_LANES - 1) / MARKS_LANES * MARKS_LANES;
 	if (segment->marks != NULL && size == segment->marks->size)
 		return true;
 	if (bytes_for(size) > before && !digest_has_room(index, bytes_for(size) - before))
@@ -217,6 +257,20 @@ make_room(struct index *index, struct segment *segment, bool is_newest)
 	return true;
 }
 
+/* Marks the messages that are new or have changed. */
+static void
+mark_all(struct marks *marks, const struct segment *segment)
+{
+	struct marker marker = {.segment = segment, .marks = marks};
+
+	for (uint32_t i = 0; marks->has_unset && i < marks->count; i++)
+		if (marks->of[MARK_TO][i] == MARK_UNSET)
+			mark(&marker, i);
+	marks->has_unset = false;
+	for (; marks->count < segment->message_count; marks->count++)
+		mark(&marker, marks->count);
+}
+
 const struct marks *
 index_marks(struct index *index, uint64_t number)
 {
@@ -226,232 +280,13 @@ index_marks(struct index *index, uint64_t number)
 	if ((segment->marks == NULL || segment->marks->count != segment->message_count) &&
 	    !make_room(index, segment, number + 1 == index->next))
 		return NULL;
-	struct marks *marks = segment->marks;
-	for (uint32_t i = 0; marks->has_unset && i < marks->count; i++)
-		if (marks->of[MARK_TO][i] == MARK_UNSET)
-			mark(marks, segment, i);
-	marks->has_unset = false;
-	for (; marks->count < segment->message_count; marks->count++) {
-		expect(segment, marks->count);
-		mark(marks, segment, marks->count);
-	}
-	return marks;
+	if (segment->marks->has_unset || segment->marks->count != segment->message_count)
+		mark_all(segment->marks, segment);
+	return segment->marks;
 }
 
 const struct hash_key *
 index_key(const struct index *index)
 {
 	return &index->key;
-}
-
-/* What is looked for, in the terms of the marks. */
-struct wanted {
-	bool is_any, is_either;
-	uint8_t domain, begins;
-};
-
-static struct wanted
-wanted_of(const struct sought_name *sought)
-{
-	return (struct wanted){
-	    .is_any = sought->is_any,
-	    .is_either = sought->is_either,
-	    .domain = sought->domain != 0 ? mark_of_hash(sought->domain) : MARK_UNSET,
-	    .begins = sought->begins,
-	};
-}
-
-/* Several marks at once: the compiler makes of these what the machine has. */
-typedef uint8_t lanes __attribute__((vector_size(LANES)));
-
-/* Which of the marks from that one on are what is wanted: all bits of a lane, or none. */
-static inline lanes
-is_wanted(const struct marks *marks, enum mark_kind kind, uint32_t first, uint8_t wanted)
-{
-	lanes some;
-
-	memcpy(&some, &marks->of[kind][first], sizeof(some));
-	return wanted == MARK_UNSET ? ~(lanes){0} :
-				      (lanes)((some == wanted) | (some == MARK_SEVERAL));
-}
-
-/* A side of the messages: where the domains and the beginnings stand. */
-static inline lanes
-fits(const struct marks *marks, uint32_t first, const struct wanted *wanted, enum mark_kind domains,
-    enum mark_kind beginnings)
-{
-	if (wanted->is_any)
-		return ~(lanes){0};
-	lanes is_domain = is_wanted(marks, domains, first, wanted->domain);
-	lanes is_beginning = is_wanted(marks, beginnings, first, wanted->begins);
-	return wanted->is_either ? is_domain | is_beginning : is_domain & is_beginning;
-}
-
-/* What is wanted of all sides. */
-struct all_wanted {
-	struct wanted to, from;
-	bool is_either;
-};
-
-static inline lanes
-which(const struct marks *marks, uint32_t first, const struct all_wanted *all)
-{
-	lanes is_to = fits(marks, first, &all->to, MARK_TO, MARK_TO_BEGINS);
-	lanes is_from = fits(marks, first, &all->from, MARK_FROM, MARK_FROM_BEGINS);
-
-	if (!all->is_either)
-		return is_to & is_from;
-	return is_to | is_from | fits(marks, first, &all->from, MARK_ORIGIN, MARK_FROM_BEGINS);
-}
-
-/* A bit for each lane. */
-static inline unsigned
-bits_of(lanes flags)
-{
-#if defined(__SSE2__)
-	return (unsigned)_mm_movemask_epi8((__m128i)flags);
-#else
-	unsigned bits = 0;
-
-	for (unsigned i = 0; i < LANES; i++)
-		bits |= (unsigned)(flags[i] & 1) << i;
-	return bits;
-#endif
-}
-
-/* Which of the marks from that one on are wanted. */
-typedef lanes which_fn(const struct marks *marks, uint32_t first, const struct all_wanted *all);
-
-/* Nothing but the recipients' domain is wanted: what is asked most. */
-static inline lanes
-which_to_domain(const struct marks *marks, uint32_t first, const struct all_wanted *all)
-{
-	return is_wanted(marks, MARK_TO, first, all->to.domain);
-}
-
-/* Or the sender, whose domain tells most. */
-static inline lanes
-which_from_domain(const struct marks *marks, uint32_t first, const struct all_wanted *all)
-{
-	return is_wanted(marks, MARK_FROM, first, all->from.domain);
-}
-
-static inline lanes
-which_from(const struct marks *marks, uint32_t first, const struct all_wanted *all)
-{
-	return which_from_domain(marks, first, all) &
-	    is_wanted(marks, MARK_FROM_BEGINS, first, all->from.begins);
-}
-
-/* Passes over many lanes at a time where none can be one. */
-static inline __attribute__((always_inline)) unsigned
-list_where(const struct marks *marks, uint32_t *left, const struct all_wanted *all,
-    which_fn *may_be_one, which_fn *is_one, uint32_t *list, unsigned most)
-{
-	enum { MANY = 4 };
-	unsigned count = 0;
-
-	while (*left != 0) {
-		uint32_t first = (*left - 1) / LANES * LANES;
-
-		if (*left % LANES == 0 && *left >= MANY * LANES) {
-			lanes found = {0};
-
-#pragma GCC unroll 4
-			for (uint32_t i = 1; i <= MANY; i++)
-				found |= may_be_one(marks, *left - i * LANES, all);
-			if (bits_of(found) == 0) {
-				*left -= MANY * LANES;
-				continue;
-			}
-		}
-		unsigned bits = bits_of(is_one(marks, first, all)) &
-		    ((2U << (*left - 1 - first)) - 1);
-		while (bits != 0) {
-			unsigned lane = 31 - (unsigned)__builtin_clz(bits);
-
-			bits ^= 1U << lane;
-			list[count++] = first + lane;
-			if (count == most) {
-				*left = first + lane;
-				return count;
-			}
-		}
-		*left = first;
-	}
-	return count;
-}
-
-unsigned
-marks_list(const struct marks *marks, uint32_t *left, const struct sought *sought, uint32_t *list,
-    unsigned most)
-{
-	const struct sought_name *to = &sought->to, *from = &sought->from;
-	bool is_one_side = !sought->is_either && to->is_any != from->is_any;
-	struct all_wanted all = {wanted_of(to), wanted_of(from), sought->is_either};
-
-	if (is_one_side && from->is_any && !to->is_either && to->domain != 0 &&
-	    to->begins == MARK_UNSET)
-		return list_where(marks, left, &all, which_to_domain, which_to_domain, list, most);
-	if (is_one_side && to->is_any && !from->is_either && from->domain != 0)
-		return list_where(marks, left, &all, which_from_domain, which_from, list, most);
-	return list_where(marks, left, &all, which, which, list, most);
-}
-
-uint32_t
-marks_next(const struct marks *marks, uint32_t left, const struct sought *sought)
-{
-	uint32_t found;
-
-	return marks_list(marks, &left, sought, &found, 1) != 0 ? found + 1 : 0;
-}
-
-bool
-marks_may_be_to(const struct marks *marks, uint32_t message, uint64_t domain)
-{
-	uint8_t is = marks->of[MARK_TO][message];
-
-	return is == MARK_SEVERAL || is == mark_of_hash(domain);
-}
-
-/* A second in the terms of the marks, or the nearest one that has some. */
-static uint16_t
-taken_at(const struct segment *segment, int64_t second)
-{
-	second += TAKEN_FIRST - segment->first;
-	return second < TAKEN_FIRST ? TAKEN_FIRST :
-	    second > UINT16_MAX     ? UINT16_MAX :
-				      (uint16_t)second;
-}
-
-struct taken_span
-marks_taken_span(const struct segment *segment, int64_t from, int64_t to)
-{
-	return (struct taken_span){taken_at(segment, from), taken_at(segment, to)};
-}
-
-uint32_t
-marks_next_taken(const struct marks *marks, uint32_t left, struct taken_span span)
-{
-	typedef uint16_t moments __attribute__((vector_size(LANES)));
-	enum { MOMENTS = LANES / sizeof(uint16_t) };
-
-	while (left != 0) {
-		uint16_t taken = marks->taken[left - 1];
-
-		if (left % MOMENTS == 0) {
-			moments some;
-
-			memcpy(&some, &marks->taken[left - MOMENTS], sizeof(some));
-			if (bits_of((lanes)((some == TAKEN_UNKNOWN) |
-				((some >= span.from) & (some <= span.to)))) == 0) {
-				left -= MOMENTS;
-				continue;
-			}
-		}
-		if (taken == TAKEN_UNKNOWN || (taken >= span.from && taken <= span.to))
-			return left;
-		left--;
-	}
-	return 0;
 }

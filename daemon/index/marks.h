@@ -1,4 +1,4 @@
-/* Marks: seven bytes a message that tell whose it is nearly for sure, and when it was taken, so that most messages are passed over unread. */
+/* Marks: nine bytes a message that tell whose it is nearly for sure, and who took it when, so that most messages are passed over unread. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef INDEX_MARKS_H
 #define INDEX_MARKS_H
@@ -16,9 +16,18 @@ struct segment;
 /*
  * Marks are hashes of what the names of one message have in common: their domains, and their first two bytes. The recipients' names are the
  * final and the original ones; who handed the message over is a login or a local user, whose whole name stands for a domain, and whose
- * beginning stands beside that of the sender. Those of one kind stand side by side, so that many messages are compared at once.
+ * beginning stands beside that of the sender. The hosts that took it, or refused it, have a hash of the name and one of the address. Those of one kind stand side by side, so that many messages are compared at once.
  */
-enum mark_kind { MARK_TO, MARK_FROM, MARK_ORIGIN, MARK_TO_BEGINS, MARK_FROM_BEGINS, MARK_KINDS };
+enum mark_kind {
+	MARK_TO,
+	MARK_FROM,
+	MARK_ORIGIN,
+	MARK_TO_BEGINS,
+	MARK_FROM_BEGINS,
+	MARK_HOST,
+	MARK_IP,
+	MARK_KINDS,
+};
 
 /* In place of a hash: */
 enum {
@@ -35,9 +44,18 @@ enum {
 	TAKEN_FIRST = 2,   /* seconds since the segment's first line, and this */
 };
 
+/* A hash in one byte. */
+static inline uint8_t
+mark_of_hash(uint64_t hash)
+{
+	return (uint8_t)(MARK_FIRST + (hash >> 32) % (UINT8_MAX + 1 - MARK_FIRST));
+}
+
+enum { MARKS_LANES = 16 }; /* marks that are compared at once */
+
 /* Made when they are first asked for, and dropped when memory is short. */
 struct marks {
-	uint32_t count, size; /* messages that have them; room for */
+	uint32_t count, size; /* messages that have them; room for: a multiple of MARKS_LANES */
 	bool has_unset;
 	uint16_t *taken;
 	uint8_t *of[MARK_KINDS];
@@ -80,6 +98,8 @@ unsigned marks_list(const struct marks *marks, uint32_t *left, const struct soug
     uint32_t *list, unsigned most);
 /* One more than the index of the next one, 0 for none. */
 uint32_t marks_next(const struct marks *marks, uint32_t left, const struct sought *sought);
+/* The next message below left that such a host may have taken or refused, by hash_nocase of its name or its address; likewise. */
+uint32_t marks_next_host(const struct marks *marks, uint32_t left, uint64_t host);
 /* Whether the message may be to a domain of that hash. */
 bool marks_may_be_to(const struct marks *marks, uint32_t message, uint64_t domain);
 

@@ -149,21 +149,19 @@ names_of_user_nocase(const struct arena *arena, uint32_t reference, struct slice
 }
 
 size_t
-names_ends(const struct arena *arena, uint32_t reference, char *first, size_t len,
-    struct slice *domain)
+names_beginning(const struct arena *arena, uint32_t reference, char *first, size_t len)
 {
 	struct slice user, rest = {"", 0};
 	char separator;
 	bool is_split = parts_of(arena, reference, &user, &separator, &rest);
 	size_t have = user.len < len ? user.len : len;
 
-	memcpy(first, user.at, have);
+	for (size_t i = 0; i < have; i++)
+		first[i] = user.at[i];
 	if (is_split && have < len)
 		first[have++] = separator;
 	for (size_t i = 0; have < len && i < rest.len; i++)
 		first[have++] = rest.at[i];
-	if (!address_parts(arena, reference, &user, domain))
-		*domain = slice_of("", 0);
 	return have;
 }
 

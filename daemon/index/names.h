@@ -71,9 +71,8 @@ bool names_begin_nocase(const struct arena *arena, uint32_t reference, struct sl
 bool names_at_domain_nocase(const struct arena *arena, uint32_t reference, struct slice domain);
 /* Whether it is an address whose local part is that. */
 bool names_of_user_nocase(const struct arena *arena, uint32_t reference, struct slice user);
-/* Writes the first so many bytes of the name, and returns how many there are; its domain, empty where it is no address. */
-size_t names_ends(const struct arena *arena, uint32_t reference, char *first, size_t len,
-    struct slice *domain);
+/* Writes the first so many bytes of the name, and returns how many there are. */
+size_t names_beginning(const struct arena *arena, uint32_t reference, char *first, size_t len);
 /* The string that is the domain of the address; 0 where it has none, or is kept as a whole. */
 uint32_t names_domain(const struct arena *arena, uint32_t reference);
 

@@ -37,10 +37,14 @@ failure_key(const struct classifier *classifier, struct key_memo *memo, const st
 }
 
 static void
-name_arrival(const struct hash_key *key, const struct arrival *arrival, struct parsed *out)
+hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct parsed *out)
 {
 	struct slice recipients = arrival->recipients, address;
 
+	out->sending_host.name = sending_host_hash(arrival->host.name);
+	out->sending_host.ip = sending_host_hash(arrival->host.ip);
+	if (out->event.line.kind != LINE_ARRIVAL)
+		return;
 	out->names[out->name_count++] = name_of(key, arrival->sender, NAME_ADDRESS);
 	if (arrival_take_recipient(&recipients, &address))
 		out->names[out->name_count++] = name_of(key, address, NAME_ADDRESS);
@@ -54,7 +58,9 @@ parsed_lines(const struct classifier *classifier, const struct hash_key *key,
 		event_parse(&memo->lines, lines[i].text, &out[i].event);
 		out[i].failure_key = failure_key(classifier, &memo->keys, &out[i].event);
 		out[i].name_count = 0;
-		if (out[i].event.line.kind == LINE_ARRIVAL && out[i].event.is_parsed)
-			name_arrival(key, &out[i].event.arrival, &out[i]);
+		if ((out[i].event.line.kind == LINE_ARRIVAL ||
+			out[i].event.line.kind == LINE_FAKEREJECT) &&
+		    out[i].event.is_parsed)
+			hash_arrival(key, &out[i].event.arrival, &out[i]);
 	}
 }

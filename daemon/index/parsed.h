@@ -8,10 +8,12 @@
 #include "daemon/classify/classify.h"
 #include "daemon/exim/event.h"
 #include "daemon/index/names.h"
+#include "daemon/index/sending_hosts.h"
 #include "daemon/tail/tail.h"
 
 struct parsed {
-	uint64_t failure_key; /* classifier_key of parsed_failure; 0: not made yet */
+	uint64_t failure_key;             /* classifier_key of parsed_failure; 0: not made yet */
+	struct sending_host sending_host; /* of an arrival */
 	unsigned name_count;
 	struct event event;
 	/* Of an arrival, its sender and its first recipient. */

@@ -80,19 +80,19 @@ add_block(struct segment *segment)
 
 	if (block == segment->block_size) {
 		uint32_t size = segment->block_size != 0 ? segment->block_size * 2 : 4;
-		struct message **blocks = reallocarray(segment->blocks, size,
-		    sizeof(struct message *));
+		struct message_block **blocks = reallocarray(segment->blocks, size,
+		    sizeof(struct message_block *));
 
 		if (blocks == NULL)
 			return false;
 		segment->blocks = blocks;
 		segment->block_size = size;
 	}
-	uint32_t reference = arena_take_unset(&segment->arena,
-	    SEGMENT_BLOCK_MESSAGES * sizeof(struct message));
+	uint32_t reference = arena_take_unset(&segment->arena, sizeof(struct message_block));
 	if (reference == 0)
 		return false;
 	segment->blocks[block] = arena_at(&segment->arena, reference);
+	memset(segment->blocks[block]->hosts, 0, sizeof(segment->blocks[block]->hosts));
 	return true;
 }
 

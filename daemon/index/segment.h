@@ -15,12 +15,18 @@
 #include "daemon/index/message.h"
 #include "daemon/index/names.h"
 #include "daemon/index/paths.h"
+#include "daemon/index/sending_hosts.h"
 #include "daemon/index/strings.h"
 
 enum {
 	SEGMENT_BLOCK_MESSAGES = 8, /* messages lie in blocks of the arena */
 	FILTER_WORDS = 2048, /* 16 KiB: a few wrong guesses in a hundred when a segment is full */
 	SEGMENT_MESSAGE_MAX = ID_TABLE_MAX / SEGMENT_BLOCK_MESSAGES * SEGMENT_BLOCK_MESSAGES,
+};
+
+struct message_block {
+	struct message messages[SEGMENT_BLOCK_MESSAGES];
+	struct sending_host hosts[SEGMENT_BLOCK_MESSAGES]; /* of these */
 };
 
 /* One thing that went wrong, in the order of the log; stale once the recipient has a later line. */
@@ -70,7 +76,7 @@ struct segment {
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
 	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */
-	struct message **blocks; /* in the arena */
+	struct message_block **blocks; /* in the arena */
 	uint32_t block_size;
 	uint32_t message_count;
 	struct id_table ids; /* of the messages that have one */
@@ -100,7 +106,8 @@ struct message *segment_add_message(struct segment *segment, uint32_t *index);
 static inline struct message *
 segment_message(const struct segment *segment, uint32_t index)
 {
-	return &segment->blocks[index / SEGMENT_BLOCK_MESSAGES][index % SEGMENT_BLOCK_MESSAGES];
+	return &segment->blocks[index / SEGMENT_BLOCK_MESSAGES]
+		    ->messages[index % SEGMENT_BLOCK_MESSAGES];
 }
 
 /* Makes the message be found by its id, whose keyed hash is given. False when memory is out. */

@@ -337,6 +337,7 @@ copy_message(struct index *index, struct place from, struct place to)
 	to.message->arrived = from.message->arrived;
 	to.message->finished = from.message->finished;
 	to.message->flags = from.message->flags;
+	sending_hosts_note(to.segment, to.index, sending_hosts_at(from.segment, from.index));
 	to.message->utc_offset = from.message->utc_offset;
 	to.message->sender = move_name(from.segment, to.segment, from.message->sender);
 	to.message->origin = move_name(from.segment, to.segment, from.message->origin);

@@ -343,6 +343,47 @@ is_explained(struct message_view view, const char *key, struct slice pattern)
 	return match_message(&everybody, view, pattern);
 }
 
+static bool
+is_taken(struct message_view view, const char *key, struct slice host)
+{
+	bool is_one = false;
+
+	(void)key;
+	if (view.message->flags & MESSAGE_IS_REFUSAL)
+		return false;
+	for (uint32_t r = 0; (r = segment_next_recipient(view.segment, view.message, r)) != 0;) {
+		struct room room;
+
+		room_empty(&room);
+		struct route route = segment_route(view.segment, segment_recipient(view.segment, r),
+		    &room);
+		is_one |= slice_equal_nocase(route.host, host) || slice_equal(route.ip, host);
+	}
+	return is_one;
+}
+
+static bool
+is_at_ip(struct message_view view, const char *key, struct slice ip)
+{
+	const struct asker everybody = {.sees_all = true};
+
+	(void)key;
+	return match_ip(&everybody, view, ip);
+}
+
+static const char *
+some_host(bool is_name)
+{
+	static char host[32];
+
+	snprintf(host, sizeof(host), is_name ? "%s%u.example.net" : "%s%u",
+	    !is_name          ? "192.0.2." :
+		below(3) == 0 ? "Mx" :
+				"mx",
+	    below(35));
+	return host;
+}
+
 static void
 compare_history(void)
 {
@@ -417,6 +458,8 @@ compare_names(void)
 		compare_ids(&answer_find, "from", some_pattern(), is_found);
 		compare_ids(&answer_find, "to", some_pattern(), is_found);
 		compare_ids(&answer_why, "what", some_pattern(), is_explained);
+		compare_ids(&answer_find, "host", some_host(below(2) == 0), is_taken);
+		compare_ids(&answer_why, "what", some_host(false), is_at_ip);
 		compare_history();
 	}
 }
@@ -437,6 +480,40 @@ compare_all(unsigned number)
 	}
 	compare_names();
 }
+
+/* More domains than are told apart: the rest is counted without a look at the messages. */
+START_TEST(an_hour_is_counted_to_the_last_message)
+{
+	enum { COUNT = 900, DOMAINS = 100, STEP = 10, MIDDLE = START + COUNT * STEP / 2 };
+	struct hour_history history;
+	unsigned expected = 0;
+
+	begin(0);
+	for (unsigned number = 0; number < COUNT; number++) {
+		int64_t second = START + (int64_t)number * STEP;
+		const char *ip = number % 7 == 0 ? "127.0.0.1" : "192.0.2.1";
+		char id[32], text[200];
+
+		write_id(number, id);
+		snprintf(text, sizeof(text), "%s <= a@shop.example U=a P=local S=1", id);
+		add_line(second, text);
+		snprintf(text, sizeof(text),
+		    "%s => a@to%u.example R=dnslookup T=remote_smtp H=mx.example.net [%s]", id,
+		    number % DOMAINS, ip);
+		add_line(second, text);
+		/* Some have another recipient, that was not reached. */
+		snprintf(text, sizeof(text), "%s == b@to%u.example R=dnslookup defer (-1): timeout",
+		    id, number % DOMAINS);
+		if (number % 5 == 0)
+			add_line(second, text);
+		expected += number % 7 != 0 && number % DOMAINS != 3 && second >= MIDDLE - 1800 &&
+		    second <= MIDDLE + 1800;
+	}
+	history_of_hour(index_of_all, MIDDLE, 0, SLICE("to3.example"), &history);
+	ck_assert_uint_eq(history.delivered, expected);
+	ck_assert_uint_eq(history.delivered_domains, 64);
+}
+END_TEST
 
 START_TEST(digests_answer_as_the_messages_do)
 {
@@ -492,6 +569,7 @@ main(void)
 
 	tcase_add_unchecked_fixture(tcase, load, unload);
 	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_test(tcase, an_hour_is_counted_to_the_last_message);
 	tcase_add_test(tcase, digests_answer_as_the_messages_do);
 	tcase_add_test(tcase, so_they_do_when_segments_leave);
 	tcase_add_test(tcase, digests_give_way_to_messages);

@@ -70,6 +70,51 @@ START_TEST(what_the_window_no_longer_covers_goes)
 }
 END_TEST
 
+/* How many messages of the index may have come from that host. */
+static unsigned
+count_sent_by(struct index *index, const char *host)
+{
+	uint16_t hash = sending_host_hash(slice_str(host));
+	unsigned count = 0;
+
+	for (uint64_t n = index_oldest(index); n < index_end(index); n++) {
+		const struct segment *segment = index_segment(index, n);
+
+		for (uint32_t left = segment->message_count;
+		     (left = sending_hosts_next(segment, left, hash)) != 0; left--)
+			count++;
+	}
+	return count;
+}
+
+START_TEST(hosts_that_sent_are_found_wherever_their_messages_go)
+{
+	static const char *const lines[] = {
+	    "2026-11-01 00:00:00 1VykzM-000000-La <= a@example.com H=Mail.example.net (x) [192.0.2.1] P=esmtp S=3",
+	    "2026-11-01 00:00:01 1VykzM-000001-La <= a@example.com H=(me) [192.0.2.2]:25 P=esmtp S=3",
+	    "2026-11-01 00:00:02 1VykzM-000002-La <= a@example.com H=mail.example.net (\"[\") [2001:db8::1] P=esmtp S=3",
+	    "2026-11-01 00:00:03 1VykzM-000003-La <= a@example.com U=root P=local S=300",
+	    /* Not the same host both times. */
+	    "2026-11-01 00:00:04 1VykzM-000001-La <= a@example.com H=(me) [192.0.2.3]:25 P=esmtp S=3",
+	    "2026-11-02 00:00:00 1VykzM-000009-La <= a@example.com U=root P=local S=300",
+	};
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		fold_line(index, (struct position){1, i * 300}, slice_str(lines[i]));
+	for (int is_moved = 0; is_moved <= 1; is_moved++) {
+		ck_assert_uint_eq(count_sent_by(index, "mail.example.net"), 3);
+		ck_assert_uint_eq(count_sent_by(index, "192.0.2.1"), 2);
+		ck_assert_uint_eq(count_sent_by(index, "2001:db8::1"), 2);
+		/* Whatever it is, the one with two arrivals has to be looked at. */
+		ck_assert_uint_eq(count_sent_by(index, "192.0.2.9"), 1);
+		/* None of them is finished: they move to the newest segment. */
+		index_expire(index, INT64_MAX);
+	}
+	index_free(index);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -77,6 +122,7 @@ main(void)
 	TCase *tests = tcase_create("index_store");
 
 	tcase_add_unchecked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, hosts_that_sent_are_found_wherever_their_messages_go);
 	tcase_add_test(tests, the_cap_holds_and_the_unfinished_go_last);
 	tcase_add_test(tests, what_the_window_no_longer_covers_goes);
 	suite_add_tcase(suite, tests);
