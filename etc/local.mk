@@ -26,6 +26,7 @@ dist_rules_DATA = \
 	etc/rules.d/mailsystems.rules \
 	etc/rules.d/microsoft.rules \
 	etc/rules.d/mimecast.rules \
+	etc/rules.d/no-bounce.rules \
 	etc/rules.d/proofpoint.rules \
 	etc/rules.d/usa.rules \
 	etc/rules.d/words-first.rules \

@@ -15,13 +15,15 @@
 
 /* What is said to people, words in braces being filled in with the facts of the failure. */
 static void
-show_texts(struct screen *screen, struct json_object *texts)
+show_texts(struct screen *screen, struct json_object *texts, const char *who)
 {
 	const char *summary = value_text(texts, "summary"),
 		   *customer = value_text(texts, "customer");
 
 	if (summary != NULL)
 		screen_paragraph(screen, 4, "Cause", 4 + LABEL_WIDTH, summary);
+	if (who != NULL)
+		screen_paragraph(screen, 4, "Who must act", 4 + LABEL_WIDTH, failure_who(who));
 	failure_show_steps(screen, 4, texts);
 	if (customer != NULL)
 		screen_paragraph(screen, 4, "Tell them", 4 + LABEL_WIDTH, customer);
@@ -35,9 +37,10 @@ show_all_texts(struct screen *screen, struct json_object *class)
 	} others[] = {
 	    {"refused", "When this server was the one that refused:"},
 	    {"local", "When no other server was asked:"},
+	    {"bare", "When the text shows no server's reply:"},
 	};
 
-	show_texts(screen, class);
+	show_texts(screen, class, NULL);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		struct json_object *texts = value_member(class, others[i].key);
 
@@ -45,7 +48,7 @@ show_all_texts(struct screen *screen, struct json_object *class)
 			continue;
 		screen_print(screen, "\n");
 		screen_paragraph(screen, 2, "", 2, others[i].title);
-		show_texts(screen, texts);
+		show_texts(screen, texts, value_text(texts, "who"));
 	}
 }
 

@@ -25,11 +25,14 @@ static void
 write_other_texts(struct json_out *out, const char *key, const struct class_texts *texts)
 {
 	json_out_key(out, key);
-	if (texts->summary == NULL && texts->advice == NULL && texts->customer == NULL) {
+	if (texts->summary == NULL && texts->advice == NULL && texts->customer == NULL &&
+	    texts->who == NULL) {
 		json_out_null(out);
 		return;
 	}
 	json_out_object_begin(out);
+	json_out_key(out, "who");
+	json_out_text(out, texts->who);
 	write_texts(out, texts);
 	json_out_object_end(out);
 }
@@ -49,6 +52,7 @@ write_class(struct json_out *out, const struct class *class)
 	write_texts(out, &class->texts);
 	write_other_texts(out, "refused", &class->refused);
 	write_other_texts(out, "local", &class->local);
+	write_other_texts(out, "bare", &class->bare);
 	json_out_object_end(out);
 }
 

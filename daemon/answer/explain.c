@@ -53,7 +53,9 @@ write_one(const struct telling *telling, const struct sample *sample)
 	struct facts facts = {0};
 
 	classifier_classify(classifier, &sample->failure, &found);
-	if (found.severity == SEVERITY_NONE)
+	if (found.severity == SEVERITY_NONE && sample->failure.kind == FAILURE_REJECTED)
+		found.severity = sample->is_temporary ? SEVERITY_SOFT : SEVERITY_HARD;
+	else if (found.severity == SEVERITY_NONE)
 		found.severity = judgement_severity(classifier, &sample->failure, &found);
 	facts_extract(&sample->failure, &facts);
 	facts_name(&facts, sample->address, sample->sender);

@@ -238,7 +238,7 @@ incident_write(const struct incidents *incidents, const struct incident *inciden
 	json_out_key(out, "class");
 	json_out_text(out, class->name);
 	json_out_key(out, "who");
-	json_out_text(out, class->who);
+	json_out_text(out, advice_who(classifier, &found, &facts));
 	write_scope(incident, &facts, out);
 	json_out_key(out, "began");
 	write_time(incidents, out, incident->began);

@@ -116,7 +116,7 @@ judgement_write(struct json_out *out, const struct classifier *classifier,
 	json_out_key(out, "severity");
 	json_out_text(out, severity_name(found->severity));
 	json_out_key(out, "who");
-	json_out_text(out, classifier_who(classifier, found));
+	json_out_text(out, advice_who(classifier, found, facts));
 	judgement_write_reply(out, failure->message);
 	json_out_key(out, "summary");
 	len = advice_summary(classifier, found, failure, facts, text, sizeof(text));

@@ -219,9 +219,23 @@ rule_of(const struct classifier *classifier, const struct classification *classi
 	    NULL;
 }
 
+/*
+ * The texts of a rule are for when another server refused. Where this one did, and somebody else must act then, they are passed over,
+ * unless the rule says who must act, or that it is for what is refused here.
+ */
+static bool
+has_texts_for(const struct rule *rule, const struct class *class, const struct facts *facts)
+{
+	return rule != NULL &&
+	    (!facts->is_refused_here || class->refused.who == NULL || rule->who != NULL ||
+		rule->kinds != 0);
+}
+
 static void
 fill_texts(struct class_texts *texts, const struct class_texts *from)
 {
+	if (texts->who == NULL)
+		texts->who = from->who;
 	if (texts->summary == NULL)
 		texts->summary = from->summary;
 	if (texts->advice == NULL)
@@ -230,18 +244,37 @@ fill_texts(struct class_texts *texts, const struct class_texts *from)
 		texts->customer = from->customer;
 }
 
-/* The texts for where the failure happened; what is not said there is said as for the next wider place. */
+/* The texts for where the failure happened: the rule's, else the class's; what is not said there is said as for the next wider place. */
 static struct class_texts
-texts_for(const struct class *class, const struct facts *facts)
+texts_for(const struct classifier *classifier, const struct classification *classification,
+    const struct facts *facts)
 {
+	const struct rule *rule = rule_of(classifier, classification);
+	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct class_texts texts = {0};
 
+	if (has_texts_for(rule, class, facts))
+		texts = (struct class_texts){.who = rule->who,
+		    .summary = rule->summary,
+		    .advice = (const char **)rule->advice,
+		    .customer = rule->customer};
 	if (facts->is_refused_here)
 		fill_texts(&texts, &class->refused);
 	if (facts->is_refused_here || facts->is_local)
 		fill_texts(&texts, &class->local);
+	if (facts->is_bare)
+		fill_texts(&texts, &class->bare);
 	fill_texts(&texts, &class->texts);
+	if (texts.who == NULL)
+		texts.who = class->who;
 	return texts;
+}
+
+const char *
+advice_who(const struct classifier *classifier, const struct classification *classification,
+    const struct facts *facts)
+{
+	return texts_for(classifier, classification, facts).who;
 }
 
 static void
@@ -256,13 +289,9 @@ size_t
 advice_summary(const struct classifier *classifier, const struct classification *classification,
     const struct failure *failure, const struct facts *facts, char *buffer, size_t size)
 {
-	const struct rule *rule = rule_of(classifier, classification);
-	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct room room = {buffer, 0, size};
 
-	expand(rule != NULL && rule->summary != NULL ? rule->summary :
-						       texts_for(class, facts).summary,
-	    facts, &room);
+	expand(texts_for(classifier, classification, facts).summary, facts, &room);
 	if (classification->class_index == classifier->unclassified) {
 		struct reply reply;
 
@@ -286,11 +315,8 @@ void
 advice_steps(const struct classifier *classifier, const struct classification *classification,
     const struct facts *facts, advice_text_fn *emit, void *context)
 {
-	const struct rule *rule = rule_of(classifier, classification);
-	const struct class *class = &classifier->classes.classes[classification->class_index];
-	const char *const *steps = (const char *const *)(rule != NULL && rule->advice != NULL ?
-		(const char **)rule->advice :
-		texts_for(class, facts).advice);
+	const char *const *steps =
+	    (const char *const *)texts_for(classifier, classification, facts).advice;
 	struct facts safe = facts_for_commands(facts);
 	char text[STEP_ROOM];
 
@@ -306,11 +332,7 @@ size_t
 advice_customer(const struct classifier *classifier, const struct classification *classification,
     const struct facts *facts, char *buffer, size_t size)
 {
-	const struct rule *rule = rule_of(classifier, classification);
-	const struct class *class = &classifier->classes.classes[classification->class_index];
-	const char *template = rule != NULL && rule->customer != NULL ?
-	    rule->customer :
-	    texts_for(class, facts).customer;
+	const char *template = texts_for(classifier, classification, facts).customer;
 	struct room room = {buffer, 0, size};
 
 	buffer[0] = '\0';

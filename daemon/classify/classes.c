@@ -89,6 +89,12 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 	    {"summary", offsetof(struct class, texts.summary), true},
 	    {"customer", offsetof(struct class, texts.customer), true},
 	    {"advice", offsetof(struct class, texts.advice), true},
+	    {"refused-who", offsetof(struct class, refused.who), false},
+	    {"local-who", offsetof(struct class, local.who), false},
+	    {"bare-who", offsetof(struct class, bare.who), false},
+	    {"bare-summary", offsetof(struct class, bare.summary), true},
+	    {"bare-customer", offsetof(struct class, bare.customer), true},
+	    {"bare-advice", offsetof(struct class, bare.advice), true},
 	    {"refused-summary", offsetof(struct class, refused.summary), true},
 	    {"refused-customer", offsetof(struct class, refused.customer), true},
 	    {"refused-advice", offsetof(struct class, refused.advice), true},
@@ -118,7 +124,7 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 		*advice = (const char **)steps;
 		return;
 	}
-	if (texts[i].field == offsetof(struct class, who))
+	if (slice_has_suffix(slice_str(entry->key), SLICE("who")))
 		class_check_who(entry, errors);
 	char **text = (char **)((char *)class + texts[i].field);
 	free(*text);
@@ -185,6 +191,7 @@ class_set_read(struct class_set *set, const char *path, struct ini_errors *error
 static void
 clear_texts(const struct class_texts *texts)
 {
+	free((char *)texts->who);
 	free((char *)texts->summary);
 	free((char *)texts->customer);
 	string_list_free((string_list)texts->advice);
@@ -202,6 +209,7 @@ class_set_clear(struct class_set *set)
 		clear_texts(&class->texts);
 		clear_texts(&class->refused);
 		clear_texts(&class->local);
+		clear_texts(&class->bare);
 	}
 	set->count = 0;
 }

@@ -187,16 +187,6 @@ classifier_rule_name(const struct classifier *classifier, uint16_t rule_index)
 						      NULL;
 }
 
-const char *
-classifier_who(const struct classifier *classifier, const struct classification *classification)
-{
-	uint16_t rule = classification->rule_index;
-
-	return rule < classifier->rules.count && classifier->rules.rules[rule].who != NULL ?
-	    classifier->rules.rules[rule].who :
-	    classifier->classes.classes[classification->class_index].who;
-}
-
 void
 classifier_count(const struct classifier *classifier, struct classifier_counts *out)
 {

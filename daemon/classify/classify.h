@@ -49,6 +49,7 @@ struct failure {
 
 /* What is said to people: templates, each of which may be NULL. */
 struct class_texts {
+	const char *who; /* who must act, where it is somebody else than the class says */
 	const char *summary;
 	const char **advice; /* NULL-terminated */
 	const char *customer;
@@ -64,6 +65,7 @@ struct class
 	struct class_texts texts;   /* summary and advice are there */
 	struct class_texts refused; /* where this server was the one that refused; else as local */
 	struct class_texts local;   /* where no other server was asked */
+	struct class_texts bare;    /* where nothing shows that a server said it */
 };
 
 struct classification {
@@ -115,9 +117,6 @@ const struct class *classifier_class(const struct classifier *classifier, size_t
 int classifier_find_class(const struct classifier *classifier, struct slice name);
 /* "yahoo/ts03", or NULL for CLASSIFY_NO_RULE. */
 const char *classifier_rule_name(const struct classifier *classifier, uint16_t rule_index);
-/* Who must act: whom the rule names, else whom the class does. */
-const char *classifier_who(const struct classifier *classifier,
-    const struct classification *classification);
 
 struct classifier_counts {
 	size_t rules;
@@ -137,6 +136,7 @@ struct facts {
 	struct slice again, waiting, waiting_id;
 	bool is_refused_here; /* this server was the one that refused, and ip is its client's */
 	bool is_local;        /* a router or a local transport failed: no other server was asked */
+	bool is_bare;         /* a text that is neither a reply nor an entry of a log */
 };
 
 /* Fills the facts that stand in the failure's own text: ip, list, url, limit, malware, host, router, the method of authentication and the like. */
@@ -159,6 +159,9 @@ typedef void advice_text_fn(void *context, const char *text);
 size_t advice_summary(const struct classifier *classifier,
     const struct classification *classification, const struct failure *failure,
     const struct facts *facts, char *buffer, size_t size);
+/* Who must act: whom the rule names, else whom the class does for where it happened. */
+const char *advice_who(const struct classifier *classifier,
+    const struct classification *classification, const struct facts *facts);
 /* Calls emit for each step of the advice, in order; steps whose facts are missing are left out. */
 void advice_steps(const struct classifier *classifier, const struct classification *classification,
     const struct facts *facts, advice_text_fn *emit, void *context);

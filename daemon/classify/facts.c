@@ -434,6 +434,8 @@ facts_extract(const struct failure *failure, struct facts *facts)
 	find_domains(reply.raw, facts);
 	find_helo(failure->message, facts);
 	find_fate(failure, &reply, facts);
+	facts->is_bare = failure->kind == FAILURE_TEXT && facts->host.len == 0 && reply.code == 0 &&
+	    reply.enhanced.class == 0;
 	facts->is_local = is_local(failure, remote);
 	if (facts->is_local)
 		facts->host = SLICE("this server");

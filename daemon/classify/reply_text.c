@@ -111,8 +111,11 @@ reply_text(const struct reply *reply, char *buffer, size_t size)
 	struct slice rest = slice_trim(reply->raw);
 	size_t len = 0;
 
-	if (rest.len != 0 && rest.at[0] == '"')
+	if (rest.len != 0 && rest.at[0] == '"') {
 		rest = slice_skip(rest, 1);
+		if (slice_has_suffix(rest, SLICE("\"")))
+			rest.len--;
+	}
 	while (!slice_is_empty(rest) && len + 8 < size) {
 		struct slice line = without_codes(slice_trim(take_line(&rest)));
 

@@ -51,6 +51,7 @@ take_notice(struct slice text, struct sample *out)
 	notice_parse(text, &notice);
 	out->is_log_line = true;
 	out->sender = notice.sender;
+	out->is_temporary = notice.kind == NOTICE_TEMPORARILY_REJECTED;
 	out->failure = (struct failure){
 	    .kind = notice.kind == NOTICE_FROZEN ? FAILURE_FROZEN :
 		notice.kind == NOTICE_REJECTED || notice.kind == NOTICE_TEMPORARILY_REJECTED ?
@@ -77,6 +78,7 @@ take_refusal(struct slice text, struct sample *out)
 	out->address = refusal.recipient;
 	out->sender = refusal.sender;
 	out->login = refusal.login;
+	out->is_temporary = refusal.is_temporary;
 	out->failure = (struct failure){
 	    .kind = refusal.kind == REFUSAL_AUTH                                ? FAILURE_AUTH :
 		refusal.kind == REFUSAL_PROGRAM || refusal.kind == REFUSAL_LOST ? FAILURE_WARNING :
@@ -253,7 +255,7 @@ sample_parse(struct slice text, struct sample *out)
 	out->failure = (struct failure){.kind = FAILURE_TEXT, .message = text};
 	out->address = out->sender = out->login = slice_of("", 0);
 	out->id = (struct message_id){0};
-	out->is_log_line = out->is_frozen = out->is_no_failure = false;
+	out->is_log_line = out->is_temporary = out->is_frozen = out->is_no_failure = false;
 	line_clock_init(&clock, NULL);
 	line_parse(&clock, text, &line);
 	if (line.kind != LINE_CONTINUATION) {

@@ -13,6 +13,7 @@ struct sample {
 	struct slice address, sender, login; /* where the text has them */
 	struct message_id id;
 	bool is_log_line;   /* read by Exim's grammar, not as a bare reply */
+	bool is_temporary;  /* refused by this server, but only for now */
 	bool is_frozen;     /* the message waits on the queue until somebody lets it go */
 	bool is_no_failure; /* a log line that tells of nothing that failed */
 	char room[SAMPLE_MAX];

@@ -129,7 +129,10 @@ START_TEST(a_case_is_told_for_what_it_is)
 	sample_parse(slice_str(this->text), &sample);
 	classifier_classify(classifier, &sample.failure, &found);
 	const char *class = classifier_class(classifier, found.class_index)->name;
-	const char *who = classifier_who(classifier, &found);
+	struct facts facts = {0};
+
+	facts_extract(&sample.failure, &facts);
+	const char *who = advice_who(classifier, &found, &facts);
 	enum severity severity = found.severity != SEVERITY_NONE ?
 	    found.severity :
 	    judgement_severity(classifier, &sample.failure, &found);
