@@ -15,6 +15,11 @@ take_code_range(struct slice text, struct number_range *out)
 {
 	int scale = 1;
 
+	/* A text without one has the code 0. */
+	if (slice_equal(text, SLICE("none"))) {
+		*out = (struct number_range){0, 0};
+		return true;
+	}
 	if (text.len != 3 || (text.at[0] != '2' && text.at[0] != '4' && text.at[0] != '5'))
 		return false;
 	*out = (struct number_range){0, 0};

@@ -379,6 +379,10 @@ static const struct {
     {"[t/1]\nclass = a\nkind = deferred\nsample = s\n", NULL, "== x@e R=r T=t defer (-1): no",
 	"t/1"},
     {"[t/1]\nclass = a\nkind = bounced\nsample = s\n", NULL, "== x@e R=r T=t defer (-1): no", NULL},
+    /* a text with a code and one without */
+    {"[t/1]\nclass = a\ntext = full\ncode = none\nsample = s\n", NULL, "full", "t/1"},
+    {"[t/1]\nclass = a\ntext = full\ncode = none\nsample = s\n", NULL, "550 full", NULL},
+    {"[t/1]\nclass = a\ntext = full\ncode = none | 552\nsample = s\n", NULL, "552 full", "t/1"},
     /* a sentence over lines is one; accents and cases do not matter */
     {"[t/1]\nclass = a\ntext = our system has detected\nsample = s\n", NULL,
 	"550-5.7.1 Our system\\n550-5.7.1 has\\n550 5.7.1 detected", "t/1"},
