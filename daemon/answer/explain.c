@@ -67,6 +67,8 @@ write_one(const struct telling *telling, const struct sample *sample)
 	char id[MESSAGE_ID_TEXT_SIZE];
 	if (!message_id_is_none(sample->id))
 		facts_identify(&facts, slice_of(id, message_id_format(sample->id, id)), false);
+	if (sample->is_bounce)
+		facts_bounce(&facts);
 	judgement_write(out, classifier, &found, &sample->failure, &facts);
 	json_out_key(out, "id");
 	json_out_string(out, facts.id.len != 0 ? facts.id.at : NULL, facts.id.len);

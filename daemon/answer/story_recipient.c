@@ -51,6 +51,8 @@ story_facts(const struct asker *asker, struct message_view view, const struct re
 		if (view.message->flags & MESSAGE_IS_REMOVED)
 			facts_removed(facts);
 	}
+	if (view.message->flags & MESSAGE_IS_BOUNCE)
+		facts_bounce(facts);
 	if (view.message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED)) {
 		facts_refused_here(facts, failure);
 	}

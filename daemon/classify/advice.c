@@ -253,11 +253,14 @@ texts_for(const struct classifier *classifier, const struct classification *clas
 	const struct class *class = &classifier->classes.classes[classification->class_index];
 	struct class_texts texts = {0};
 
+	if (facts->is_bounce)
+		fill_texts(&texts, &class->bounce);
 	if (has_texts_for(rule, class, facts))
-		texts = (struct class_texts){.who = rule->who,
-		    .summary = rule->summary,
-		    .advice = (const char **)rule->advice,
-		    .customer = rule->customer};
+		fill_texts(&texts,
+		    &(struct class_texts){.who = rule->who,
+			.summary = rule->summary,
+			.advice = (const char **)rule->advice,
+			.customer = rule->customer});
 	if (facts->is_refused_here)
 		fill_texts(&texts, &class->refused);
 	if (facts->is_refused_here || facts->is_local)

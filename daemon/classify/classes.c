@@ -92,6 +92,10 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 	    {"refused-who", offsetof(struct class, refused.who), false},
 	    {"local-who", offsetof(struct class, local.who), false},
 	    {"bare-who", offsetof(struct class, bare.who), false},
+	    {"bounce-who", offsetof(struct class, bounce.who), false},
+	    {"bounce-summary", offsetof(struct class, bounce.summary), true},
+	    {"bounce-customer", offsetof(struct class, bounce.customer), true},
+	    {"bounce-advice", offsetof(struct class, bounce.advice), true},
 	    {"bare-summary", offsetof(struct class, bare.summary), true},
 	    {"bare-customer", offsetof(struct class, bare.customer), true},
 	    {"bare-advice", offsetof(struct class, bare.advice), true},
@@ -210,6 +214,7 @@ class_set_clear(struct class_set *set)
 		clear_texts(&class->refused);
 		clear_texts(&class->local);
 		clear_texts(&class->bare);
+		clear_texts(&class->bounce);
 	}
 	set->count = 0;
 }

@@ -66,6 +66,8 @@ struct class
 	struct class_texts refused; /* where this server was the one that refused; else as local */
 	struct class_texts local;   /* where no other server was asked */
 	struct class_texts bare;    /* where nothing shows that a server said it */
+	struct class_texts
+	    bounce; /* where the message was itself a bounce; before those of rules */
 };
 
 struct classification {
@@ -136,6 +138,7 @@ struct facts {
 	struct slice again, waiting, waiting_id;
 	bool is_refused_here; /* this server was the one that refused, and ip is its client's */
 	bool is_local;        /* a router or a local transport failed: no other server was asked */
+	bool is_bounce;       /* the message was itself a bounce, whom nobody wrote */
 	bool is_bare;         /* a text that is neither a reply nor an entry of a log */
 };
 
@@ -147,6 +150,8 @@ void facts_name(struct facts *facts, struct slice address, struct slice sender);
 void facts_identify(struct facts *facts, struct slice id, bool is_frozen);
 /* The message is on hold: it neither came back nor is it tried by itself. */
 void facts_frozen(struct facts *facts);
+/* The message is a bounce: nobody waits for its coming back. Behind facts_identify. */
+void facts_bounce(struct facts *facts);
 /* Somebody took the message off the queue: it neither waits nor came back. */
 void facts_removed(struct facts *facts);
 /* Turns the roles round: this server has refused, and the failure's host is the client. */

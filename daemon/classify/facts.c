@@ -465,6 +465,13 @@ facts_frozen(struct facts *facts)
 }
 
 void
+facts_bounce(struct facts *facts)
+{
+	facts->is_bounce = true;
+	facts->again = slice_of("", 0);
+}
+
+void
 facts_identify(struct facts *facts, struct slice id, bool is_frozen)
 {
 	facts->id = id;

@@ -41,6 +41,7 @@ enum { ARRIVALS_MAX = 32 };
 /* Who sent a message, by the entry of its arrival. */
 struct arrival_seen {
 	struct message_id id;
+	bool is_bounce;
 	size_t sender_len;
 	char sender[320];
 };

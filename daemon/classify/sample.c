@@ -120,8 +120,10 @@ take_arrival(struct slice text, struct sample *out)
 	struct arrival arrival;
 
 	out->is_log_line = out->is_no_failure = true;
-	if (arrival_parse_envelope(text, &arrival))
-		out->sender = arrival.sender;
+	if (!arrival_parse_envelope(text, &arrival))
+		return;
+	out->sender = arrival.sender;
+	out->is_bounce = arrival.is_bounce;
 }
 
 static void
@@ -255,7 +257,8 @@ sample_parse(struct slice text, struct sample *out)
 	out->failure = (struct failure){.kind = FAILURE_TEXT, .message = text};
 	out->address = out->sender = out->login = slice_of("", 0);
 	out->id = (struct message_id){0};
-	out->is_log_line = out->is_temporary = out->is_frozen = out->is_no_failure = false;
+	out->is_log_line = out->is_temporary = out->is_bounce = out->is_frozen =
+	    out->is_no_failure = false;
 	line_clock_init(&clock, NULL);
 	line_parse(&clock, text, &line);
 	if (line.kind != LINE_CONTINUATION) {

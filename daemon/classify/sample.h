@@ -14,6 +14,7 @@ struct sample {
 	struct message_id id;
 	bool is_log_line;   /* read by Exim's grammar, not as a bare reply */
 	bool is_temporary;  /* refused by this server, but only for now */
+	bool is_bounce;     /* the message's arrival has <> for its sender */
 	bool is_frozen;     /* the message waits on the queue until somebody lets it go */
 	bool is_no_failure; /* a log line that tells of nothing that failed */
 	char room[SAMPLE_MAX];

@@ -152,12 +152,14 @@ note_arrival(struct pasting *pasting)
 	const struct sample *sample = pasting->sample;
 	struct arrival_seen *seen = &pasting->arrivals[pasting->arrival_count % ARRIVALS_MAX];
 
-	if (message_id_is_none(sample->id) || sample->sender.len == 0 ||
+	if (message_id_is_none(sample->id) || (sample->sender.len == 0 && !sample->is_bounce) ||
 	    sample->sender.len > sizeof(seen->sender))
 		return;
 	seen->id = sample->id;
+	seen->is_bounce = sample->is_bounce;
 	seen->sender_len = sample->sender.len;
-	memcpy(seen->sender, sample->sender.at, sample->sender.len);
+	if (sample->sender.len != 0)
+		memcpy(seen->sender, sample->sender.at, sample->sender.len);
 	pasting->arrival_count++;
 }
 
@@ -169,8 +171,10 @@ recall_arrival(struct pasting *pasting)
 	for (size_t i = 0; i < ARRIVALS_MAX && i < pasting->arrival_count; i++) {
 		const struct arrival_seen *seen = &pasting->arrivals[i];
 
-		if (sample->sender.len == 0 && !message_id_is_none(sample->id) &&
-		    message_id_equal(seen->id, sample->id))
+		if (message_id_is_none(sample->id) || !message_id_equal(seen->id, sample->id))
+			continue;
+		sample->is_bounce = seen->is_bounce;
+		if (sample->sender.len == 0)
 			sample->sender = slice_of(seen->sender, seen->sender_len);
 	}
 }
