@@ -81,6 +81,12 @@ static const struct row deliveries[] = {
     {"a b@e <\"a b\"@e> R=r T=t", "final{\"a b\"@e} R{r} T{t}"},
     {"a b <\"a b\"@e> R=r T=t", "final{\"a b\"@e} R{r} T{t}"},
     {"x> r=y t=z ** @e <\"x> R=y T=z ** \"@E> R=r T=t", "final{\"x> R=y T=z ** \"@E} R{r} T{t}"},
+    /* what begins like any other line */
+    {"a@e R=x T=y@e <\"a@e R=x T=y\"@e> R=r T=t", "final{\"a@e R=x T=y\"@e} R{r} T{t}"},
+    {"a@e <a@e> R=x@e <\"a@e <a@e> R=x\"@e> R=r T=t", "final{\"a@e <a@e> R=x\"@e} R{r} T{t}"},
+    {"a@e <a@e> R=r T=t", "final{a@e} of{a@e} R{r} T{t}"},
+    {"<a>@e <<a>@e> R=r T=t", "final{<a>@e} of{<a} R{r} T{t}"},
+    {"a>@e <a>@e> R=r T=t", "final{a>@e} of{a} R{r} T{t}"},
     {"a\"b@e <\"a\\\"b\"@e> R=r T=t", "final{\"a\\\"b\"@e} R{r} T{t}"},
     /* hosts */
     {"a@e R=r T=t H=mx.e [fe80::1%eth0] C=\"250\"",
