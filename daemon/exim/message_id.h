@@ -82,13 +82,12 @@ message_id_known_length(struct message_id_memo *memo, struct slice text, struct 
 		return 0;
 	struct message_id_text words = message_id_text_of(text.at, length);
 	const struct known_id *known = message_id_memo_set(memo, &words);
-	for (int way = 0; way < 2; way++) {
-		if (message_id_has_text(&known[way], &words)) {
-			*out = known[way].id;
-			return length;
-		}
-	}
-	return 0;
+	bool is_first = message_id_has_text(&known[0], &words);
+	/* Which of the two it is cannot be foreseen: nothing branches on it. */
+	if (!(is_first | message_id_has_text(&known[1], &words)))
+		return 0;
+	*out = known[!is_first].id;
+	return length;
 }
 
 /* True when the whole slice is an id. */

@@ -104,7 +104,7 @@ mark_words(struct block *block, size_t len, uint32_t **end)
 		    newlines_of_lanes(at + place + 48, &returns) << 48;
 
 		to = note_first(to, place, &newlines);
-		to = note_first(to, place, &newlines);
+		/* Few lines are so short that two of them end here. */
 		while (newlines != 0)
 			to = note_first(to, place, &newlines);
 	}
