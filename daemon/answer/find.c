@@ -285,7 +285,7 @@ start_search(const struct answer_sources *sources, const struct asker *asker,
 {
 	struct slice cursor = params_string(params, "cursor");
 	struct slice verdict = params_string(params, "verdict");
-	struct search *search = calloc(1, sizeof(*search));
+	struct search *search = malloc(sizeof(*search));
 
 	if (search == NULL)
 		return answer_no_memory(error);

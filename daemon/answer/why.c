@@ -283,7 +283,7 @@ start_why(const struct answer_sources *sources, const struct asker *asker,
     struct json_object *params, struct rpc_error *error)
 {
 	struct slice cursor = params_string(params, "cursor");
-	struct why *why = calloc(1, sizeof(*why));
+	struct why *why = malloc(sizeof(*why));
 	struct message_view view;
 
 	if (why == NULL)

@@ -10,7 +10,6 @@
 #include "daemon/index/store.h"
 
 enum {
-	FIRST_SIZE = 64,   /* a multiple of these */
 	BEGINNING_LEN = 2, /* bytes of a name */
 };
 
@@ -237,13 +236,14 @@ make(uint32_t size, const struct marks *old)
 static bool
 make_room(struct index *index, struct segment *segment, bool is_newest)
 {
-	uint32_t size = segment->marks != NULL ? segment->marks->size : FIRST_SIZE;
+	uint32_t size = segment->marks != NULL ? segment->marks->size : MARKS_TOGETHER;
 	size_t before = marks_bytes(segment);
 
 	while (is_newest && size < segment->message_count)
 		size *= 2;
 	if (!is_newest)
-		size = (segment->message_count + MARKS_LANES - 1) / MARKS_LANES * MARKS_LANES;
+		size = (segment->message_count + MARKS_TOGETHER - 1) / MARKS_TOGETHER *
+		    MARKS_TOGETHER;
 	if (segment->marks != NULL && size == segment->marks->size)
 		return true;
 	if (bytes_for(size) > before && !digest_has_room(index, bytes_for(size) - before))

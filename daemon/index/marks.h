@@ -51,11 +51,11 @@ mark_of_hash(uint64_t hash)
 	return (uint8_t)(MARK_FIRST + (hash >> 32) % (UINT8_MAX + 1 - MARK_FIRST));
 }
 
-enum { MARKS_LANES = 16 }; /* marks that are compared at once */
+enum { MARKS_TOGETHER = 64 }; /* marks that are compared at once */
 
 /* Made when they are first asked for, and dropped when memory is short. */
 struct marks {
-	uint32_t count, size; /* messages that have them; room for: a multiple of MARKS_LANES */
+	uint32_t count, size; /* messages that have them; room for: a multiple of MARKS_TOGETHER */
 	bool has_unset;
 	uint16_t *taken;
 	uint8_t *of[MARK_KINDS];

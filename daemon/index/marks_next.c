@@ -6,7 +6,10 @@
 
 #include "daemon/index/segment.h"
 
-enum { LANES = MARKS_LANES };
+enum {
+	LANES = 16,
+	GROUPS = MARKS_TOGETHER / LANES, /* of lanes */
+};
 
 /* What is looked for, in the terms of the marks. */
 struct wanted {
@@ -86,60 +89,44 @@ bits_of(lanes flags)
 /* Which of the marks from that one on are wanted. */
 typedef lanes which_fn(const struct marks *marks, uint32_t first, const struct all_wanted *all);
 
-/* Nothing but the recipients' domain is wanted: what is asked most. */
+/* Nothing but the recipients' domain is wanted, or but the sender: what is asked most. */
 static inline lanes
 which_to_domain(const struct marks *marks, uint32_t first, const struct all_wanted *all)
 {
 	return is_wanted(marks, MARK_TO, first, all->to.domain);
 }
 
-/* Or the sender, whose domain tells most. */
-static inline lanes
-which_from_domain(const struct marks *marks, uint32_t first, const struct all_wanted *all)
-{
-	return is_wanted(marks, MARK_FROM, first, all->from.domain);
-}
-
 static inline lanes
 which_from(const struct marks *marks, uint32_t first, const struct all_wanted *all)
 {
-	return which_from_domain(marks, first, all) &
+	return is_wanted(marks, MARK_FROM, first, all->from.domain) &
 	    is_wanted(marks, MARK_FROM_BEGINS, first, all->from.begins);
 }
 
-/* Passes over many lanes at a time where none can be one. */
 static inline __attribute__((always_inline)) unsigned
 list_where(const struct marks *marks, uint32_t *left, const struct all_wanted *all,
-    which_fn *may_be_one, which_fn *is_one, uint32_t *list, unsigned most)
+    which_fn *is_one, uint32_t *list, unsigned most)
 {
-	enum { MANY = 4 };
 	unsigned count = 0;
 
 	while (*left != 0) {
-		uint32_t first = (*left - 1) / LANES * LANES;
-
-		if (*left % LANES == 0 && *left >= MANY * LANES) {
-			lanes found = {0};
+		uint32_t first = (*left - 1) / MARKS_TOGETHER * MARKS_TOGETHER;
+		uint64_t found = 0;
 
 #pragma GCC unroll 4
-			for (uint32_t i = 1; i <= MANY; i++)
-				found |= may_be_one(marks, *left - i * LANES, all);
-			if (bits_of(found) == 0) {
-				*left -= MANY * LANES;
-				continue;
-			}
-		}
-		unsigned bits = bits_of(is_one(marks, first, all)) &
-		    ((2U << (*left - 1 - first)) - 1);
-		while (bits != 0) {
-			unsigned lane = 31 - (unsigned)__builtin_clz(bits);
+		for (unsigned group = 0; group < GROUPS; group++)
+			found |= (uint64_t)bits_of(is_one(marks, first + group * LANES, all))
+			    << group * LANES;
+		found &= UINT64_MAX >> (first + MARKS_TOGETHER - *left);
+		for (; found != 0 && count < most; count++) {
+			uint32_t last = 63 - (uint32_t)__builtin_clzll(found);
 
-			bits ^= 1U << lane;
-			list[count++] = first + lane;
-			if (count == most) {
-				*left = first + lane;
-				return count;
-			}
+			found ^= (uint64_t)1 << last;
+			list[count] = first + last;
+		}
+		if (count == most) {
+			*left = list[count - 1];
+			break;
 		}
 		*left = first;
 	}
@@ -156,10 +143,10 @@ marks_list(const struct marks *marks, uint32_t *left, const struct sought *sough
 
 	if (is_one_side && from->is_any && !to->is_either && to->domain != 0 &&
 	    to->begins == MARK_UNSET)
-		return list_where(marks, left, &all, which_to_domain, which_to_domain, list, most);
-	if (is_one_side && to->is_any && !from->is_either && from->domain != 0)
-		return list_where(marks, left, &all, which_from_domain, which_from, list, most);
-	return list_where(marks, left, &all, which, which, list, most);
+		return list_where(marks, left, &all, which_to_domain, list, most);
+	if (is_one_side && to->is_any && !from->is_either)
+		return list_where(marks, left, &all, which_from, list, most);
+	return list_where(marks, left, &all, which, list, most);
 }
 
 uint32_t
@@ -183,8 +170,7 @@ marks_next_host(const struct marks *marks, uint32_t left, uint64_t host)
 	const struct all_wanted all = {.to = {.domain = mark_of_hash(host)}};
 	uint32_t found;
 
-	return list_where(marks, &left, &all, which_host, which_host, &found, 1) != 0 ? found + 1 :
-											0;
+	return list_where(marks, &left, &all, which_host, &found, 1) != 0 ? found + 1 : 0;
 }
 
 bool

@@ -21,10 +21,11 @@ struct peer {
 	struct event
 	    *more; /* the next slice: a timer, so that the loop looks at everybody else first */
 	struct conversation *conversation;
-	bool is_held;    /* goes on when it has read what waits for it */
-	bool has_ended;  /* has said all it will */
-	bool is_timed;   /* inside a request */
-	bool is_leaving; /* gets what is written, and no more */
+	struct evbuffer *said; /* what is said while nothing waits to be sent */
+	bool is_held;          /* goes on when it has read what waits for it */
+	bool has_ended;        /* has said all it will */
+	bool is_timed;         /* inside a request */
+	bool is_leaving;       /* gets what is written, and no more */
 };
 
 static void on_read(struct bufferevent *stream, void *context);
@@ -65,7 +66,9 @@ peer_new(int fd, const struct peer_options *options)
 		close(fd);
 	peer->more = evtimer_new(options->base, on_more, peer);
 	peer->conversation = conversation_new(&peer->options.conversation);
-	if (peer->stream == NULL || peer->more == NULL || peer->conversation == NULL) {
+	peer->said = evbuffer_new();
+	if (peer->stream == NULL || peer->more == NULL || peer->conversation == NULL ||
+	    peer->said == NULL) {
 		peer_free(peer);
 		return NULL;
 	}
@@ -86,6 +89,8 @@ peer_free(struct peer *peer)
 		event_free(peer->more);
 	if (peer->stream != NULL)
 		bufferevent_free(peer->stream);
+	if (peer->said != NULL)
+		evbuffer_free(peer->said);
 	free(peer);
 }
 
@@ -136,14 +141,28 @@ set_reading(struct peer *peer, bool reads)
 		bufferevent_disable(peer->stream, EV_READ);
 }
 
+/* Sends what was said, without a turn of the loop for it; what the socket does not take now, or fails to, is libevent's. */
+static void
+send_said(struct peer *peer)
+{
+	if (evbuffer_get_length(peer->said) == 0)
+		return;
+	evbuffer_write(peer->said, bufferevent_getfd(peer->stream));
+	bufferevent_write_buffer(peer->stream, peer->said);
+}
+
 static void
 run(struct peer *peer)
 {
 	struct evbuffer *in = bufferevent_get_input(peer->stream);
-	struct evbuffer *out = bufferevent_get_output(peer->stream);
+	struct evbuffer *waiting = bufferevent_get_output(peer->stream);
+	struct evbuffer *out = evbuffer_get_length(waiting) == 0 ? peer->said : waiting;
+	enum conversation_state state = conversation_run(peer->conversation, in, out,
+	    peer->has_ended);
 
+	send_said(peer);
 	peer->is_held = false;
-	switch (conversation_run(peer->conversation, in, out, peer->has_ended)) {
+	switch (state) {
 	case CONVERSATION_BROKE:
 		leave(peer);
 		return;
@@ -153,6 +172,8 @@ run(struct peer *peer)
 	case CONVERSATION_IS_FULL:
 		/* Also where the last request was answered just now: nobody else would have it read again. */
 		peer->is_held = true;
+		if (evbuffer_get_length(waiting) <= DRAINED)
+			schedule(peer);
 		break;
 	case CONVERSATION_WAITS:
 		if (peer->has_ended && !conversation_is_watching(peer->conversation)) {
