@@ -20,6 +20,7 @@ static unsigned
 count_edits(struct slice a, struct slice b)
 {
 	unsigned char rows[3][SPELLING_MAX + 1];
+	unsigned least_above = 0;
 
 	if (a.len > SPELLING_MAX || b.len > SPELLING_MAX || a.len > b.len + EDITS_MAX ||
 	    b.len > a.len + EDITS_MAX)
@@ -30,6 +31,8 @@ count_edits(struct slice a, struct slice b)
 		unsigned char *row = rows[i % 3], *above = rows[(i + 2) % 3],
 			      *two_above = rows[(i + 1) % 3];
 		int left = tolower((unsigned char)a.at[i - 1]);
+
+		unsigned least = (unsigned)i;
 
 		row[0] = (unsigned char)i;
 		for (size_t j = 1; j <= b.len; j++) {
@@ -45,7 +48,12 @@ count_edits(struct slice a, struct slice b)
 			    two_above[j - 2] + 1u < best)
 				best = two_above[j - 2] + 1u;
 			row[j] = (unsigned char)best;
+			least = best < least ? best : least;
 		}
+		/* What follows comes from these two rows. */
+		if (least > EDITS_MAX && least_above > EDITS_MAX)
+			return EDITS_MAX + 1;
+		least_above = least;
 	}
 	return rows[a.len % 3][b.len];
 }

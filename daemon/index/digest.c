@@ -48,6 +48,7 @@ void
 digest_forget(struct index *index)
 {
 	digest_forget_whole(index);
+	index->has_marks = false;
 	for (uint64_t n = index->oldest; n < index->next; n++) {
 		digest_drop(index->segments[n - index->oldest]);
 		marks_drop(index->segments[n - index->oldest]);

@@ -257,17 +257,19 @@ make_room(struct index *index, struct segment *segment, bool is_newest)
 	return true;
 }
 
-/* Marks the messages that are new or have changed. */
+/* Marks the messages that have changed, and as many of the new ones. */
 static void
-mark_all(struct marks *marks, const struct segment *segment)
+mark_some(struct marks *marks, const struct segment *segment, uint32_t most)
 {
+	uint32_t left = segment->message_count - marks->count,
+		 end = marks->count + (left < most ? left : most);
 	struct marker marker = {.segment = segment, .marks = marks};
 
 	for (uint32_t i = 0; marks->has_unset && i < marks->count; i++)
 		if (marks->of[MARK_TO][i] == MARK_UNSET)
 			mark(&marker, i);
 	marks->has_unset = false;
-	for (; marks->count < segment->message_count; marks->count++)
+	for (; marks->count < end; marks->count++)
 		mark(&marker, marks->count);
 }
 
@@ -281,8 +283,25 @@ index_marks(struct index *index, uint64_t number)
 	    !make_room(index, segment, number + 1 == index->next))
 		return NULL;
 	if (segment->marks->has_unset || segment->marks->count != segment->message_count)
-		mark_all(segment->marks, segment);
+		mark_some(segment->marks, segment, UINT32_MAX);
+	index->has_marks = true;
 	return segment->marks;
+}
+
+void
+index_mark_ahead(struct index *index, uint32_t most)
+{
+	/* The newest one grows, and is marked by those who ask. */
+	for (uint64_t n = index->next; index->has_marks && n-- > index->oldest;) {
+		struct segment *segment = index->segments[n - index->oldest];
+
+		if (n + 1 == index->next ||
+		    (segment->marks != NULL && segment->marks->count == segment->message_count))
+			continue;
+		if (make_room(index, segment, false))
+			mark_some(segment->marks, segment, most);
+		return;
+	}
 }
 
 const struct hash_key *

@@ -60,6 +60,7 @@ struct index {
 	int64_t failure_second;
 	struct index_listener *listeners;
 	struct index_counts counts; /* the lines, and what left */
+	bool has_marks;             /* somebody has asked for them since they were last dropped */
 	struct digest_whole whole[DIGEST_KINDS];
 	size_t table_bytes; /* of all segments, counted now and then */
 	size_t lines_since_weighing;
