@@ -101,6 +101,26 @@ rule_set_check(struct rule_set *set, struct ini_errors *errors)
 	}
 }
 
+/* What is said of a host, a message or a mailbox, and may be said not to be so. */
+static bool
+is_deniable(struct slice literal)
+{
+	static const char *const words[] = {"banned", "black", "block", "disabled", "expired",
+	    "full", "grey", "infected", "listed", "locked", "spam", "suspended"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_has_prefix(literal, slice_str(words[i])))
+			return true;
+	return false;
+}
+
+static uint8_t
+kind_of(struct slice literal)
+{
+	return (uint8_t)((names_is_part(literal) ? WORD_OF_NAME : 0) |
+	    (is_deniable(literal) ? WORD_DENIABLE : 0));
+}
+
 bool
 rule_set_compile(struct rule_set *set)
 {
@@ -109,13 +129,13 @@ rule_set_compile(struct rule_set *set)
 			return false;
 	set->use_of = calloc(set->literals.count + 1, sizeof(*set->use_of));
 	set->word_length = calloc(set->literals.count + 1, sizeof(*set->word_length));
-	set->word_is_part = calloc(set->literals.count + 1, sizeof(*set->word_is_part));
-	if (set->use_of == NULL || set->word_length == NULL || set->word_is_part == NULL ||
+	set->word_kind = calloc(set->literals.count + 1, sizeof(*set->word_kind));
+	if (set->use_of == NULL || set->word_length == NULL || set->word_kind == NULL ||
 	    !literals_build(&set->literals))
 		return false;
 	for (uint32_t i = 0; i < set->literals.count; i++) {
 		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
-		set->word_is_part[i] = names_is_part(slice_str(set->literals.words[i]));
+		set->word_kind[i] = kind_of(slice_str(set->literals.words[i]));
 	}
 	for (uint32_t i = 0; i < set->use_count; i++) {
 		uint32_t word = set->uses[i].next;

@@ -3,6 +3,8 @@ libbounced_a_SOURCES += \
 	daemon/classify/addressee.h \
 	daemon/classify/advice.c \
 	daemon/classify/advice.h \
+	daemon/classify/asides.c \
+	daemon/classify/asides.h \
 	daemon/classify/bounce.c \
 	daemon/classify/bounce.h \
 	daemon/classify/cache.c \

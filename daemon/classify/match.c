@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/classify/asides.h"
 #include "daemon/text/utf8.h"
 
 enum {
@@ -13,6 +14,8 @@ enum {
 	DEPTH_LIMIT = 250,
 	PRIORITY_TOP = INT8_MAX, /* beyond those that rules may have */
 	PRIORITY_NONE = INT8_MIN,
+	PRIORITY_CLEAR = 10,  /* of rules that know whose words they are: also what is said aside */
+	PRIORITY_VAGUE = -60, /* rules of that and below say less than what is said aside */
 	PATTERN_MAX =
 	    1024, /* bytes of a text that patterns look at: a megabyte made for many of them at once must not take long */
 };
@@ -286,6 +289,16 @@ is_in_name(struct matcher *matcher, size_t from, size_t to)
 	return matcher->name < names->count && names->list[matcher->name].from <= from;
 }
 
+/* "not blocked", "isn't full", "not a spam source" */
+static bool
+is_denied(struct slice text, size_t from)
+{
+	struct slice before = slice_first(text, from);
+
+	return slice_has_suffix(before, SLICE(" not ")) ||
+	    slice_has_suffix(before, SLICE("n't ")) || slice_has_suffix(before, SLICE(" not a "));
+}
+
 static void
 found_word(void *context, uint32_t word, size_t end)
 {
@@ -294,7 +307,10 @@ found_word(void *context, uint32_t word, size_t end)
 
 	if (matcher->word_stamp[word] == matcher->turn)
 		return;
-	if (!set->word_is_part[word] && is_in_name(matcher, end - set->word_length[word], end))
+	size_t from = end - set->word_length[word];
+	if ((set->word_kind[word] & WORD_OF_NAME) == 0 && is_in_name(matcher, from, end))
+		return;
+	if ((set->word_kind[word] & WORD_DENIABLE) != 0 && is_denied(matcher->text, from))
 		return;
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t use = set->use_of[word]; use != 0; use = set->uses[use - 1].next)
@@ -371,9 +387,8 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 	matcher->candidate_count = 0;
 	matcher->has = what_it_has(prepared);
 	matcher->name = 0;
-	names_find(slice_of(prepared->text, prepared->len), &matcher->names);
-	literals_scan(&matcher->set->literals, slice_of(prepared->text, prepared->len), found_word,
-	    matcher);
+	matcher->text = slice_of(prepared->text, prepared->len);
+	literals_scan(&matcher->set->literals, matcher->text, found_word, matcher);
 }
 
 /* The best rule so far; of equals the one that was read first. */
@@ -418,8 +433,8 @@ next_priority(const struct matcher *matcher, int below)
 	return highest;
 }
 
-int
-matcher_find(struct matcher *matcher, const struct prepared *prepared)
+static struct best
+find_best(struct matcher *matcher, const struct prepared *prepared)
 {
 	struct best best = {.winner = -1};
 
@@ -439,6 +454,35 @@ matcher_find(struct matcher *matcher, const struct prepared *prepared)
 			break;
 		try_rule(matcher, number, prepared, &best);
 	}
+	return best;
+}
+
+/* Whether what is said beside the asides says the cause. */
+static bool
+is_cause(const struct best *best)
+{
+	return best->winner >= 0 && best->rank.priority > PRIORITY_VAGUE;
+}
+
+/* What is found stays that of the reading which decided. */
+int
+matcher_find(struct matcher *matcher, const struct prepared *prepared)
+{
+	struct slice text = slice_of(prepared->text, prepared->len);
+	struct names names;
+
+	names_find(text, &matcher->names);
+	struct best best = find_best(matcher, prepared);
+	if (best.winner < 0 || best.rank.priority >= PRIORITY_CLEAR ||
+	    !asides_find(text, &matcher->names, &names))
+		return best.winner;
+	struct names all = matcher->names;
+	matcher->names = names;
+	struct best without = find_best(matcher, prepared);
+	if (is_cause(&without))
+		return without.winner;
+	matcher->names = all;
+	scan(matcher, prepared);
 	return best.winner;
 }
 
@@ -446,7 +490,7 @@ void
 matcher_all(struct matcher *matcher, const struct prepared *prepared, matcher_all_fn *each,
     void *context)
 {
-	scan(matcher, prepared);
+	matcher_find(matcher, prepared);
 	for (uint32_t i = 0; i < matcher->wordless_count; i++)
 		matcher->candidates[matcher->candidate_count++] = matcher->wordless[i];
 	for (uint32_t i = 0; i < matcher->candidate_count; i++) {

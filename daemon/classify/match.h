@@ -44,6 +44,7 @@ struct matcher {
 	const struct rule_set *set;
 	struct rule_brief *briefs; /* [rule] */
 	uint8_t has;               /* of what rules need, the failure's */
+	struct slice text;         /* that is looked at */
 	struct names names;        /* of the text */
 	unsigned name;             /* the first of them that what is found next may stand in */
 	uint32_t turn;             /* stamps are of this turn or stale */

@@ -53,7 +53,7 @@ rule_set_clear(struct rule_set *set)
 	literals_clear(&set->literals);
 	free(set->use_of);
 	free(set->word_length);
-	free(set->word_is_part);
+	free(set->word_kind);
 	free(set->uses);
 	free(set->rule_of_group);
 	*set = (struct rule_set){0};

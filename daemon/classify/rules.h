@@ -46,6 +46,12 @@ struct rule {
 	string_list samples, unlikes;
 };
 
+/* What a literal is beside a word. */
+enum word_kind {
+	WORD_OF_NAME = 1,  /* a part of a name; others say nothing where they stand in one */
+	WORD_DENIABLE = 2, /* says nothing behind "not" */
+};
+
 /* A literal says which groups it meets. */
 struct literal_use {
 	uint32_t group;
@@ -60,7 +66,7 @@ struct rule_set {
 	struct literals literals;
 	uint32_t *use_of; /* [word]: one more than the index of its first use */
 	uint32_t *word_length;
-	bool *word_is_part; /* of a name; others say nothing where they stand in one */
+	uint8_t *word_kind; /* [word]: bits of enum word_kind */
 	struct literal_use *uses;
 	uint32_t use_count;
 	uint32_t *rule_of_group;

@@ -4,6 +4,7 @@ UNIT_TESTS = \
 	tests/unit/answer_mishaps \
 	tests/unit/answer_params \
 	tests/unit/classify_addressee \
+	tests/unit/classify_asides \
 	tests/unit/classify_cases \
 	tests/unit/classify_match \
 	tests/unit/classify_names \
