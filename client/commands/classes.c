@@ -37,6 +37,7 @@ show_all_texts(struct screen *screen, struct json_object *class)
 	} others[] = {
 	    {"refused", "When this server was the one that refused:"},
 	    {"local", "When no other server was asked:"},
+	    {"many", "When many messages failed of one cause:"},
 	    {"bounce", "When the message was itself a bounce:"},
 	    {"bare", "When the text shows no server's reply:"},
 	};

@@ -53,6 +53,7 @@ write_class(struct json_out *out, const struct class *class)
 	write_other_texts(out, "refused", &class->refused);
 	write_other_texts(out, "local", &class->local);
 	write_other_texts(out, "bare", &class->bare);
+	write_other_texts(out, "many", &class->many);
 	write_other_texts(out, "bounce", &class->bounce);
 	json_out_object_end(out);
 }

@@ -55,6 +55,8 @@ facts_of(const struct incidents *incidents, const struct incident *incident, str
 	story_facts(&incidents->asker, view,
 	    segment_recipient(view.segment, incident->samples[0].recipient), room, failure, facts);
 	facts->address = facts->id = nothing;
+	facts->is_many = true;
+	facts->is_bounce = false;
 	if (incident->domains > 1)
 		facts->domain = nothing;
 	if (incident->domains > 1 && incident->kind != SCOPE_HOST && !facts->is_refused_here) {
@@ -115,9 +117,11 @@ write_summary(const struct incidents *incidents, const struct incident *incident
 		len += snprintf(text + len, sizeof(text) - (size_t)len, " to %u domains",
 		    incident->domains);
 	len += snprintf(text + len, sizeof(text) - (size_t)len, ": ");
-	if (incident->kind == SCOPE_COUNT) {
+	bool is_various = incident->domains > 1 && incident->kind != SCOPE_HOST &&
+	    !facts->is_refused_here;
+	if (incident->kind == SCOPE_COUNT || is_various) {
 		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s", class->meaning);
-		if (!incident_is_senders_class(class))
+		if (incident->kind == SCOPE_COUNT && !incident_is_senders_class(class))
 			snprintf(text + len, sizeof(text) - (size_t)len,
 			    " So many receivers at once: the cause is most likely on this server or on its way out, not with each of them.");
 	} else {

@@ -263,6 +263,9 @@ texts_for(const struct classifier *classifier, const struct classification *clas
 			.customer = rule->customer});
 	if (facts->is_refused_here)
 		fill_texts(&texts, &class->refused);
+	/* What is said of many is said of those that went out, unless there is nothing to say of those that came in. */
+	if (facts->is_many && (!facts->is_refused_here || class->refused.advice == NULL))
+		fill_texts(&texts, &class->many);
 	if (facts->is_refused_here || facts->is_local)
 		fill_texts(&texts, &class->local);
 	if (facts->is_bare)

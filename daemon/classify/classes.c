@@ -92,6 +92,10 @@ read_text(struct class *class, const struct ini_entry *entry, struct ini_errors 
 	    {"refused-who", offsetof(struct class, refused.who), false},
 	    {"local-who", offsetof(struct class, local.who), false},
 	    {"bare-who", offsetof(struct class, bare.who), false},
+	    {"many-who", offsetof(struct class, many.who), false},
+	    {"many-summary", offsetof(struct class, many.summary), true},
+	    {"many-customer", offsetof(struct class, many.customer), true},
+	    {"many-advice", offsetof(struct class, many.advice), true},
 	    {"bounce-who", offsetof(struct class, bounce.who), false},
 	    {"bounce-summary", offsetof(struct class, bounce.summary), true},
 	    {"bounce-customer", offsetof(struct class, bounce.customer), true},
@@ -214,6 +218,7 @@ class_set_clear(struct class_set *set)
 		clear_texts(&class->refused);
 		clear_texts(&class->local);
 		clear_texts(&class->bare);
+		clear_texts(&class->many);
 		clear_texts(&class->bounce);
 	}
 	set->count = 0;

@@ -66,8 +66,8 @@ struct class
 	struct class_texts refused; /* where this server was the one that refused; else as local */
 	struct class_texts local;   /* where no other server was asked */
 	struct class_texts bare;    /* where nothing shows that a server said it */
-	struct class_texts
-	    bounce; /* where the message was itself a bounce; before those of rules */
+	struct class_texts many;    /* where many messages failed of one cause */
+	struct class_texts bounce;  /* where the message was a bounce; before those of rules */
 };
 
 struct classification {
@@ -139,6 +139,7 @@ struct facts {
 	bool is_refused_here; /* this server was the one that refused, and ip is its client's */
 	bool is_local;        /* a router or a local transport failed: no other server was asked */
 	bool is_bounce;       /* the message was itself a bounce, whom nobody wrote */
+	bool is_many;         /* it stands for many failures of one cause */
 	bool is_bare;         /* a text that is neither a reply nor an entry of a log */
 };
 
