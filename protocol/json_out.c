@@ -318,12 +318,6 @@ json_out_log_line(struct json_out *out, const char *at, size_t len)
 }
 
 void
-json_out_text(struct json_out *out, const char *text)
-{
-	json_out_string(out, text, text != NULL ? strlen(text) : 0);
-}
-
-void
 json_out_uint(struct json_out *out, uint64_t value)
 {
 	enum { DIGITS_MAX = 20 };
@@ -370,12 +364,6 @@ json_out_double(struct json_out *out, double value)
 		return;
 	}
 	append_value(out, text, (size_t)snprintf(text, sizeof(text), "%.*g", DBL_DIG, value));
-}
-
-void
-json_out_bool(struct json_out *out, bool value)
-{
-	append_value(out, value ? "true" : "false", value ? 4 : 5);
 }
 
 void

@@ -123,15 +123,32 @@ json_out_null(struct json_out *out)
 	json_out_end_value(out, to + 4);
 }
 
+static inline void
+json_out_bool(struct json_out *out, bool value)
+{
+	char *to = json_out_room(out, 6);
+
+	if (to == NULL)
+		return;
+	to = json_out_put_comma(out, to);
+	memcpy(to, value ? "true" : "false", 5);
+	json_out_end_value(out, to + (value ? 4 : 5));
+}
+
 /* Bytes to a JSON string: invalid UTF-8 becomes U+FFFD, control characters are escaped (RFC 8259 section 7). at NULL: null. */
 void json_out_string(struct json_out *out, const char *at, size_t len);
+/* NUL-terminated; NULL: null. Most stand in the code, as keys do. */
+static inline void
+json_out_text(struct json_out *out, const char *text)
+{
+	json_out_string(out, text, text != NULL ? strlen(text) : 0);
+}
+
 /* For evidence: every byte that is not UTF-8, and every control byte, becomes the four characters \xHH. */
 void json_out_log_line(struct json_out *out, const char *at, size_t len);
-void json_out_text(struct json_out *out, const char *text); /* NUL-terminated; NULL: null */
 void json_out_int(struct json_out *out, int64_t value);
 void json_out_uint(struct json_out *out, uint64_t value);
 void json_out_double(struct json_out *out, double value);
-void json_out_bool(struct json_out *out, bool value);
 /* JSON text written elsewhere, as one value. */
 void json_out_raw(struct json_out *out, const char *json, size_t len);
 

@@ -26,12 +26,6 @@ story_writer_clear(struct story_writer *writer)
 }
 
 void
-story_write_slice(struct json_out *out, struct slice text)
-{
-	json_out_string(out, text.len != 0 ? text.at : NULL, text.len);
-}
-
-void
 story_write_name(struct json_out *out, const struct segment *segment, uint32_t name)
 {
 	struct room room;
@@ -71,13 +65,6 @@ story_write_time(struct json_out *out, const struct answer_sources *sources,
 	else
 		json_out_string(out, text,
 		    moment_format(second, story_offset(sources, message, second), text));
-}
-
-void
-story_write_member(struct json_out *out, const char *key, struct slice text)
-{
-	json_out_key(out, key);
-	story_write_slice(out, text);
 }
 
 /*
@@ -179,13 +166,12 @@ learn_delivery(struct story_reading *reading, const struct line *line)
 	    !delivery_parse(line->text, false, &delivery) || slice_is_empty(delivery.confirmation))
 		return;
 	reading->confirmed[reading->confirmed_count].address = delivery.final;
-	reading->confirmed[reading->confirmed_count].original = delivery.original;
 	reading->confirmed[reading->confirmed_count].confirmation = delivery.confirmation;
 	reading->confirmed_count++;
 }
 
 static void
-learn(struct story_writer *writer)
+learn(struct story_writer *writer, struct slice id)
 {
 	struct story_reading *reading = &writer->reading;
 	struct line line;
@@ -195,7 +181,9 @@ learn(struct story_writer *writer)
 	for (size_t i = 0; i < writer->lines.count; i++) {
 		if (writer->lines.lines[i].is_gone)
 			continue;
-		line_read(&writer->lines.memo, read_line_text(&writer->lines, i), &line);
+		struct slice raw = read_line_text(&writer->lines, i);
+		if (!line_read_own(raw, id, &line))
+			line_read(&writer->lines.memo, raw, &line);
 		if (line.kind == LINE_ARRIVAL || line.kind == LINE_FAKEREJECT)
 			reading->has_arrival = arrival_parse(line.text, &reading->arrival);
 		else if (line.kind == LINE_DELIVERED || line.kind == LINE_ADDITIONAL ||
@@ -248,11 +236,14 @@ story_begin(struct story_writer *writer, struct message_view view, struct json_o
 	const struct message *message = view.message;
 	const struct message_extra *extra = segment_extra(segment, message);
 	int64_t arrived = message->arrived;
+	char id_text[MESSAGE_ID_TEXT_SIZE];
 	struct room room;
 
 	room_empty(&room);
 	read_lines_of(&writer->lines, writer->sources->tail, view, STORY_EVIDENCE_MAX);
-	learn(writer);
+	struct slice id = slice_of(id_text,
+	    message_id_is_none(message->id) ? 0 : message_id_format(message->id, id_text));
+	learn(writer, id);
 	/* A message whose <= is older than the window: its id says when it arrived. */
 	if (!(message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REFUSAL)))
 		arrived = message_id_second(message->id);
@@ -264,8 +255,7 @@ story_begin(struct story_writer *writer, struct message_view view, struct json_o
 		writer->reading.arrival.auth = writer->reading.arrival.user = slice_of("", 0);
 
 	json_out_object_begin(out);
-	json_out_key(out, "id");
-	story_write_id(out, message->id);
+	story_write_member(out, "id", id);
 	json_out_key(out, "arrived");
 	story_write_time(out, writer->sources, message, arrived);
 	json_out_key(out, "completed");

@@ -19,7 +19,7 @@ struct story_reading {
 	struct arrival arrival;
 	bool has_arrival;
 	struct {
-		struct slice address, original, confirmation;
+		struct slice address, confirmation;
 	} confirmed[STORY_CONFIRMATIONS_MAX];
 	size_t confirmed_count;
 };
@@ -65,9 +65,13 @@ size_t story_subject(const struct arrival *arrival, char text[SUBJECT_MAX]);
 /* The member "subject"; null where it was not logged. */
 void story_write_subject(struct json_out *out, const struct arrival *arrival);
 
-/* A slice as JSON: null when empty. */
+/* A name as JSON, and a slice; null when empty. */
 void story_write_name(struct json_out *out, const struct segment *segment, uint32_t name);
-void story_write_slice(struct json_out *out, struct slice text);
+static inline void
+story_write_slice(struct json_out *out, struct slice text)
+{
+	json_out_string(out, text.len != 0 ? text.at : NULL, text.len);
+}
 
 /* All that the texts about a recipient's failure may name to the asker (NULL: the administrator); failure is filled too. Slices lie in the segment or the room. */
 void story_facts(const struct asker *asker, struct message_view view,

@@ -248,11 +248,17 @@ story_write_recipient(struct story_writer *writer, struct json_out *out, struct 
 	json_out_object_end(out);
 }
 
+/* What is said of the message as a whole; reference 0: nothing is. */
 static void
 write_whole(struct story_writer *writer, struct json_out *out, struct message_view view,
-    const struct recipient *recipient)
+    uint32_t reference)
 {
+	if (reference == 0) {
+		json_out_null(out);
+		return;
+	}
 	const struct segment *segment = view.segment;
+	const struct recipient *recipient = segment_recipient(segment, reference);
 	const struct message_extra *extra = segment_extra(segment, view.message);
 	struct room room;
 
@@ -272,7 +278,6 @@ write_whole(struct story_writer *writer, struct json_out *out, struct message_vi
 void
 story_write_rejection(struct story_writer *writer, struct json_out *out, struct message_view view)
 {
-	static const char *const keys[] = {"trouble", "rejection"};
 	bool is_rejection = (view.message->flags & (MESSAGE_IS_REJECTED | MESSAGE_IS_REFUSAL)) != 0;
 	uint32_t whole = 0;
 
@@ -280,11 +285,8 @@ story_write_rejection(struct story_writer *writer, struct json_out *out, struct 
 	    (whole = segment_next_recipient(view.segment, view.message, whole)) != 0 &&
 	    segment_recipient(view.segment, whole)->address != 0)
 		continue;
-	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		json_out_key(out, keys[i]);
-		if (whole != 0 && i == is_rejection)
-			write_whole(writer, out, view, segment_recipient(view.segment, whole));
-		else
-			json_out_null(out);
-	}
+	json_out_key(out, "trouble");
+	write_whole(writer, out, view, is_rejection ? 0 : whole);
+	json_out_key(out, "rejection");
+	write_whole(writer, out, view, is_rejection ? whole : 0);
 }

@@ -14,9 +14,14 @@ void story_write_recipient(struct story_writer *writer, struct json_out *out,
 void story_write_rejection(struct story_writer *writer, struct json_out *out,
     struct message_view view);
 
-/* In story.c, for both. */
-void story_write_member(struct json_out *out, const char *key, struct slice text);
-/* Minutes east of UTC in force then. */
+static inline void
+story_write_member(struct json_out *out, const char *key, struct slice text)
+{
+	json_out_key(out, key);
+	story_write_slice(out, text);
+}
+
+/* In story.c, for both. Minutes east of UTC in force then. */
 int story_offset(const struct answer_sources *sources, const struct message *message,
     int64_t second);
 

@@ -71,11 +71,44 @@ find_words(struct slice text, const char *words)
 	return find_nocase(text, (struct needle){words, strlen(words)});
 }
 
+/* Which pairs of neighbours stand in a text, by five bits of each byte, which leave the case of a letter out. */
+struct pairs {
+	bool is_there[1 << 10];
+};
+
+static inline bool *
+pair_at(struct pairs *pairs, const char *at)
+{
+	return &pairs->is_there[(at[0] & 0x1f) << 5 | (at[1] & 0x1f)];
+}
+
+static void
+note_pairs(struct slice text, struct pairs *pairs)
+{
+	memset(pairs, 0, sizeof(*pairs));
+	for (size_t i = 0; i + 1 < text.len; i++)
+		*pair_at(pairs, text.at + i) = true;
+}
+
+/* False where the words, two bytes at least, cannot stand in the text. */
+static bool
+may_hold(struct pairs *pairs, const char *words)
+{
+	for (; words[1] != '\0'; words++)
+		if (!*pair_at(pairs, words))
+			return false;
+	return true;
+}
+
 static void
 find_list(struct slice text, struct facts *facts)
 {
+	struct pairs pairs;
+
+	/* Hardly any text names one of them. */
+	note_pairs(text, &pairs);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (find_words(text, lists[i].words) < 0)
+		if (!may_hold(&pairs, lists[i].words) || find_words(text, lists[i].words) < 0)
 			continue;
 		facts->list = slice_str(lists[i].name);
 		facts->list_url = slice_str(lists[i].link);

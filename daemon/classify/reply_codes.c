@@ -16,6 +16,17 @@ is_word(char c)
 	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+/* What may follow a code. */
+static const bool ends_code[UINT8_MAX + 1] = {[' '] = true,
+    ['-'] = true,
+    [':'] = true,
+    [','] = true,
+    ['#'] = true,
+    ['"'] = true,
+    ['\\'] = true,
+    ['\t'] = true,
+    ['\n'] = true};
+
 bool
 reply_take_code(struct slice *rest, bool may_be_success, int *code)
 {
@@ -25,7 +36,7 @@ reply_take_code(struct slice *rest, bool may_be_success, int *code)
 		return false;
 	if (!is_digit(rest->at[1]) || !is_digit(rest->at[2]) || rest->at[1] > '7')
 		return false;
-	if (rest->len > 3 && memchr(" -:,#\"\\\t\n", rest->at[3], 9) == NULL)
+	if (rest->len > 3 && !ends_code[(uint8_t)rest->at[3]])
 		return false;
 	*code = (rest->at[0] - '0') * 100 + (rest->at[1] - '0') * 10 + (rest->at[2] - '0');
 	*rest = slice_skip(*rest, 3);
@@ -129,7 +140,9 @@ announces_code(struct slice before)
 static void
 skip_separators(struct slice *rest)
 {
-	while (rest->len != 0 && memchr("-: \t\n", rest->at[0], 5) != NULL)
+	while (rest->len != 0 &&
+	    (rest->at[0] == ' ' || rest->at[0] == '-' || rest->at[0] == ':' ||
+		rest->at[0] == '\t' || rest->at[0] == '\n'))
 		*rest = slice_skip(*rest, 1);
 }
 

@@ -352,6 +352,19 @@ line_read(struct line_memo *memo, struct slice raw, struct line *out)
 		end_line_without_id(raw, out);
 }
 
+bool
+line_read_own(struct slice raw, struct slice id, struct line *out)
+{
+	size_t end = TIMESTAMP_LENGTH + 1 + id.len;
+
+	if (id.len == 0 || raw.len <= end || raw.at[10] != ' ' || raw.at[13] != ':' ||
+	    raw.at[TIMESTAMP_LENGTH] != ' ' || raw.at[end] != ' ' ||
+	    memcmp(raw.at + TIMESTAMP_LENGTH + 1, id.at, id.len) != 0)
+		return false;
+	end_line(slice_skip(raw, end + 1), out);
+	return true;
+}
+
 void
 line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 {

@@ -78,6 +78,12 @@ void line_parse(struct line_clock *clock, struct slice raw, struct line *out);
  */
 void line_read(struct line_memo *memo, struct slice raw, struct line *out);
 
+/*
+ * Kind and text alone of a line that was read before, and found to be of a message whose id is written so. False where only line_read can
+ * tell: something stands between time and id, or the line has no id.
+ */
+bool line_read_own(struct slice raw, struct slice id, struct line *out);
+
 /* Finds out what our zone makes of a timestamp that is not that of the line before. */
 void line_place_anew(struct line_clock *clock, struct line *line);
 

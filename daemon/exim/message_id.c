@@ -201,9 +201,11 @@ put_number(wide value, int count, char *to)
 		to[--count] = digits[(unsigned)(value % BASE)];
 		value /= BASE;
 	}
-	/* Nearly always all of it: a processor divides these many times faster. */
-	for (uint64_t rest = (uint64_t)value; count > 0; rest /= BASE)
+	/* Nearly always all of it: a processor divides these many times faster, and the ends, which are zeros in what Exim writes today, need none. */
+	uint64_t rest = (uint64_t)value;
+	for (; count > 0 && rest != 0; rest /= BASE)
 		to[--count] = digits[rest % BASE];
+	memset(to, digits[0], (size_t)count);
 }
 
 size_t

@@ -27,6 +27,7 @@ struct zone {
 };
 
 static struct {
+	const struct zone *zone; /* NULL: that one has gone, or there was none yet */
 	bool is_set;
 	char name[64];
 	char *system; /* TZ as the process was started with; NULL when it was not set */
@@ -61,8 +62,14 @@ zone_new(const char *name)
 static void
 use_zone(const struct zone *zone)
 {
-	const char *name = zone != NULL ? zone->name : "";
+	static const struct zone of_system = {""};
 
+	if (zone == NULL)
+		zone = &of_system;
+	if (zone == in_use.zone)
+		return;
+	in_use.zone = zone;
+	const char *name = zone->name;
 	if (in_use.is_set && strcmp(in_use.name, name) == 0)
 		return;
 	if (!in_use.is_set && getenv("TZ") != NULL)
@@ -82,6 +89,8 @@ use_zone(const struct zone *zone)
 void
 zone_free(struct zone *zone)
 {
+	if (zone == in_use.zone)
+		in_use.zone = NULL;
 	free(zone);
 }
 

@@ -119,6 +119,35 @@ tell(const struct sample *sample, const struct classification *found, struct tol
 	snprintf(told->text + told->len, sizeof(told->text) - told->len, "%s\n", customer);
 }
 
+/* By the words of the table in any case, the first of them that stands there; else by what stands behind "listed in" and its like. */
+START_TEST(a_blocklist_is_named)
+{
+	static const struct {
+		const char *text, *list;
+	} texts[] = {
+	    {"550 refused, see https://check.spamhaus.org/query/domain/example.org",
+		"Spamhaus DBL"},
+	    {"550 blocked using ZEN.SpamHaus.org", "Spamhaus ZEN"},
+	    {"550 Client host rejected: Spamhaus and SPAMCOP", "Spamhaus"},
+	    {"554 listed at b.barracudacentral.org", "Barracuda BRBL"},
+	    {"554 0SPAM", "0spam"},
+	    {"550 uribl", "URIBL"},
+	    {"550 refused by blocklist.DE; ask them", "blocklist.de"},
+	    {"550 blocked using bl.example.net; sorry", "bl.example.net"},
+	    {"550 no such user", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct failure failure = {.message = slice_str(texts[i].text)};
+		struct facts facts = {0};
+
+		facts_extract(&failure, &facts);
+		ck_assert_msg(slice_equal(facts.list, slice_str(texts[i].list)), "%s: %.*s",
+		    texts[i].text, (int)facts.list.len, facts.list.at);
+	}
+}
+END_TEST
+
 START_TEST(a_case_is_told_for_what_it_is)
 {
 	const struct support_case *this = &cases[_i];
@@ -164,6 +193,7 @@ main(void)
 		return 1;
 	}
 	tcase_add_unchecked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, a_blocklist_is_named);
 	tcase_add_loop_test(tests, a_case_is_told_for_what_it_is, 0, (int)case_count);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -125,6 +125,24 @@ START_TEST(a_line_is_told_by_its_front)
 }
 END_TEST
 
+/* Wherever the short way knows a line, it tells what line_parse tells; it knows those that have the id right behind the time. */
+START_TEST(an_own_line_is_told_as_any_line_is)
+{
+	struct slice raw = slice_str(lines[_i].raw), id = slice_str(lines[_i].id);
+	bool is_plain = raw.len > 20 + id.len && id.len != 0 && raw.at[20 + id.len] == ' ' &&
+	    slice_has_prefix(slice_skip(raw, 20), id);
+	struct line line;
+
+	ck_assert_msg(line_read_own(raw, id, &line) == is_plain, "%s", raw.at);
+	if (is_plain) {
+		ck_assert_int_eq(line.kind, lines[_i].kind);
+		ck_assert(slice_equal(line.text, slice_str(lines[_i].text)));
+	}
+	ck_assert(!line_read_own(raw, SLICE("1VrkAf-0007F8-31"), &line));
+	ck_assert(!line_read_own(raw, slice_of("", 0), &line));
+}
+END_TEST
+
 /* Reads several lines with one clock and gives the last one's time. */
 static long long
 last_second(const char *zone_name, const char *const *raw, size_t count, int *utc_offset)
@@ -324,6 +342,7 @@ main(void)
 	TCase *tests = tcase_create("line");
 
 	tcase_add_loop_test(tests, a_line_is_told_by_its_front, 0, COUNT(lines));
+	tcase_add_loop_test(tests, an_own_line_is_told_as_any_line_is, 0, COUNT(lines));
 	tcase_add_test(tests, local_time_becomes_unix_time);
 	tcase_add_test(tests, the_hour_that_autumn_repeats_is_told_by_the_order);
 	tcase_add_test(tests, each_second_of_a_minute_is_read);
