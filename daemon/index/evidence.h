@@ -11,21 +11,27 @@
 
 enum {
 	EVIDENCE_NODE_BYTES =
-	    11, /* with the rest of the node, 24: enough for the five or six lines of a plain message */
+	    11, /* with the rest of the node, 20: enough for the five or six lines of a plain message */
+	EVIDENCE_IS_LATER = 1 << 7,
 	EVIDENCE_OFFSET_BITS = 48,
 };
 
 /*
- * A list of positions in the arena, named by its last node (the list is a ring, so that both ends are near; 0: empty). A position is one
- * number, whose distances are exact from one file to the next, too: the file's << EVIDENCE_OFFSET_BITS, and the offset. A node holds its
- * last position in full, and the distances from its first one on as variable-length numbers.
+ * A list of positions in the arena, named by its last node (0: empty). A position is one number, whose distances are exact from one file
+ * to the next, too: the file's << EVIDENCE_OFFSET_BITS, and the offset. A node holds its last position in full, and the distances from
+ * its first one on as variable-length numbers.
  */
 struct evidence_node {
-	uint32_t next;
 	uint64_t last;
-	uint8_t used;
+	uint8_t used; /* of the bytes; and EVIDENCE_IS_LATER */
 	uint8_t bytes[EVIDENCE_NODE_BYTES];
 } __attribute__((packed, aligned(4)));
+
+/* All nodes but the first, which most messages have alone, know where they stand: these are a ring, and each leads to the first one. */
+struct evidence_later {
+	struct evidence_node node;
+	uint32_t next, first;
+};
 
 /* The same as evidence_append: for the first position, and for any other. */
 bool evidence_begin(struct arena *arena, uint32_t *last, uint64_t number);
@@ -41,7 +47,7 @@ evidence_append(struct arena *arena, uint32_t *last, struct position position)
 		return evidence_begin(arena, last, number);
 	struct evidence_node *node = arena_at(arena, *last);
 	uint64_t distance = number - node->last;
-	/* The lines of a message come close together: nearly all distances take two bytes. */
+	/* The lines of a message come close together: nearly all distances take two bytes. Later nodes count as full. */
 	if (distance >= 1 << 14 || node->used > EVIDENCE_NODE_BYTES - 2)
 		return evidence_append_any(arena, last, number);
 	node->bytes[node->used] = (uint8_t)(distance | 0x80);

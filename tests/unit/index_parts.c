@@ -132,21 +132,22 @@ END_TEST
 
 START_TEST(evidence_comes_back_as_it_went_in)
 {
-	static const struct position positions[] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000},
-	    {4, 17}, {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127},
-	    {3, (1 << 20) + 128 + 127}};
-	const size_t count = sizeof(positions) / sizeof(positions[0]);
+	enum { COUNT = 60 };
+	struct position positions[COUNT] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
+	    {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127}, {3, (1 << 20) + 128 + 127}};
 	struct arena_pool pool;
 	struct arena arena;
 	struct evidence_reader reader;
 	struct position position;
 	uint32_t last = 0;
 
+	for (unsigned n = 10; n < COUNT; n++)
+		positions[n] = (struct position){3, ((uint64_t)1 << 20) + n * n * n * 97};
 	arena_pool_init(&pool);
 	arena_init(&arena, &pool);
 	evidence_reader_init(&reader, &arena, last);
 	ck_assert(!evidence_next(&reader, &position));
-	for (size_t n = 0; n < count; n++) {
+	for (size_t n = 0; n < COUNT; n++) {
 		ck_assert(evidence_append(&arena, &last, positions[n]));
 		evidence_reader_init(&reader, &arena, last);
 		for (size_t i = 0; i <= n; i++) {
