@@ -112,15 +112,15 @@ plain(uint32_t code_point)
 	return NULL;
 }
 
-/* Cyrillic capitals have their small letters 32 or 80 further on. */
+/* Cyrillic capitals have their small letters 32 or 80 further on; few write the dots of U+0451. */
 static uint32_t
 lower_cyrillic(uint32_t code_point)
 {
 	if (code_point >= 0x410 && code_point < 0x430)
-		return code_point + 0x20;
-	if (code_point >= 0x400 && code_point < 0x410)
-		return code_point + 0x50;
-	return code_point;
+		code_point += 0x20;
+	else if (code_point >= 0x400 && code_point < 0x410)
+		code_point += 0x50;
+	return code_point == 0x451 ? 0x435 : code_point;
 }
 
 static bool

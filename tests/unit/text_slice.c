@@ -114,6 +114,16 @@ START_TEST(short_forms_are_spelled_out)
 }
 END_TEST
 
+START_TEST(letters_are_plain_and_small)
+{
+	char folded[100];
+
+	text_fold(slice_str("Empf\xc3\xa4nger, \xd0\x81\xd1\x89\xd1\x91 \xd0\xb5\xcc\x88"), folded,
+	    sizeof(folded));
+	ck_assert_str_eq(folded, "empfanger, \xd0\xb5\xd1\x89\xd0\xb5 \xd0\xb5");
+}
+END_TEST
+
 /* What is behind each of them moves: a text made of nothing else does not take long. */
 START_TEST(as_many_short_forms_are_spelled_out_as_people_write)
 {
@@ -135,6 +145,7 @@ main(void)
 	tcase_add_test(tests, every_place_is_looked_at);
 	tcase_add_test(tests, of_many_the_first_or_the_last_is_found);
 	tcase_add_test(tests, texts_fold_alike_byte_by_byte_and_by_many);
+	tcase_add_test(tests, letters_are_plain_and_small);
 	tcase_add_test(tests, short_forms_are_spelled_out);
 	tcase_add_test(tests, as_many_short_forms_are_spelled_out_as_people_write);
 	suite_add_tcase(suite, tests);
