@@ -44,7 +44,7 @@ mark_is_unmarked(struct slice name)
 
 /* What names have in common. */
 struct side {
-	uint8_t domain, begins;
+	uint8_t domain, more, begins;
 };
 
 static uint8_t
@@ -61,7 +61,7 @@ struct marker {
 	struct marks *marks;
 	struct {
 		uint32_t reference; /* 0: free */
-		uint8_t mark;
+		uint8_t mark, more;
 	} domains[KNOWN];
 	struct {
 		uint32_t reference;
@@ -69,18 +69,21 @@ struct marker {
 	} hops[KNOWN];
 };
 
-static uint8_t
-mark_of_domain(struct marker *marker, uint32_t domain)
+static void
+add_domain(struct marker *marker, struct side *side, uint32_t domain)
 {
 	const struct segment *segment = marker->segment;
 	uint32_t slot = domain % KNOWN;
 
 	if (marker->domains[slot].reference != domain) {
+		uint64_t hash = mark_hash_domain(segment->key, segment_string(segment, domain));
+
 		marker->domains[slot].reference = domain;
-		marker->domains[slot].mark = mark_of_hash(
-		    mark_hash_domain(segment->key, segment_string(segment, domain)));
+		marker->domains[slot].mark = mark_of_hash(hash);
+		marker->domains[slot].more = mark_of_more(hash);
 	}
-	return marker->domains[slot].mark;
+	side->domain = join(side->domain, marker->domains[slot].mark);
+	side->more = join(side->more, marker->domains[slot].more);
 }
 
 /* A name that is kept as a whole. */
@@ -93,9 +96,10 @@ add_whole(struct side *side, const struct segment *segment, uint32_t name)
 	struct slice whole = segment_name(segment, name, &room), domain = slice_domain(whole);
 	if (domain.len == 0 && mark_is_unmarked(whole))
 		return;
+	uint64_t hash = mark_hash_domain(segment->key, domain.len != 0 ? domain : whole);
 	side->begins = join(side->begins, hash_beginning(whole));
-	side->domain = join(side->domain,
-	    mark_of_hash(mark_hash_domain(segment->key, domain.len != 0 ? domain : whole)));
+	side->domain = join(side->domain, mark_of_hash(hash));
+	side->more = join(side->more, mark_of_more(hash));
 }
 
 static void
@@ -109,7 +113,7 @@ add_name(struct marker *marker, struct side *side, uint32_t name)
 		size_t len = names_beginning(arena, name, first, sizeof(first));
 
 		side->begins = join(side->begins, hash_beginning(slice_of(first, len)));
-		side->domain = join(side->domain, mark_of_domain(marker, domain));
+		add_domain(marker, side, domain);
 	} else if (name != 0) {
 		add_whole(side, marker->segment, name);
 	}
@@ -164,7 +168,7 @@ mark(struct marker *marker, uint32_t at)
 	const struct segment *segment = marker->segment;
 	const struct message *message = segment_message(segment, at);
 	const struct message_extra *extra = segment_extra(segment, message);
-	struct side to = {MARK_NOBODY, MARK_NOBODY}, from = to, origin = to;
+	struct side to = {MARK_NOBODY, MARK_NOBODY, MARK_NOBODY}, from = to, origin = to;
 	uint8_t host = MARK_NOBODY, ip = MARK_NOBODY;
 
 	for (uint32_t r = 0; (r = segment_next_recipient(segment, message, r)) != 0;) {
@@ -181,8 +185,11 @@ mark(struct marker *marker, uint32_t at)
 	if (origin.begins != MARK_NOBODY)
 		from.begins = join(from.begins, origin.begins);
 	marker->marks->of[MARK_TO][at] = to.domain;
+	marker->marks->of[MARK_TO_MORE][at] = to.more;
 	marker->marks->of[MARK_FROM][at] = from.domain;
+	marker->marks->of[MARK_FROM_MORE][at] = from.more;
 	marker->marks->of[MARK_ORIGIN][at] = origin.domain;
+	marker->marks->of[MARK_ORIGIN_MORE][at] = origin.more;
 	marker->marks->of[MARK_TO_BEGINS][at] = to.begins;
 	marker->marks->of[MARK_FROM_BEGINS][at] = from.begins;
 	marker->marks->of[MARK_HOST][at] = host;

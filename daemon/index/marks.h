@@ -1,4 +1,4 @@
-/* Marks: nine bytes a message that tell whose it is nearly for sure, and who took it when, so that most messages are passed over unread. */
+/* Marks: twelve bytes a message that tell whose it is nearly for sure, and who took it when, so that most messages are passed over unread. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef INDEX_MARKS_H
 #define INDEX_MARKS_H
@@ -16,12 +16,17 @@ struct segment;
 /*
  * Marks are hashes of what the names of one message have in common: their domains, and their first two bytes. The recipients' names are the
  * final and the original ones; who handed the message over is a login or a local user, whose whole name stands for a domain, and whose
- * beginning stands beside that of the sender. The hosts that took it, or refused it, have a hash of the name and one of the address. Those of one kind stand side by side, so that many messages are compared at once.
+ * beginning stands beside that of the sender. The hosts that took it, or refused it, have a hash of the name and one of the address.
+ * The hash of a domain has a second byte, by which a rare one is told from those that most mail goes to. Those of one kind stand side by side,
+ * so that many messages are compared at once.
  */
 enum mark_kind {
 	MARK_TO,
+	MARK_TO_MORE,
 	MARK_FROM,
+	MARK_FROM_MORE,
 	MARK_ORIGIN,
+	MARK_ORIGIN_MORE,
 	MARK_TO_BEGINS,
 	MARK_FROM_BEGINS,
 	MARK_HOST,
@@ -44,11 +49,17 @@ enum {
 	TAKEN_FIRST = 2,   /* seconds since the segment's first line, and this */
 };
 
-/* A hash in one byte. */
+/* A hash in one byte, and in another one. */
 static inline uint8_t
 mark_of_hash(uint64_t hash)
 {
 	return (uint8_t)(MARK_FIRST + (hash >> 32) % (UINT8_MAX + 1 - MARK_FIRST));
+}
+
+static inline uint8_t
+mark_of_more(uint64_t hash)
+{
+	return (uint8_t)(MARK_FIRST + (uint32_t)hash % (UINT8_MAX + 1 - MARK_FIRST));
 }
 
 enum { MARKS_TOGETHER = 64 }; /* marks that are compared at once */

@@ -14,7 +14,7 @@ enum {
 /* What is looked for, in the terms of the marks. */
 struct wanted {
 	bool is_any, is_either;
-	uint8_t domain, begins;
+	uint8_t domain, more, begins;
 };
 
 static struct wanted
@@ -24,6 +24,7 @@ wanted_of(const struct sought_name *sought)
 	    .is_any = sought->is_any,
 	    .is_either = sought->is_either,
 	    .domain = sought->domain != 0 ? mark_of_hash(sought->domain) : MARK_UNSET,
+	    .more = sought->domain != 0 ? mark_of_more(sought->domain) : MARK_UNSET,
 	    .begins = sought->begins,
 	};
 }
@@ -42,6 +43,15 @@ is_wanted(const struct marks *marks, enum mark_kind kind, uint32_t first, uint8_
 				      (lanes)((some == wanted) | (some == MARK_SEVERAL));
 }
 
+/* The same for a domain: the second bytes of the hashes stand behind the first. */
+static inline lanes
+is_domain(const struct marks *marks, enum mark_kind kind, uint32_t first,
+    const struct wanted *wanted)
+{
+	return is_wanted(marks, kind, first, wanted->domain) &
+	    is_wanted(marks, kind + 1, first, wanted->more);
+}
+
 /* A side of the messages: where the domains and the beginnings stand. */
 static inline lanes
 fits(const struct marks *marks, uint32_t first, const struct wanted *wanted, enum mark_kind domains,
@@ -49,9 +59,9 @@ fits(const struct marks *marks, uint32_t first, const struct wanted *wanted, enu
 {
 	if (wanted->is_any)
 		return ~(lanes){0};
-	lanes is_domain = is_wanted(marks, domains, first, wanted->domain);
+	lanes is_there = is_domain(marks, domains, first, wanted);
 	lanes is_beginning = is_wanted(marks, beginnings, first, wanted->begins);
-	return wanted->is_either ? is_domain | is_beginning : is_domain & is_beginning;
+	return wanted->is_either ? is_there | is_beginning : is_there & is_beginning;
 }
 
 /* What is wanted of all sides. */
@@ -93,13 +103,13 @@ typedef lanes which_fn(const struct marks *marks, uint32_t first, const struct a
 static inline lanes
 which_to_domain(const struct marks *marks, uint32_t first, const struct all_wanted *all)
 {
-	return is_wanted(marks, MARK_TO, first, all->to.domain);
+	return is_domain(marks, MARK_TO, first, &all->to);
 }
 
 static inline lanes
 which_from(const struct marks *marks, uint32_t first, const struct all_wanted *all)
 {
-	return is_wanted(marks, MARK_FROM, first, all->from.domain) &
+	return is_domain(marks, MARK_FROM, first, &all->from) &
 	    is_wanted(marks, MARK_FROM_BEGINS, first, all->from.begins);
 }
 
@@ -176,9 +186,10 @@ marks_next_host(const struct marks *marks, uint32_t left, uint64_t host)
 bool
 marks_may_be_to(const struct marks *marks, uint32_t message, uint64_t domain)
 {
-	uint8_t is = marks->of[MARK_TO][message];
+	uint8_t is = marks->of[MARK_TO][message], more = marks->of[MARK_TO_MORE][message];
 
-	return is == MARK_SEVERAL || is == mark_of_hash(domain);
+	return is == MARK_SEVERAL || more == MARK_SEVERAL ||
+	    (is == mark_of_hash(domain) && more == mark_of_more(domain));
 }
 
 /* A second in the terms of the marks, or the nearest one that has some. */
