@@ -25,6 +25,7 @@ libbounced_a_SOURCES += \
 	daemon/classify/lint.c \
 	daemon/classify/literals.c \
 	daemon/classify/literals.h \
+	daemon/classify/listing.c \
 	daemon/classify/mailer_log.c \
 	daemon/classify/mailer_log.h \
 	daemon/classify/match.c \

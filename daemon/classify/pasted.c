@@ -154,7 +154,7 @@ pasted_each(struct slice text, pasted_fn *each, void *context)
 	text = slice_first(text, PASTED_MAX);
 	if (is_plain_line(text)) {
 		read_reply(&pasting, text);
-	} else {
+	} else if (!read_listing(&pasting, text)) {
 		tidy(text, &clean);
 		text = text_slice(&clean);
 		if (!read_bounce(&pasting, text)) {

@@ -66,6 +66,9 @@ void tidy(struct slice text, struct text *out);
 /* The bounces of mail systems, and transcripts of sessions. True when something was found and told. */
 bool read_bounce(struct pasting *pasting, struct slice text);
 
+/* The queue as exim -bp prints it, and Track Delivery out of a browser, whose tabs must still be there. True when something was told. */
+bool read_listing(struct pasting *pasting, struct slice text);
+
 /* Whether there is an entry of a log in it, and the entries that tell of failures. */
 bool has_log(struct slice text);
 void read_log(struct pasting *pasting, struct slice text);
