@@ -92,14 +92,51 @@ take_names(const struct names *names, unsigned next, size_t before, size_t behin
 	return next;
 }
 
+static bool
+is_code(struct slice text)
+{
+	return text.len > 3 && (text.at[0] == '4' || text.at[0] == '5') && text.at[1] >= '0' &&
+	    text.at[1] <= '9' && text.at[2] >= '0' && text.at[2] <= '9' &&
+	    (text.at[3] == ' ' || text.at[3] == '-');
+}
+
+/* "the server says: 550 user unknown": where the words around a reply end that nobody took off; 0 when there are none. */
+static size_t
+end_of_frame(struct slice text)
+{
+	if (is_code(text))
+		return 0;
+	for (size_t at = 0; at < text.len; at++) {
+		ptrdiff_t colon = slice_find_byte(slice_skip(text, at), ':');
+
+		if (colon < 0)
+			break;
+		at += (size_t)colon;
+		if (at + 1 < text.len && text.at[at + 1] == ' ' &&
+		    is_code(slice_skip(text, at + 2)))
+			/* What qmail says in front of it tells where in the session it was. */
+			return slice_has_suffix(slice_first(text, at), SLICE("remote host said")) ?
+			    0 :
+			    at;
+	}
+	return 0;
+}
+
 bool
 asides_find(struct slice text, const struct names *names, struct names *out)
 {
 	bool has_any = false;
+	size_t frame = end_of_frame(text);
 	unsigned next = 0;
 
 	out->count = 0;
-	for (size_t at = 0; at + 4 < text.len;) {
+	if (frame != 0) {
+		next = take_names(names, next, 0, frame, out);
+		out->list[out->count].to = (uint16_t)frame;
+		out->list[out->count++].from = 0;
+		has_any = true;
+	}
+	for (size_t at = frame; at + 4 < text.len;) {
 		size_t end = at;
 
 		bool begins_sentence = at < 2 || text.at[at - 1] == '(' ||

@@ -18,6 +18,10 @@ static const char *const marked[] = {
     "550 no user (<see http://example.org/spam)>",
     "<if you believe this, call us>! <learn more at example.org>",
     "550 rejected if your host is unknown: <see page 4>",
+    "<the server says>: 550 user unknown",
+    "550 the server says: 550 user unknown",
+    "x does not like recipient. remote host said: 550 no",
+    "the server says: 55 users",
     "550 see",
     "550 the rest is plain",
     "",
@@ -86,6 +90,7 @@ static const struct {
     /* A program's own words are known wherever they stand. */
     {"550 no. Please contact your Internet service provider since part of their network is on our block list (S3150).",
 	"reputation-blocked"},
+    {"our host was refused by the other: 550 no such user", "user-unknown"},
     {"550 your host is not blocked: no such user", "user-unknown"},
     {"550 your mailbox isn't full: no such user", "user-unknown"},
     {"550 this is not a spam block: no such user", "user-unknown"},
