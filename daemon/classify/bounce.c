@@ -116,6 +116,8 @@ tell_all(struct bounce *bounce, struct pasting *pasting)
 		}
 		sample_parse(text_slice(&pasting->entry), sample);
 		sample->is_frozen = bounce->is_frozen;
+		if (sample->sender.len == 0)
+			sample->sender = bounce->sender;
 		if (sample->failure.kind == FAILURE_TEXT)
 			sample->failure.kind = finding->kind != FAILURE_TEXT ? finding->kind :
 									       bounce->kind;
@@ -349,6 +351,7 @@ read_bounce(struct pasting *pasting, struct slice text)
 	bounce->words.size = room;
 	bounce->text = text;
 	bounce->is_doubled = is_doubled(text);
+	bounce->sender = sender_in_words(text);
 	bounce->kind = kind_of(text);
 	/* "Message ID has been frozen": what Exim tells those whom freeze_tell names. */
 	bounce->is_frozen = has(text, " has been frozen");

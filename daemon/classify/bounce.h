@@ -26,6 +26,7 @@ struct bounce {
 	struct finding findings[PASTED_FOUND_MAX];
 	size_t count, begin;
 	struct slice address;   /* the last that was named */
+	struct slice sender;    /* who wrote the message, where the bounce says so */
 	bool is_open;           /* what is read belongs to the address */
 	bool has_reply;         /* the open one quotes a session: its own words are not wanted */
 	bool is_doubled;        /* each line is a paragraph, and blank lines mean nothing */

@@ -257,3 +257,23 @@ address_in_words(struct slice text)
 	}
 	return slice_of("", 0);
 }
+
+struct slice
+sender_in_words(struct slice text)
+{
+	static const char *const labels[] = {"Sender Address:", "Absenderadresse:",
+	    "Adresse de l'exp\xc3\xa9"
+	    "diteur :",
+	    "Direcci\xc3\xb3n del remitente:", "X-Postfix-Sender: rfc822;"};
+	struct slice address = slice_of("", 0);
+
+	while (!slice_is_empty(text)) {
+		struct slice line = slice_trim(slice_take_until(&text, '\n'));
+
+		for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+			if (slice_take_prefix(&line, slice_str(labels[i])) &&
+			    take_address(line, &address))
+				return address;
+	}
+	return address;
+}

@@ -25,6 +25,9 @@ bool take_server_line(struct slice line, struct slice *reply);
 /* The reply within the words that a mail system puts around it, and the host when they name it; the words themselves without such. */
 struct slice words_without_frame(struct slice words, struct slice *host);
 
+/* "Sender Address: a@b" of Exchange, in its languages; empty when it is not there. */
+struct slice sender_in_words(struct slice text);
+
 /* "Your message wasn't delivered to a@b because ...": whom a text without a form is about; empty when it does not say. */
 struct slice address_in_words(struct slice text);
 
