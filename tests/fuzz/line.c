@@ -97,6 +97,10 @@ fuzz_envelope(struct slice text)
 	if (part.user.at != NULL ? !is_same(whole.user, part.user) :
 				   !is_same(whole.auth, part.auth))
 		abort();
+	/* A local message has no host. */
+	if (part.user.at == NULL &&
+	    (!is_same(whole.host.name, part.host.name) || !is_same(whole.host.ip, part.host.ip)))
+		abort();
 }
 
 static void

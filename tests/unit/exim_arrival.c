@@ -192,6 +192,8 @@ START_TEST(the_envelope_is_that_of_the_whole_arrival)
 	ck_assert_msg(slice_equal(whole.auth, envelope.auth), "<= %s\nfound    %.*s\nexpected %.*s",
 	    envelopes[_i], (int)envelope.auth.len, envelope.auth.at, (int)whole.auth.len,
 	    whole.auth.at);
+	ck_assert(slice_equal(whole.host.name, envelope.host.name));
+	ck_assert(slice_equal(whole.host.ip, envelope.host.ip));
 }
 END_TEST
 
