@@ -191,16 +191,15 @@ struct name
 name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
 {
 	struct name name = {.text = slice_first(text, STRING_MAX), .is_host = kind == NAME_HOST};
-	const char *separator = name.text.len == 0 ? NULL :
-	    kind == NAME_ADDRESS                   ? memrchr(text.at, '@', name.text.len) :
-						     memchr(text.at, '.', name.text.len);
+	ptrdiff_t separator = kind == NAME_ADDRESS ? slice_find_last_byte(name.text, '@') :
+						     slice_find_byte(name.text, '.');
 
-	if (separator == NULL) {
+	if (separator < 0) {
 		name.hash = hash_nocase(key, name.text);
 		return name;
 	}
 	name.is_split = true;
-	name.first_len = (uint16_t)(separator - text.at);
+	name.first_len = (uint16_t)separator;
 	name.domain_hash = hash_nocase(key, slice_skip(name.text, name.first_len + 1));
 	name.hash = hash_more_nocase(key, name.domain_hash, slice_first(text, name.first_len));
 	return name;

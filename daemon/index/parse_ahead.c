@@ -19,7 +19,7 @@
 enum {
 	CACHE_LINE = 64,
 	FRONT_BYTES = 4 * CACHE_LINE, /* of a parsed line, what nearly all are folded by */
-	RING_CHUNKS = 32,             /* lines of so many wait at most: they stay in the cache */
+	RING_CHUNKS = 8,              /* lines of so many wait at most: they stay in the cache */
 	IDLE_SPINS =
 	    5000, /* some dozens of microseconds: as long as the next block takes to be read */
 	WAIT_SPINS = 3000, /* longer than a chunk takes to be parsed */

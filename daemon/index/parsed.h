@@ -21,7 +21,7 @@ struct parsed {
 };
 
 /* Lines are taken apart by so many at a time, and then folded: the code of either is too much for the processor to keep both at hand. */
-enum { PARSED_LINES = 16 };
+enum { PARSED_LINES = 64 };
 
 /* What is remembered from line to line. All zero at the start. */
 struct parse_memo {

@@ -8,59 +8,6 @@
 
 enum { FIRST_SLOTS = 64 };
 
-/* 64x64 to 128 bits, folded: the mixing step of wyhash, keyed. */
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-uint64_t
-hash_pair(const struct hash_key *key, uint64_t high, uint64_t low)
-{
-	return mix(mix(high ^ key->a, low ^ key->b) ^ key->b, key->a | 1);
-}
-
-/* The bits that are in fold are set in every byte. */
-static inline uint64_t
-hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_t fold)
-{
-	uint64_t hash = seed ^ text.len, word = 0;
-	size_t at = 0;
-
-	for (; at + 8 < text.len; at += 8) {
-		memcpy(&word, text.at + at, 8);
-		hash = mix(hash ^ (word | fold), key->b | 1);
-	}
-	/* The last eight bytes, some of which may have been taken already. */
-	if (text.len >= 8)
-		memcpy(&word, text.at + text.len - 8, 8);
-	else
-		word = strings_short_word(text.at, text.len);
-	return mix(hash ^ (word | fold) ^ key->b, key->a | 1);
-}
-
-uint64_t
-hash_more_nocase(const struct hash_key *key, uint64_t seed, struct slice text)
-{
-	/* Bit 5 of every byte: letters lose their case; what else becomes equal is told apart by comparing. */
-	return hash_bytes(key, seed, text, 0x2020202020202020);
-}
-
-uint64_t
-hash_nocase(const struct hash_key *key, struct slice text)
-{
-	return hash_more_nocase(key, key->a, text);
-}
-
-uint64_t
-hash_more(const struct hash_key *key, uint64_t seed, struct slice text)
-{
-	return hash_bytes(key, seed, text, 0);
-}
-
 void
 strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key)
 {

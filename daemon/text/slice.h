@@ -124,7 +124,9 @@ slice_find_byte(struct slice s, char c)
 
 		if (fits != 0)
 			return __builtin_ctz(fits);
-		from = 16;
+		/* The last ones together with some before them, which are not c. */
+		fits = slice_lanes(s.at + s.len - 16, c);
+		return fits != 0 ? (ptrdiff_t)s.len - 16 + __builtin_ctz(fits) : -1;
 	}
 #endif
 	const char *found = from < s.len ? memchr(s.at + from, c, s.len - from) : NULL;
@@ -183,6 +185,12 @@ slice_find_last_byte(struct slice s, char c)
 
 		if (fits != 0)
 			return (ptrdiff_t)end - 16 + 31 - __builtin_clz(fits);
+	}
+	/* The first ones of a text that has more. */
+	if (end < 16 && s.len >= 16) {
+		unsigned fits = slice_lanes(s.at, c) & ((1u << end) - 1);
+
+		return fits != 0 ? 31 - __builtin_clz(fits) : -1;
 	}
 #endif
 	const char *found = end != 0 ? memrchr(s.at, c, end) : NULL;
