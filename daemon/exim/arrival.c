@@ -61,6 +61,19 @@ take_envelope(struct slice tail, struct arrival *out)
 	return true;
 }
 
+/* Position of the last ` T="`, or -1. */
+static ptrdiff_t
+find_subject(struct slice text)
+{
+	const size_t name = 3;
+
+	for (ptrdiff_t quote; (quote = slice_find_last_byte(text, '"')) >= 0;
+	     text.len = (size_t)quote)
+		if ((size_t)quote >= name && memcmp(text.at + quote - name, " T=", name) == 0)
+			return quote - (ptrdiff_t)name;
+	return -1;
+}
+
 static void
 take_subject_at(struct slice *text, size_t at, struct slice subject, struct arrival *out)
 {
@@ -76,7 +89,7 @@ take_subject_at(struct slice *text, size_t at, struct slice subject, struct arri
 static bool
 take_subject(struct slice *text, struct arrival *out)
 {
-	ptrdiff_t last = find_last(*text, SLICE(" T=\"")), at = last;
+	ptrdiff_t last = find_subject(*text), at = last;
 
 	for (int i = 0; at >= 0 && i < CANDIDATES_MAX; i++) {
 		struct slice tail = slice_skip(*text, (size_t)at + 3), subject;
@@ -85,7 +98,7 @@ take_subject(struct slice *text, struct arrival *out)
 			take_subject_at(text, (size_t)at, subject, out);
 			return true;
 		}
-		at = find_last(slice_first(*text, (size_t)at), SLICE(" T=\""));
+		at = find_subject(slice_first(*text, (size_t)at));
 	}
 	if (last < 0)
 		return false;
@@ -263,6 +276,14 @@ find_word(struct slice text, char a, char b)
 	size_t from = 0;
 
 #if defined(__SSE2__)
+	for (; from + 33 <= text.len; from += 32) {
+		const char *at = text.at + from;
+		unsigned fits = slice_wide_lanes(at, ' ') &
+		    (slice_wide_lanes(at + 1, a) | slice_wide_lanes(at + 1, b));
+
+		if (fits != 0)
+			return (ptrdiff_t)from + __builtin_ctz(fits);
+	}
 	for (; from + 17 <= text.len; from += 16) {
 		const char *at = text.at + from;
 		unsigned fits = slice_lanes(at, ' ') &
@@ -278,6 +299,37 @@ find_word(struct slice text, char a, char b)
 	return -1;
 }
 
+/* Whether there is a quote, a tab or a bracket, in or behind which a stranger's text could imitate a field. */
+static bool
+has_cover(struct slice text)
+{
+	size_t from = 0;
+
+#if defined(__SSE2__)
+	if (text.len >= 16) {
+		__m128i found = _mm_setzero_si128();
+
+		/* The last sixteen together with some before them. */
+		for (;; from = from + 32 <= text.len ? from + 16 : text.len - 16) {
+			__m128i lanes = _mm_loadu_si128(
+			    (const __m128i *)(const void *)(text.at + from));
+
+			found = _mm_or_si128(found,
+			    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('"')),
+					     _mm_cmpeq_epi8(lanes, _mm_set1_epi8('\t'))),
+				_mm_or_si128(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('[')),
+				    _mm_cmpeq_epi8(lanes, _mm_set1_epi8(']')))));
+			if (from + 16 == text.len)
+				return _mm_movemask_epi8(found) != 0;
+		}
+	}
+#endif
+	for (; from < text.len; from++)
+		if (strchr("\"\t[]", text.at[from]) != NULL && text.at[from] != '\0')
+			return true;
+	return false;
+}
+
 /*
  * Finds the host, and A= among the words behind it, where that is plainly written, with blanks, and no text in quotes could imitate a field.
  * False where only take_fields can tell.
@@ -286,9 +338,11 @@ static bool
 find_host_and_auth(struct slice fields, struct arrival *out)
 {
 	fields = slice_trim(fields);
-	if (slice_find_either(fields, '"', '\t') >= 0 || !slice_take_prefix(&fields, SLICE("H=")) ||
-	    !host_take_plain(&fields, &out->host))
+	if (!slice_take_prefix(&fields, SLICE("H=")) || !host_take_plain(&fields, &out->host) ||
+	    has_cover(fields)) {
+		out->host = (struct host){0};
 		return false;
+	}
 	for (ptrdiff_t at; (at = find_word(fields, 'A', 'i')) >= 0;) {
 		fields = slice_skip(fields, (size_t)at + 1);
 		/* From its id= on a line is the message's. */

@@ -255,8 +255,6 @@ host_take_plain(struct slice *rest, struct host *out)
 	if (length == 0 || length == ahead.len || ahead.at[length] != ']')
 		return false;
 	ahead = slice_skip(ahead, length + 1);
-	if (slice_find_either(ahead, '[', ']') >= 0)
-		return false;
 	out->name = slice_first(*rest, name);
 	out->ip = ip;
 	*rest = ahead;

@@ -27,7 +27,7 @@ bool host_take(struct slice *rest, struct host *out);
 bool host_take_sender(struct slice *rest, struct host *out);
 /*
  * The same, but only name and ip are filled and the port is left, where they can be told at a glance: "name [ip]" or "name (helo) [ip]", with
- * no bracket within or behind it. False, *rest unchanged, where they cannot.
+ * no bracket within. It counts where no bracket stands behind it either. False, *rest unchanged, where they cannot.
  */
 bool host_take_plain(struct slice *rest, struct host *out);
 
