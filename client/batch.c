@@ -147,8 +147,8 @@ pump(struct batch *batch)
 		bool wants_input = !batch->has_ended && batch->under_way < UNDER_WAY_MAX;
 		struct pollfd ready[] = {
 		    {.fd = wants_input ? STDIN_FILENO : -1, .events = POLLIN},
-		    {.fd = rpc->in, .events = POLLIN},
-		    {.fd = rpc_has_unsent(rpc) ? rpc->out : -1, .events = POLLOUT},
+		    {.fd = rpc->socket, .events = POLLIN},
+		    {.fd = rpc_has_unsent(rpc) ? rpc->socket : -1, .events = POLLOUT},
 		};
 		if (batch->has_ended && batch->from == batch->len && batch->under_way == 0)
 			break;

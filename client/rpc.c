@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +14,15 @@
 #include <unistd.h>
 
 enum {
-	READ_BYTES = 256 * 1024,
+	READ_BYTES = 128 *
+	    1024, /* at once: more would not stay in the processor's cache until it is looked at */
 	LINE_MAX_BYTES = 512 * 1024 * 1024, /* a page of the largest stories is far smaller */
 };
 
 void
-rpc_init(struct rpc *rpc, int in, int out)
+rpc_init(struct rpc *rpc, int socket)
 {
-	*rpc = (struct rpc){.in = in, .out = out};
+	*rpc = (struct rpc){.socket = socket};
 }
 
 void
@@ -30,7 +30,7 @@ rpc_clear(struct rpc *rpc)
 {
 	free(rpc->buffer);
 	free(rpc->unsent);
-	*rpc = (struct rpc){.in = -1, .out = -1};
+	*rpc = (struct rpc){.socket = -1};
 }
 
 static bool
@@ -81,17 +81,13 @@ int
 rpc_flush(struct rpc *rpc, bool waits)
 {
 	while (rpc_has_unsent(rpc)) {
-		struct pollfd ready = {.fd = rpc->out, .events = POLLOUT};
+		struct pollfd ready = {.fd = rpc->socket, .events = POLLOUT};
 
 		if (poll(&ready, 1, waits ? -1 : 0) == 0)
 			return 0;
-		/* A pipe that is ready takes this much without waiting, a socket says how much it took. */
 		size_t len = rpc->unsent_len - rpc->unsent_from;
-		ssize_t sent = send(rpc->out, rpc->unsent + rpc->unsent_from, len,
+		ssize_t sent = send(rpc->socket, rpc->unsent + rpc->unsent_from, len,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (sent < 0 && errno == ENOTSOCK)
-			sent = write(rpc->out, rpc->unsent + rpc->unsent_from,
-			    len < PIPE_BUF ? len : PIPE_BUF);
 		if (sent < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
 		if (sent > 0)
@@ -103,7 +99,7 @@ rpc_flush(struct rpc *rpc, bool waits)
 static enum rpc_state
 read_more(struct rpc *rpc, bool waits)
 {
-	struct pollfd ready = {.fd = rpc->in, .events = POLLIN};
+	struct pollfd ready = {.fd = rpc->socket, .events = POLLIN};
 
 	if (rpc->from != 0) {
 		memmove(rpc->buffer, rpc->buffer + rpc->from, rpc->len - rpc->from);
@@ -126,7 +122,7 @@ read_more(struct rpc *rpc, bool waits)
 		return RPC_AGAIN;
 	ssize_t got;
 	do
-		got = read(rpc->in, rpc->buffer + rpc->len, rpc->size - rpc->len);
+		got = read(rpc->socket, rpc->buffer + rpc->len, READ_BYTES);
 	while (got < 0 && errno == EINTR);
 	if (got < 0 && errno != ECONNRESET)
 		return RPC_FAILED;

@@ -10,7 +10,7 @@
 struct json_object;
 
 struct rpc {
-	int in, out;
+	int socket;
 	int64_t last_id;
 	char *buffer; /* what was read: lines begin at from, bytes end at len */
 	size_t from, len, size;
@@ -27,7 +27,7 @@ enum rpc_state {
 	RPC_FAILED, /* errno says why */
 };
 
-void rpc_init(struct rpc *rpc, int in, int out);
+void rpc_init(struct rpc *rpc, int socket);
 void rpc_clear(struct rpc *rpc); /* closes nothing */
 
 /* Queues a request and takes params over (NULL: none). Returns its id, or -1 when memory is out. */

@@ -16,9 +16,9 @@
 void
 session_init(struct session *session, const struct arguments *arguments)
 {
-	*session = (struct session){.arguments = arguments, .transport = {.in = -1, .out = -1}};
+	*session = (struct session){.arguments = arguments, .transport = {.socket = -1}};
 	screen_init(&session->screen, arguments->color);
-	rpc_init(&session->rpc, -1, -1);
+	rpc_init(&session->rpc, -1);
 }
 
 void
@@ -46,7 +46,7 @@ session_connect(struct session *session)
 	int status = transport_open(&session->transport, session->arguments);
 	if (status != 0)
 		return status;
-	rpc_init(&session->rpc, session->transport.in, session->transport.out);
+	rpc_init(&session->rpc, session->transport.socket);
 	session->is_connected = true;
 	return 0;
 }

@@ -9,7 +9,7 @@
 struct arguments;
 
 struct transport {
-	int in, out;     /* the same descriptor for a socket */
+	int socket;      /* -1: closed */
 	pid_t child;     /* 0: none */
 	char where[256]; /* for messages: "the daemon at /run/..." */
 };

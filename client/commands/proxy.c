@@ -71,8 +71,8 @@ run(struct session *session, const struct arguments *arguments)
 	(void)arguments;
 	if (status != 0)
 		return status;
-	there = (struct stream){.from = STDIN_FILENO, .to = session->transport.out};
-	back = (struct stream){.from = session->transport.in, .to = STDOUT_FILENO};
+	there = (struct stream){.from = STDIN_FILENO, .to = session->transport.socket};
+	back = (struct stream){.from = session->transport.socket, .to = STDOUT_FILENO};
 	while (!back.has_ended || !is_empty(&back)) {
 		struct pollfd ready[] = {
 		    {.fd = is_empty(&there) && !there.has_ended ? there.from : -1,
