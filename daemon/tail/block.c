@@ -21,8 +21,10 @@ block_new(size_t room)
 {
 	struct block *block = malloc(sizeof(*block) + room + READ_BYTES);
 
-	if (block != NULL)
-		block->room = room;
+	if (block == NULL)
+		return NULL;
+	block->room = room;
+	block_mark(block, 0);
 	return block;
 }
 

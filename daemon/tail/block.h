@@ -21,7 +21,7 @@ struct block {
 	char bytes[];
 };
 
-/* NULL when memory is out. To be freed with free. */
+/* One in which nothing has been read yet; NULL when memory is out. To be freed with free. */
 struct block *block_new(size_t room);
 
 /*
