@@ -51,16 +51,26 @@ static const struct opener {
     {"visit ", true},
 };
 
-/* Where a word begins; most begin like no opener. */
+const char *
+asides_opener(size_t number)
+{
+	return number < sizeof(openers) / sizeof(openers[0]) ? openers[number].words : NULL;
+}
+
+bool
+asides_is_opener(struct slice words)
+{
+	for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
+		if (slice_equal(words, slice_str(openers[i].words)))
+			return true;
+	return false;
+}
+
+/* Where a word begins. */
 static bool
 opens_aside(struct slice rest, bool begins_sentence)
 {
-	static const char *const beginnings[] = {"fo", "if", "le", "pl"};
-	bool may_open = begins_sentence;
-
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]) && !may_open; i++)
-		may_open = rest.at[0] == beginnings[i][0] && rest.at[1] == beginnings[i][1];
-	for (size_t i = 0; may_open && i < sizeof(openers) / sizeof(openers[0]); i++)
+	for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
 		if (openers[i].words[0] == rest.at[0] &&
 		    (begins_sentence || !openers[i].is_sentence) &&
 		    slice_has_prefix(rest, slice_str(openers[i].words)))

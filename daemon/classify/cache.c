@@ -136,7 +136,7 @@ cache_init(struct cache *cache, const struct rule_set *set)
 	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) !=
 	    sizeof(cache->secrets))
 		cache->secrets[0] = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-	for (uint32_t i = 0; i < set->literals.count; i++) {
+	for (uint32_t i = 0; i < set->word_count; i++) {
 		add_tokens(&cache->tokens, set->literals.words[i]);
 		add_local_part(&cache->tokens, set->literals.words[i]);
 	}

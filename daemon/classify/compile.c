@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/classify/asides.h"
 #include "daemon/classify/names.h"
 #include "daemon/classify/rules.h"
 
@@ -26,12 +27,11 @@ grow(void **array, uint32_t count, size_t size)
 }
 
 static bool
-add_use(struct rule_set *set, uint32_t word, uint32_t group)
+add_use(struct rule_set *set, uint32_t word, uint32_t group, uint32_t rule)
 {
 	if (word == UINT32_MAX || !grow((void **)&set->uses, set->use_count, sizeof(*set->uses)))
 		return false;
-	/* use_of is filled when all words are known; until then `next` holds the word. */
-	set->uses[set->use_count++] = (struct literal_use){.group = group, .next = word};
+	set->uses[set->use_count++] = (struct literal_use){word, group, rule};
 	return true;
 }
 
@@ -42,14 +42,11 @@ add_groups(struct rule_set *set, uint32_t number)
 
 	rule->first_group = set->group_count;
 	for (uint32_t g = 0; g < rule->group_count; g++) {
-		if (!grow((void **)&set->rule_of_group, set->group_count,
-			sizeof(*set->rule_of_group)))
-			return false;
 		uint32_t group = set->group_count++;
 
-		set->rule_of_group[group] = number;
 		for (size_t i = 0; rule->groups[g][i] != NULL; i++)
-			if (!add_use(set, literals_add(&set->literals, rule->groups[g][i]), group))
+			if (!add_use(set, literals_add(&set->literals, rule->groups[g][i]), group,
+				number))
 				return false;
 	}
 	rule->not_count = (uint32_t)string_list_count(rule->nots);
@@ -118,7 +115,29 @@ static uint8_t
 kind_of(struct slice literal)
 {
 	return (uint8_t)((names_is_part(literal) ? WORD_OF_NAME : 0) |
-	    (is_deniable(literal) ? WORD_DENIABLE : 0));
+	    (is_deniable(literal) ? WORD_DENIABLE : 0) |
+	    (asides_is_opener(literal) ? WORD_OPENS_ASIDE : 0));
+}
+
+/* By their words. */
+static int
+compare_uses(const void *left, const void *right)
+{
+	const struct literal_use *a = left, *b = right;
+
+	return a->word != b->word ? (a->word > b->word) - (a->word < b->word) :
+				    (a->group > b->group) - (a->group < b->group);
+}
+
+static bool
+add_openers(struct literals *literals)
+{
+	const char *words;
+
+	for (size_t i = 0; (words = asides_opener(i)) != NULL; i++)
+		if (literals_add(literals, words) == UINT32_MAX)
+			return false;
+	return true;
 }
 
 bool
@@ -127,21 +146,25 @@ rule_set_compile(struct rule_set *set)
 	for (uint32_t i = 0; i < set->count; i++)
 		if (!add_groups(set, i))
 			return false;
-	set->use_of = calloc(set->literals.count + 1, sizeof(*set->use_of));
+	set->word_count = set->literals.count;
+	if (!add_openers(&set->literals))
+		return false;
+	set->first_use = calloc(set->literals.count + 1, sizeof(*set->first_use));
 	set->word_length = calloc(set->literals.count + 1, sizeof(*set->word_length));
 	set->word_kind = calloc(set->literals.count + 1, sizeof(*set->word_kind));
-	if (set->use_of == NULL || set->word_length == NULL || set->word_kind == NULL ||
+	if (set->first_use == NULL || set->word_length == NULL || set->word_kind == NULL ||
 	    !literals_build(&set->literals))
 		return false;
 	for (uint32_t i = 0; i < set->literals.count; i++) {
 		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
 		set->word_kind[i] = kind_of(slice_str(set->literals.words[i]));
 	}
-	for (uint32_t i = 0; i < set->use_count; i++) {
-		uint32_t word = set->uses[i].next;
-
-		set->uses[i].next = set->use_of[word];
-		set->use_of[word] = i + 1;
+	if (set->use_count != 0)
+		qsort(set->uses, set->use_count, sizeof(*set->uses), compare_uses);
+	for (uint32_t word = 0, use = 0; word <= set->literals.count; word++) {
+		while (use < set->use_count && set->uses[use].word < word)
+			use++;
+		set->first_use[word] = use;
 	}
 	return true;
 }

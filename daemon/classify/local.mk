@@ -41,6 +41,7 @@ libbounced_a_SOURCES += \
 	daemon/classify/pattern.h \
 	daemon/classify/peer.c \
 	daemon/classify/peer.h \
+	daemon/classify/prepare.c \
 	daemon/classify/prose.c \
 	daemon/classify/reply.c \
 	daemon/classify/reply.h \

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "daemon/classify/asides.h"
-#include "daemon/text/utf8.h"
 
 enum {
 	MATCH_LIMIT = 10000,
@@ -19,101 +18,6 @@ enum {
 	PATTERN_MAX =
 	    1024, /* bytes of a text that patterns look at: a megabyte made for many of them at once must not take long */
 };
-
-/* The "550-5.7.1 " that begins a further line of a reply; 0 when there is none. */
-static size_t
-code_length(struct slice line)
-{
-	size_t len = 4;
-
-	if (line.len < 4 || (line.at[3] != '-' && line.at[3] != ' ') || line.at[0] < '2' ||
-	    line.at[0] > '5' || line.at[1] < '0' || line.at[1] > '9' || line.at[2] < '0' ||
-	    line.at[2] > '9')
-		return 0;
-	/* An enhanced code, and no number or address: digits and two dots. */
-	size_t end = len, dots = 0;
-	while (
-	    end < line.len && ((line.at[end] >= '0' && line.at[end] <= '9') || line.at[end] == '.'))
-		dots += line.at[end++] == '.';
-	if (dots == 2 && line.at[len + 1] == '.' &&
-	    (end == line.len || line.at[end] == ' ' || line.at[end] == '\\'))
-		len = end;
-	return len;
-}
-
-static bool
-begins_lines(struct slice raw)
-{
-	return raw.len > 4 && raw.at[3] == '-' && raw.at[0] >= '2' && raw.at[0] <= '5';
-}
-
-/* Whether there is anything to be joined, or an escape. */
-static bool
-has_lines(struct slice raw)
-{
-	return begins_lines(raw) || slice_find_byte(raw, '\\') >= 0 ||
-	    slice_find_byte(raw, '\n') >= 0;
-}
-
-/*
- * Makes one line of several: "550-5.7.1 Our system\n550 5.7.1 has" reads "550-5.7.1 Our system has". People paste such replies
- * with blanks where the line ends were. Exim's octal escapes turn into the bytes that they stand for.
- */
-static size_t
-join_lines(struct slice raw, char *joined, size_t size)
-{
-	bool is_reply_of_lines = begins_lines(raw);
-	struct slice code = slice_first(raw, 3);
-	size_t len = 0;
-
-	while (raw.len != 0 && len < size) {
-		char c = raw.at[0];
-
-		if (c != '\\' && c != '\n' && c != ' ') {
-			joined[len++] = c;
-			raw = slice_of(raw.at + 1, raw.len - 1);
-			continue;
-		}
-		bool is_line_end = c == '\\' && raw.len > 1 && raw.at[1] == 'n';
-		/* A tab where a line begins; "DOMAIN\tom" has none. */
-		bool is_tab = len != 0 && joined[len - 1] == ' ' &&
-		    slice_has_prefix(raw, SLICE("\\t"));
-
-		bool is_pasted_end = c == ' ' && is_reply_of_lines &&
-		    slice_has_prefix(slice_skip(raw, 1), code);
-
-		if (is_line_end || c == '\n' || is_pasted_end) {
-			raw = slice_skip(raw, is_line_end ? 2 : 1);
-			raw = slice_skip(raw, code_length(raw));
-			joined[len++] = ' ';
-		} else if (is_tab) {
-			raw = slice_skip(raw, 2);
-		} else if (c == '\\' && reply_take_octal(&raw, &joined[len])) {
-			len++;
-		} else {
-			joined[len++] = c;
-			raw = slice_skip(raw, 1);
-		}
-	}
-	return len;
-}
-
-void
-prepare(const struct failure *failure, struct prepared *out)
-{
-	char joined[PREPARED_MAX];
-
-	out->failure = failure;
-	reply_parse(failure->message, &out->reply);
-	out->host = failure->host.len != 0 ? failure->host : out->reply.host;
-	struct slice raw = slice_first(out->reply.raw, PREPARED_MAX);
-	/* Nothing but the time-out is left: then it is what there is to be judged. */
-	if (slice_is_empty(raw) && out->reply.is_retry_timeout)
-		raw = SLICE("retry timeout exceeded");
-	if (has_lines(raw))
-		raw = slice_of(joined, join_lines(raw, joined, sizeof(joined)));
-	out->len = text_fold(raw, out->text, sizeof(out->text));
-}
 
 static bool
 has_code(const struct rule *rule, int code)
@@ -195,6 +99,33 @@ what_it_has(const struct prepared *prepared)
 	    (failure->transport.len != 0 ? NEEDS_TRANSPORT : 0));
 }
 
+/* The subjects that a rule's enhanced codes have, a bit each. */
+static uint8_t
+subjects_of(const struct rule *rule)
+{
+	unsigned subjects = rule->enhanced_count == 0 ? UINT8_MAX : 0;
+
+	for (uint32_t i = 0; i < rule->enhanced_count; i++)
+		if (rule->enhanced[i].subject == ENHANCED_ANY)
+			subjects = UINT8_MAX;
+		else if (rule->enhanced[i].subject <= ENHANCED_SUBJECT_MAX)
+			subjects |= 1u << rule->enhanced[i].subject;
+	return (uint8_t)subjects;
+}
+
+static uint8_t
+subject_it_has(const struct enhanced_code *code)
+{
+	return (uint8_t)(code->class != 0 ? 1u << code->subject : UINT8_MAX);
+}
+
+/* Whether nothing that its brief says is against the rule. */
+static bool
+may_meet(const struct matcher *matcher, const struct rule_brief *brief)
+{
+	return (brief->needs & ~matcher->has) == 0 && (brief->subjects & matcher->subjects) != 0;
+}
+
 static int
 compare_wordless(const void *left, const void *right, void *context)
 {
@@ -213,18 +144,14 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 	*matcher = (struct matcher){.set = set};
 	matcher->briefs = calloc(set->count + 1, sizeof(*matcher->briefs));
 	matcher->word_stamp = calloc(set->literals.count + 1, sizeof(uint32_t));
-	matcher->group_stamp = calloc(set->group_count + 1, sizeof(uint32_t));
-	matcher->group_length = calloc(set->group_count + 1, sizeof(uint32_t));
-	matcher->rule_stamp = calloc(set->count + 1, sizeof(uint32_t));
-	matcher->rule_groups = calloc(set->count + 1, sizeof(uint32_t));
+	matcher->groups = calloc(set->group_count + 1, sizeof(*matcher->groups));
+	matcher->rules = calloc(set->count + 1, sizeof(*matcher->rules));
 	matcher->candidates = calloc(set->count + 1, sizeof(uint32_t));
 	matcher->wordless = calloc(set->count + 1, sizeof(uint32_t));
 	matcher->match_data = pcre2_match_data_create(1, NULL);
 	matcher->match_context = pcre2_match_context_create(NULL);
-	if (matcher->briefs == NULL || matcher->word_stamp == NULL ||
-	    matcher->group_stamp == NULL || matcher->group_length == NULL ||
-	    matcher->rule_stamp == NULL || matcher->rule_groups == NULL ||
-	    matcher->candidates == NULL || matcher->wordless == NULL ||
+	if (matcher->briefs == NULL || matcher->word_stamp == NULL || matcher->groups == NULL ||
+	    matcher->rules == NULL || matcher->candidates == NULL || matcher->wordless == NULL ||
 	    matcher->match_data == NULL || matcher->match_context == NULL) {
 		matcher_clear(matcher);
 		return false;
@@ -232,9 +159,11 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 	pcre2_set_match_limit(matcher->match_context, MATCH_LIMIT);
 	pcre2_set_depth_limit(matcher->match_context, DEPTH_LIMIT);
 	for (uint32_t i = 0; i < set->count; i++) {
-		matcher->briefs[i] = (struct rule_brief){(int8_t)set->rules[i].priority,
-		    needs_of(&set->rules[i])};
-		if (set->rules[i].group_count == 0)
+		const struct rule *rule = &set->rules[i];
+
+		matcher->briefs[i] = (struct rule_brief){(int8_t)rule->priority,
+		    (uint8_t)rule->tier, needs_of(rule), subjects_of(rule), rule->group_count};
+		if (rule->group_count == 0)
 			matcher->wordless[matcher->wordless_count++] = i;
 	}
 	qsort_r(matcher->wordless, matcher->wordless_count, sizeof(uint32_t), compare_wordless,
@@ -247,10 +176,8 @@ matcher_clear(struct matcher *matcher)
 {
 	free(matcher->briefs);
 	free(matcher->word_stamp);
-	free(matcher->group_stamp);
-	free(matcher->group_length);
-	free(matcher->rule_stamp);
-	free(matcher->rule_groups);
+	free(matcher->groups);
+	free(matcher->rules);
 	free(matcher->candidates);
 	free(matcher->wordless);
 	pcre2_match_data_free(matcher->match_data);
@@ -259,23 +186,22 @@ matcher_clear(struct matcher *matcher)
 }
 
 static void
-meet_group(struct matcher *matcher, uint32_t group, uint32_t length)
+meet_group(struct matcher *matcher, const struct literal_use *use, uint32_t length)
 {
-	uint32_t rule = matcher->set->rule_of_group[group];
+	struct met_group *group = &matcher->groups[use->group];
+	struct met_rule *rule = &matcher->rules[use->rule];
+	const struct rule_brief *brief = &matcher->briefs[use->rule];
 
-	if (matcher->group_stamp[group] == matcher->turn) {
-		if (length > matcher->group_length[group])
-			matcher->group_length[group] = length;
+	if (group->turn == matcher->turn) {
+		if (length > group->length)
+			group->length = length;
 		return;
 	}
-	matcher->group_stamp[group] = matcher->turn;
-	matcher->group_length[group] = length;
-	if (matcher->rule_stamp[rule] != matcher->turn) {
-		matcher->rule_stamp[rule] = matcher->turn;
-		matcher->rule_groups[rule] = 0;
-	}
-	if (++matcher->rule_groups[rule] == matcher->set->rules[rule].group_count)
-		matcher->candidates[matcher->candidate_count++] = rule;
+	*group = (struct met_group){matcher->turn, length};
+	if (rule->turn != matcher->turn)
+		*rule = (struct met_rule){matcher->turn, 0};
+	if (++rule->groups == brief->group_count && may_meet(matcher, brief))
+		matcher->candidates[matcher->candidate_count++] = use->rule;
 }
 
 /* Places come in the order of their ends. */
@@ -312,9 +238,11 @@ found_word(void *context, uint32_t word, size_t end)
 		return;
 	if ((set->word_kind[word] & WORD_DENIABLE) != 0 && is_denied(matcher->text, from))
 		return;
+	if ((set->word_kind[word] & WORD_OPENS_ASIDE) != 0)
+		matcher->may_have_asides = true;
 	matcher->word_stamp[word] = matcher->turn;
-	for (uint32_t use = set->use_of[word]; use != 0; use = set->uses[use - 1].next)
-		meet_group(matcher, set->uses[use - 1].group, set->word_length[word]);
+	for (uint32_t i = set->first_use[word]; i < set->first_use[word + 1]; i++)
+		meet_group(matcher, &set->uses[i], set->word_length[word]);
 }
 
 static bool
@@ -358,7 +286,7 @@ rank_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepa
 		return false;
 	*rank = (struct rank){rule->priority, rule->tier, rule->weight, rule->directory};
 	for (uint32_t g = 0; g < rule->group_count; g++)
-		rank->specificity += matcher->group_length[rule->first_group + g];
+		rank->specificity += matcher->groups[rule->first_group + g].length;
 	return true;
 }
 
@@ -380,12 +308,14 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 	if (++matcher->turn == 0) {
 		/* Once in four thousand million: no stamp may look like one of this turn. */
 		memset(matcher->word_stamp, 0, matcher->set->literals.count * sizeof(uint32_t));
-		memset(matcher->group_stamp, 0, matcher->set->group_count * sizeof(uint32_t));
-		memset(matcher->rule_stamp, 0, matcher->set->count * sizeof(uint32_t));
+		memset(matcher->groups, 0, matcher->set->group_count * sizeof(*matcher->groups));
+		memset(matcher->rules, 0, matcher->set->count * sizeof(*matcher->rules));
 		matcher->turn = 1;
 	}
 	matcher->candidate_count = 0;
 	matcher->has = what_it_has(prepared);
+	matcher->subjects = subject_it_has(&prepared->reply.enhanced);
+	matcher->may_have_asides = false;
 	matcher->name = 0;
 	matcher->text = slice_of(prepared->text, prepared->len);
 	literals_scan(&matcher->set->literals, matcher->text, found_word, matcher);
@@ -402,12 +332,9 @@ try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepar
     struct best *best)
 {
 	const struct rule *rule = &matcher->set->rules[number];
-	struct rule_brief brief = matcher->briefs[number];
 	struct rank rank;
 
-	if ((brief.needs & ~matcher->has) != 0 ||
-	    (best->winner >= 0 && brief.priority < best->rank.priority) ||
-	    !rank_rule(matcher, number, prepared, &rank))
+	if (!rank_rule(matcher, number, prepared, &rank))
 		return;
 	if (best->winner >= 0 &&
 	    (rank_is_better(&best->rank, &rank) ||
@@ -417,7 +344,7 @@ try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepar
 		*best = (struct best){rank, (int)number};
 }
 
-/* The highest priority below that one of a candidate that the failure has what it needs for. */
+/* The highest priority below that one of a candidate. */
 static int
 next_priority(const struct matcher *matcher, int below)
 {
@@ -426,11 +353,18 @@ next_priority(const struct matcher *matcher, int below)
 	for (uint32_t i = 0; i < matcher->candidate_count; i++) {
 		struct rule_brief brief = matcher->briefs[matcher->candidates[i]];
 
-		if (brief.priority > highest && brief.priority < below &&
-		    (brief.needs & ~matcher->has) == 0)
+		if (brief.priority > highest && brief.priority < below)
 			highest = brief.priority;
 	}
 	return highest;
+}
+
+/* Whether a rule cannot win whatever its specificity. */
+static bool
+comes_too_late(const struct rule_brief *brief, const struct rank *best)
+{
+	return brief->priority != best->priority ? brief->priority < best->priority :
+						   brief->tier < best->tier;
 }
 
 static struct best
@@ -446,13 +380,15 @@ find_best(struct matcher *matcher, const struct prepared *prepared)
 			if (matcher->briefs[matcher->candidates[i]].priority == priority)
 				try_rule(matcher, matcher->candidates[i], prepared, &best);
 	}
-	/* The others stand in the order of their priority, so the first that comes too late ends the search. */
+	/* The others stand in the order of their priority and tier, so the first that comes too late ends the search. */
 	for (uint32_t i = 0; i < matcher->wordless_count; i++) {
 		uint32_t number = matcher->wordless[i];
+		const struct rule_brief *brief = &matcher->briefs[number];
 
-		if (best.winner >= 0 && best.rank.priority > matcher->briefs[number].priority)
+		if (best.winner >= 0 && comes_too_late(brief, &best.rank))
 			break;
-		try_rule(matcher, number, prepared, &best);
+		if (may_meet(matcher, brief))
+			try_rule(matcher, number, prepared, &best);
 	}
 	return best;
 }
@@ -473,7 +409,7 @@ matcher_find(struct matcher *matcher, const struct prepared *prepared)
 
 	names_find(text, &matcher->names);
 	struct best best = find_best(matcher, prepared);
-	if (best.winner < 0 || best.rank.priority >= PRIORITY_CLEAR ||
+	if (best.winner < 0 || best.rank.priority >= PRIORITY_CLEAR || !matcher->may_have_asides ||
 	    !asides_find(text, &matcher->names, &names))
 		return best.winner;
 	struct names all = matcher->names;

@@ -35,8 +35,22 @@ struct rank {
 /* What tells most rules apart from a failure without a look at the rule itself. */
 struct rule_brief {
 	int8_t priority;
+	uint8_t tier;
 	uint8_t
 	    needs; /* bits of what a failure must have at all: a code, an enhanced code, a phase ... */
+	uint8_t subjects; /* bits of those that its enhanced code may have */
+	uint32_t group_count;
+};
+
+/* What was found of a group, or a rule, in a turn. */
+struct met_group {
+	uint32_t turn;
+	uint32_t length; /* of the longest literal */
+};
+
+struct met_rule {
+	uint32_t turn;
+	uint32_t groups;
 };
 
 /* Room for one match at a time. */
@@ -44,16 +58,16 @@ struct matcher {
 	const struct rule_set *set;
 	struct rule_brief *briefs; /* [rule] */
 	uint8_t has;               /* of what rules need, the failure's */
+	uint8_t subjects;          /* the bit of its enhanced code's; all without one */
 	struct slice text;         /* that is looked at */
 	struct names names;        /* of the text */
 	unsigned name;             /* the first of them that what is found next may stand in */
+	bool may_have_asides;      /* words that open them were found */
 	uint32_t turn;             /* stamps are of this turn or stale */
 	uint32_t *word_stamp;      /* [word] */
-	uint32_t *group_stamp;     /* [group] */
-	uint32_t *group_length;    /* [group]: of the longest literal found */
-	uint32_t *rule_stamp;      /* [rule] */
-	uint32_t *rule_groups;     /* [rule]: groups met */
-	uint32_t *candidates;
+	struct met_group *groups;  /* [group] */
+	struct met_rule *rules;    /* [rule] */
+	uint32_t *candidates;      /* rules whose groups are all met, and what they need is there */
 	uint32_t candidate_count;
 	uint32_t *wordless; /* rules without literals, by priority and tier */
 	uint32_t wordless_count;

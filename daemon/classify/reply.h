@@ -23,6 +23,8 @@ enum phase {
 };
 
 /* Enhanced mail system status code, RFC 3463 section 2; class 0: there is none. */
+enum { ENHANCED_SUBJECT_MAX = 7 };
+
 struct enhanced_code {
 	uint16_t class, subject, detail;
 };

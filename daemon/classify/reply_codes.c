@@ -69,7 +69,7 @@ reply_take_enhanced(struct slice *rest, struct enhanced_code *out)
 	code.class = (uint16_t)(ahead.at[0] - '0');
 	ahead = slice_skip(ahead, 2);
 	if (!take_part(&ahead, &code.subject) || !slice_take_prefix(&ahead, SLICE(".")) ||
-	    !take_part(&ahead, &code.detail) || code.subject > 7)
+	    !take_part(&ahead, &code.detail) || code.subject > ENHANCED_SUBJECT_MAX)
 		return false;
 	/* 5.1.1.7 is an address, 4.2.1a a version. */
 	if (ahead.len != 0 &&
@@ -107,10 +107,13 @@ announces_section(struct slice before)
 static void
 find_enhanced(struct slice text, struct reply *out)
 {
-	for (size_t i = 0; i + 5 <= text.len; i++) {
+	size_t i = 0;
+
+	for (ptrdiff_t dot; (dot = slice_find_byte(slice_skip(text, i + 1), '.')) >= 0; i++) {
+		i += (size_t)dot;
 		struct slice rest = slice_skip(text, i);
 
-		if (text.at[i + 1] != '.' ||
+		if (!is_digit(text.at[i]) ||
 		    (i != 0 && (is_word(text.at[i - 1]) || text.at[i - 1] == '.')) ||
 		    announces_section(slice_first(text, i)))
 			continue;
@@ -146,18 +149,34 @@ skip_separators(struct slice *rest)
 		*rest = slice_skip(*rest, 1);
 }
 
+/* The next byte that may begin a code; the text's length where there is none. */
+static size_t
+find_class(struct slice text, size_t from)
+{
+#if defined(__SSE2__)
+	for (; from + 16 <= text.len; from += 16) {
+		unsigned fits = slice_lanes(text.at + from, '4') | slice_lanes(text.at + from, '5');
+
+		if (fits != 0)
+			return from + (size_t)__builtin_ctz(fits);
+	}
+#endif
+	while (from < text.len && text.at[from] != '4' && text.at[from] != '5')
+		from++;
+	return from;
+}
+
 /* Finds a code in a text that does not begin with one: "Remote host said: 550 ...", "rejected it: 550-5.1.1". "500 messages" is none. */
 static void
 find_code(struct slice text, struct reply *out)
 {
-	for (size_t i = 1; i + 3 <= text.len; i++) {
+	for (size_t i = 1; (i = find_class(text, i)) + 3 <= text.len; i++) {
 		struct slice rest = slice_skip(text, i);
 		struct enhanced_code enhanced;
 		char before = text.at[i - 1];
 		int code;
 
-		if ((text.at[i] != '4' && text.at[i] != '5') ||
-		    memchr(" (\n\t\"'n;:", before, 9) == NULL ||
+		if (memchr(" (\n\t\"'n;:", before, 9) == NULL ||
 		    (before == 'n' && (i < 2 || text.at[i - 2] != '\\')) ||
 		    /* "remote:550", "smtp;550"; "]:587" is a port. */
 		    ((before == ':' || before == ';') &&

@@ -51,11 +51,10 @@ rule_set_clear(struct rule_set *set)
 	free(set->rules);
 	free(set->slots);
 	literals_clear(&set->literals);
-	free(set->use_of);
+	free(set->first_use);
 	free(set->word_length);
 	free(set->word_kind);
 	free(set->uses);
-	free(set->rule_of_group);
 	*set = (struct rule_set){0};
 }
 

@@ -50,12 +50,14 @@ struct rule {
 enum word_kind {
 	WORD_OF_NAME = 1,  /* a part of a name; others say nothing where they stand in one */
 	WORD_DENIABLE = 2, /* says nothing behind "not" */
+	WORD_OPENS_ASIDE = 4,
 };
 
-/* A literal says which groups it meets. */
+/* A group that a literal meets, and the rule that it is of. */
 struct literal_use {
+	uint32_t word;
 	uint32_t group;
-	uint32_t next; /* of the same literal, one more than its index; 0: none */
+	uint32_t rule;
 };
 
 struct rule_set {
@@ -64,12 +66,12 @@ struct rule_set {
 	uint32_t *slots; /* hash of the names: one more than the index */
 	uint32_t slot_mask;
 	struct literals literals;
-	uint32_t *use_of; /* [word]: one more than the index of its first use */
+	uint32_t word_count; /* of the literals those that rules have */
+	uint32_t *first_use; /* [word]: of its uses, which end where those of the next begin */
 	uint32_t *word_length;
 	uint8_t *word_kind; /* [word]: bits of enum word_kind */
 	struct literal_use *uses;
 	uint32_t use_count;
-	uint32_t *rule_of_group;
 	uint32_t group_count;
 	size_t files;
 	unsigned directories;
