@@ -51,17 +51,29 @@ static const struct opener {
     {"visit ", true},
 };
 
+/* How the code of a reply begins behind words around it. */
+static const char *const frame_ends[] = {": 4", ": 5"};
+
+enum {
+	OPENERS = sizeof(openers) / sizeof(openers[0]),
+	FRAME_ENDS = sizeof(frame_ends) / sizeof(frame_ends[0])
+};
+
 const char *
-asides_opener(size_t number)
+asides_mark(size_t number)
 {
-	return number < sizeof(openers) / sizeof(openers[0]) ? openers[number].words : NULL;
+	return number < OPENERS           ? openers[number].words :
+	    number < OPENERS + FRAME_ENDS ? frame_ends[number - OPENERS] :
+					    NULL;
 }
 
 bool
-asides_is_opener(struct slice words)
+asides_is_mark(struct slice words)
 {
-	for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
-		if (slice_equal(words, slice_str(openers[i].words)))
+	const char *mark;
+
+	for (size_t i = 0; (mark = asides_mark(i)) != NULL; i++)
+		if (slice_equal(words, slice_str(mark)))
 			return true;
 	return false;
 }
@@ -70,7 +82,7 @@ asides_is_opener(struct slice words)
 static bool
 opens_aside(struct slice rest, bool begins_sentence)
 {
-	for (size_t i = 0; i < sizeof(openers) / sizeof(openers[0]); i++)
+	for (size_t i = 0; i < OPENERS; i++)
 		if (openers[i].words[0] == rest.at[0] &&
 		    (begins_sentence || !openers[i].is_sentence) &&
 		    slice_has_prefix(rest, slice_str(openers[i].words)))

@@ -8,8 +8,8 @@
 /* Puts the asides of a folded text between its names; those that stand in an aside are left out. False when there are none. */
 bool asides_find(struct slice text, const struct names *names, struct names *out);
 
-/* The words that open them, one after the other; NULL behind the last. A text without any has no asides. */
-const char *asides_opener(size_t number);
-bool asides_is_opener(struct slice words);
+/* The words by which they are found, one after the other; NULL behind the last. A text without any of them has no asides. */
+const char *asides_mark(size_t number);
+bool asides_is_mark(struct slice words);
 
 #endif

@@ -116,7 +116,7 @@ kind_of(struct slice literal)
 {
 	return (uint8_t)((names_is_part(literal) ? WORD_OF_NAME : 0) |
 	    (is_deniable(literal) ? WORD_DENIABLE : 0) |
-	    (asides_is_opener(literal) ? WORD_OPENS_ASIDE : 0));
+	    (asides_is_mark(literal) ? WORD_MARKS_ASIDE : 0));
 }
 
 /* By their words. */
@@ -130,11 +130,11 @@ compare_uses(const void *left, const void *right)
 }
 
 static bool
-add_openers(struct literals *literals)
+add_marks(struct literals *literals)
 {
 	const char *words;
 
-	for (size_t i = 0; (words = asides_opener(i)) != NULL; i++)
+	for (size_t i = 0; (words = asides_mark(i)) != NULL; i++)
 		if (literals_add(literals, words) == UINT32_MAX)
 			return false;
 	return true;
@@ -147,7 +147,7 @@ rule_set_compile(struct rule_set *set)
 		if (!add_groups(set, i))
 			return false;
 	set->word_count = set->literals.count;
-	if (!add_openers(&set->literals))
+	if (!add_marks(&set->literals))
 		return false;
 	set->first_use = calloc(set->literals.count + 1, sizeof(*set->first_use));
 	set->word_length = calloc(set->literals.count + 1, sizeof(*set->word_length));

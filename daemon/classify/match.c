@@ -238,7 +238,7 @@ found_word(void *context, uint32_t word, size_t end)
 		return;
 	if ((set->word_kind[word] & WORD_DENIABLE) != 0 && is_denied(matcher->text, from))
 		return;
-	if ((set->word_kind[word] & WORD_OPENS_ASIDE) != 0)
+	if ((set->word_kind[word] & WORD_MARKS_ASIDE) != 0)
 		matcher->may_have_asides = true;
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t i = set->first_use[word]; i < set->first_use[word + 1]; i++)

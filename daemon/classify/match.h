@@ -62,7 +62,7 @@ struct matcher {
 	struct slice text;         /* that is looked at */
 	struct names names;        /* of the text */
 	unsigned name;             /* the first of them that what is found next may stand in */
-	bool may_have_asides;      /* words that open them were found */
+	bool may_have_asides;      /* a word that marks one was found */
 	uint32_t turn;             /* stamps are of this turn or stale */
 	uint32_t *word_stamp;      /* [word] */
 	struct met_group *groups;  /* [group] */

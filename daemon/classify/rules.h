@@ -48,9 +48,9 @@ struct rule {
 
 /* What a literal is beside a word. */
 enum word_kind {
-	WORD_OF_NAME = 1,  /* a part of a name; others say nothing where they stand in one */
-	WORD_DENIABLE = 2, /* says nothing behind "not" */
-	WORD_OPENS_ASIDE = 4,
+	WORD_OF_NAME = 1,     /* a part of a name; others say nothing where they stand in one */
+	WORD_DENIABLE = 2,    /* says nothing behind "not" */
+	WORD_MARKS_ASIDE = 4, /* without such a one a text has no asides */
 };
 
 /* A group that a literal meets, and the rule that it is of. */
