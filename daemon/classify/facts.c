@@ -7,135 +7,9 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 
+#include "daemon/classify/blocklists.h"
 #include "daemon/classify/peer.h"
 #include "daemon/text/find_nocase.h"
-
-/* Blocklists by the words that replies name them with, the longest and surest first, and where an address is looked up. */
-static const struct {
-	const char *words, *name, *link;
-} lists[] = {
-    {"dbl.spamhaus", "Spamhaus DBL", "https://check.spamhaus.org/"},
-    {"/query/dbl", "Spamhaus DBL", "https://check.spamhaus.org/"},
-    {"/query/domain", "Spamhaus DBL", "https://check.spamhaus.org/"},
-    {"sbl-xbl.spamhaus", "Spamhaus SBL-XBL", "https://check.spamhaus.org/"},
-    {"xbl.spamhaus", "Spamhaus XBL", "https://check.spamhaus.org/"},
-    {"sbl.spamhaus", "Spamhaus SBL", "https://check.spamhaus.org/"},
-    {"pbl.spamhaus", "Spamhaus PBL", "https://check.spamhaus.org/"},
-    {"css.spamhaus", "Spamhaus CSS", "https://check.spamhaus.org/"},
-    {"zen.spamhaus", "Spamhaus ZEN", "https://check.spamhaus.org/"},
-    {"zen.dq.spamhaus", "Spamhaus ZEN", "https://check.spamhaus.org/"},
-    {"spamhaus", "Spamhaus", "https://check.spamhaus.org/"},
-    {"spamcop", "SpamCop", "https://www.spamcop.net/bl.shtml"},
-    {"barracudacentral", "Barracuda BRBL", "https://www.barracudacentral.org/lookups"},
-    {"cbl.abuseat", "CBL", "https://check.spamhaus.org/"},
-    {"abuseat.org", "CBL", "https://check.spamhaus.org/"},
-    {"sorbs.net", "SORBS", NULL},
-    {"sorbs", "SORBS", NULL},
-    {"psbl.surriel", "PSBL", "https://psbl.org/"},
-    {"psbl.org", "PSBL", "https://psbl.org/"},
-    {"uceprotect", "UCEPROTECT", "https://www.uceprotect.net/en/rblcheck.php"},
-    {"multi.surbl", "SURBL", "https://www.surbl.org/surbl-analysis"},
-    {"surbl.org", "SURBL", "https://www.surbl.org/surbl-analysis"},
-    {"surbl", "SURBL", "https://www.surbl.org/surbl-analysis"},
-    {"uribl.com", "URIBL", "https://lookup.uribl.com/"},
-    {"uribl", "URIBL", "https://lookup.uribl.com/"},
-    {"ivmuri", "invaluement ivmURI", "https://www.invaluement.com/lookup/"},
-    {"ivmsip", "invaluement ivmSIP", "https://www.invaluement.com/lookup/"},
-    {"invaluement", "invaluement", "https://www.invaluement.com/lookup/"},
-    {"mailspike", "Mailspike", "https://mailspike.io/ip_verify"},
-    {"gbudb", "GBUdb Truncate", "https://www.gbudb.com/truncate/"},
-    {"s5h.net", "s5h.net", "https://usenix.org.uk/content/rbl.html"},
-    {"spamrats", "SpamRATS", "https://www.spamrats.com/lookup.php"},
-    {"hostkarma", "Hostkarma", "https://ipadmin.junkemailfilter.com/remove.php"},
-    {"0spam", "0spam", "https://0spam.org/"},
-    {"backscatterer", "Backscatterer", "https://www.backscatterer.org/index.php?target=test"},
-    {"spameatingmonkey", "Spam Eating Monkey", "https://spameatingmonkey.com/lookup"},
-    {"nixspam", "NiX Spam", "https://www.dnsbl.manitu.net/"},
-    {"manitu.net", "NiX Spam", "https://www.dnsbl.manitu.net/"},
-    {"senderscore", "Sender Score", "https://senderscore.org/"},
-    {"bondedsender", "Sender Score", "https://senderscore.org/"},
-    {"dnswl", "DNSWL", "https://www.dnswl.org/"},
-    {"abusix", "Abusix", "https://lookup.abusix.com/"},
-    {"dronebl", "DroneBL", "https://dronebl.org/lookup"},
-    {"blocklist.de", "blocklist.de", "https://www.blocklist.de/en/search.html"},
-    {"fabel", "FABEL", "https://www.fabel.dk/relay/test/"},
-    {"trendmicro", "Trend Micro ERS", "https://servicecentral.trendmicro.com/en-us/ers/ip-lookup/"},
-    {"mail-abuse", "Trend Micro ERS", "https://servicecentral.trendmicro.com/en-us/ers/ip-lookup/"},
-    {"cloudmark", "Cloudmark CSI", "https://csi.cloudmark.com/en/reset/"},
-    {"spfbl", "SPFBL", "https://matrix.spfbl.net/"},
-};
-
-static ptrdiff_t
-find_words(struct slice text, const char *words)
-{
-	return find_nocase(text, (struct needle){words, strlen(words)});
-}
-
-/* Which pairs of neighbours stand in a text, by five bits of each byte, which leave the case of a letter out. */
-struct pairs {
-	bool is_there[1 << 10];
-};
-
-static inline bool *
-pair_at(struct pairs *pairs, const char *at)
-{
-	return &pairs->is_there[(at[0] & 0x1f) << 5 | (at[1] & 0x1f)];
-}
-
-static void
-note_pairs(struct slice text, struct pairs *pairs)
-{
-	memset(pairs, 0, sizeof(*pairs));
-	for (size_t i = 0; i + 1 < text.len; i++)
-		*pair_at(pairs, text.at + i) = true;
-}
-
-/* False where the words, two bytes at least, cannot stand in the text. */
-static bool
-may_hold(struct pairs *pairs, const char *words)
-{
-	for (; words[1] != '\0'; words++)
-		if (!*pair_at(pairs, words))
-			return false;
-	return true;
-}
-
-static void
-find_list(struct slice text, struct facts *facts)
-{
-	struct pairs pairs;
-
-	/* Hardly any text names one of them. */
-	note_pairs(text, &pairs);
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (!may_hold(&pairs, lists[i].words) || find_words(text, lists[i].words) < 0)
-			continue;
-		facts->list = slice_str(lists[i].name);
-		facts->list_url = slice_str(lists[i].link);
-		return;
-	}
-	/* "blocked using X", "listed at X", "listed in X": a list nobody has a table of. */
-	static const char *const before[] = {"blocked using ", "listed at ", "listed in ",
-	    "listed by ", "blacklisted by ", "found in "};
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
-		ptrdiff_t at = slice_find(text, slice_str(before[i]));
-
-		if (at < 0)
-			continue;
-		struct slice rest = slice_skip(text, (size_t)at + strlen(before[i])), name = rest;
-		size_t len = 0;
-		while (len < rest.len && strchr(" ;,()<>\\\"'", rest.at[len]) == NULL)
-			len++;
-		name = slice_first(rest, len);
-		while (
-		    name.len != 0 && (name.at[name.len - 1] == '.' || name.at[name.len - 1] == ':'))
-			name.len--;
-		if (slice_find_byte(name, '.') > 0) {
-			facts->list = name;
-			return;
-		}
-	}
-}
 
 static bool
 is_address_byte(char c)
@@ -310,8 +184,8 @@ is_passed(struct slice behind)
 	ptrdiff_t equals = slice_find_byte(slice_first(behind, RESULT_WITHIN), '=');
 
 	return equals >= 0 &&
-	    find_words(slice_first(slice_trim(slice_skip(behind, (size_t)equals + 1)), 4),
-		"pass") == 0;
+	    find_nocase(slice_first(slice_trim(slice_skip(behind, (size_t)equals + 1)), 4),
+		needle_of("pass")) == 0;
 }
 
 /* Which of the three the reply speaks of, but for those that it says have passed. */
@@ -324,7 +198,7 @@ find_method(struct slice text, struct facts *facts)
 	unsigned methods = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		ptrdiff_t at = find_words(text, names[i]);
+		ptrdiff_t at = find_nocase(text, needle_of(names[i]));
 
 		if (at >= 0 && !is_passed(slice_skip(text, (size_t)at + strlen(names[i]))))
 			methods |= 1u << i;
@@ -357,7 +231,7 @@ static bool
 find_domain(struct slice text, const char *const *before, struct slice *domain)
 {
 	for (; *before != NULL; before++) {
-		ptrdiff_t at = find_words(text, *before);
+		ptrdiff_t at = find_nocase(text, needle_of(*before));
 
 		if (at >= 0 && take_domain(slice_skip(text, (size_t)at + strlen(*before)), domain))
 			return true;
@@ -374,7 +248,7 @@ find_domains(struct slice text, struct facts *facts)
 	static const char *const limited[] = {"Domain ", NULL};
 
 	(void)find_domain(text, checked, &facts->auth_domain);
-	if (find_words(text, " has exceeded the max ") >= 0)
+	if (find_nocase(text, needle_of(" has exceeded the max ")) >= 0)
 		(void)find_domain(text, limited, &facts->sender_domain);
 }
 
@@ -405,8 +279,8 @@ is_local(const struct failure *failure, struct slice remote)
 	if (failure->kind != FAILURE_BOUNCED && failure->kind != FAILURE_DEFERRED)
 		return false;
 	/* What listens behind an SMTP transport speaks for another server, also where it is reached on this machine. */
-	bool is_sent_out = find_words(failure->transport, "smtp") >= 0 ||
-	    find_words(failure->transport, "remote") >= 0;
+	bool is_sent_out = find_nocase(failure->transport, needle_of("smtp")) >= 0 ||
+	    find_nocase(failure->transport, needle_of("remote")) >= 0;
 	if (is_sent_out)
 		return false;
 	if (remote.len != 0)
@@ -458,7 +332,7 @@ facts_extract(const struct failure *failure, struct facts *facts)
 	facts->host = host.len != 0 ? host : remote;
 	facts->router = failure->router;
 	facts->transport = failure->transport;
-	find_list(reply.raw, facts);
+	blocklist_find(reply.raw, &facts->list, &facts->list_url);
 	find_ip(reply.raw, remote, facts);
 	find_url(reply.raw, facts);
 	find_limit(reply.raw, facts);

@@ -5,6 +5,8 @@ libbounced_a_SOURCES += \
 	daemon/classify/advice.h \
 	daemon/classify/asides.c \
 	daemon/classify/asides.h \
+	daemon/classify/blocklists.c \
+	daemon/classify/blocklists.h \
 	daemon/classify/bounce.c \
 	daemon/classify/bounce.h \
 	daemon/classify/cache.c \

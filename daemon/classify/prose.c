@@ -20,7 +20,7 @@ read_transcript(struct bounce *bounce, struct slice text)
 	bounce->address = address_in_words(text);
 	while (!slice_is_empty(text)) {
 		struct slice line = slice_take_until(&text, '\n');
-		ptrdiff_t rcpt = find_nocase(line, (struct needle){"rcpt to:<", 9});
+		ptrdiff_t rcpt = find_nocase(line, needle_of("rcpt to:<"));
 
 		if (take_server_line(line, &reply)) {
 			bounce_add_server_line(bounce, reply);

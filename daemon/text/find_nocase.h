@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "daemon/text/slice.h"
 
@@ -13,6 +14,13 @@ struct needle {
 	const char *at;
 	size_t len;
 };
+
+/* The needle that a string is. */
+static inline struct needle
+needle_of(const char *words)
+{
+	return (struct needle){words, strlen(words)};
+}
 
 /* Position of the first occurrence in text, or -1; the empty needle is nowhere. */
 ptrdiff_t find_nocase(struct slice text, struct needle needle);
