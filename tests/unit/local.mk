@@ -44,7 +44,7 @@ UNIT_TESTS = \
 TESTS += $(UNIT_TESTS)
 # rules_try is no test: it shows what the rules make of a text.
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try
-EXTRA_DIST += tests/unit/folding.h tests/unit/show.h tests/unit/unit.h
+EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h tests/unit/unit.h
 
 # The client knows nothing of the daemon's code.
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
