@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/unit/classify_pasted \
 	tests/unit/classify_reply \
 	tests/unit/classify_rules \
+	tests/unit/classify_shipped \
 	tests/unit/client_text \
 	tests/unit/client_words \
 	tests/unit/configuration \
