@@ -268,13 +268,15 @@ reply_parse(struct slice message, struct reply *out)
 	*out = (struct reply){0};
 	message = slice_trim(message);
 	if (slice_has_suffix(message, timeout)) {
+		struct slice whole = message;
+
 		out->is_retry_timeout = true;
 		message.len -= timeout.len;
 		message = slice_trim(message);
 		if (message.len != 0 && message.at[message.len - 1] == ':')
 			message.len--;
 		else if (message.len == 0)
-			message = timeout;
+			message = whole;
 	}
 	rest = slice_first(message, REPLY_LOOK_MAX);
 	/* A reply may quote another server's whole error; that is none of Exim's frame. */
