@@ -238,12 +238,9 @@ produce(struct answer *answer, struct json_out *out)
 	/* What came in between may have changed what the next ones are. */
 	search->hosts.segment = UINT64_MAX;
 	for (;;) {
-		if (search->written == search->limit) {
-			search->page_end = search->walk;
-			/* To know whether the log has another one may take reading all of it. */
-			if (search->needs_scan)
-				break;
-		}
+		/* To know whether the log has another one may take reading all of it. */
+		if (search->written == search->limit && search->needs_scan)
+			break;
 		has_more = next_found(search, start, &is_over, &view);
 		if (is_over)
 			return ANSWER_MORE;
@@ -255,7 +252,8 @@ produce(struct answer *answer, struct json_out *out)
 		else
 			item_write_message(out, search->sources, &search->asker, view,
 			    &search->lines);
-		search->written++;
+		if (++search->written == search->limit)
+			search->page_end = search->walk;
 	}
 	json_out_array_end(out);
 	json_out_key(out, "more");

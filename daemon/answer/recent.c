@@ -79,15 +79,14 @@ produce(struct answer *answer, struct json_out *out)
 		recent->has_begun = true;
 	}
 	for (;;) {
-		if (recent->written == recent->limit)
-			recent->page_end = recent->next;
 		has_more = next_failure(recent, start, &is_over, &view, &recipient, &found);
 		if (is_over)
 			return ANSWER_MORE;
 		if (!has_more || recent->written == recent->limit)
 			break;
 		item_write_failure(out, recent->sources, &recent->asker, view, recipient, &found);
-		recent->written++;
+		if (++recent->written == recent->limit)
+			recent->page_end = recent->next;
 		if (clock_ms() - start >= SLICE_MS)
 			return ANSWER_MORE;
 	}
