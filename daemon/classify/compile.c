@@ -27,26 +27,26 @@ grow(void **array, uint32_t count, size_t size)
 }
 
 static bool
-add_use(struct rule_set *set, uint32_t word, uint32_t group, uint32_t rule)
+add_number(uint32_t **list, uint32_t *count, uint32_t number)
 {
-	if (word == UINT32_MAX || !grow((void **)&set->uses, set->use_count, sizeof(*set->uses)))
+	if (number == UINT32_MAX || !grow((void **)list, *count, sizeof(**list)))
 		return false;
-	set->uses[set->use_count++] = (struct literal_use){word, group, rule};
+	(*list)[(*count)++] = number;
 	return true;
 }
 
 static bool
-add_groups(struct rule_set *set, uint32_t number)
+add_words(struct rule_set *set, uint32_t number)
 {
 	struct rule *rule = &set->rules[number];
 
 	rule->first_group = set->group_count;
 	for (uint32_t g = 0; g < rule->group_count; g++) {
-		uint32_t group = set->group_count++;
-
+		if (!add_number(&set->first_group_word, &set->group_count, set->group_word_count))
+			return false;
 		for (size_t i = 0; rule->groups[g][i] != NULL; i++)
-			if (!add_use(set, literals_add(&set->literals, rule->groups[g][i]), group,
-				number))
+			if (!add_number(&set->group_words, &set->group_word_count,
+				literals_add(&set->literals, rule->groups[g][i])))
 				return false;
 	}
 	rule->not_count = (uint32_t)string_list_count(rule->nots);
@@ -54,6 +54,42 @@ add_groups(struct rule_set *set, uint32_t number)
 	for (uint32_t i = 0; rule->not_words != NULL && i < rule->not_count; i++)
 		rule->not_words[i] = literals_add(&set->literals, rule->nots[i]);
 	return rule->not_words != NULL;
+}
+
+/* Of the groups of a rule the one whose words are said least: what many groups have is in most texts. */
+static uint32_t
+telling_group(const struct rule_set *set, const struct rule *rule, const uint32_t *groups_of_word)
+{
+	uint32_t telling = rule->first_group, fewest = UINT32_MAX;
+
+	for (uint32_t g = 0; g < rule->group_count; g++) {
+		uint32_t group = rule->first_group + g, met = 0;
+
+		for (uint32_t i = set->first_group_word[group];
+		     i < set->first_group_word[group + 1]; i++)
+			met += groups_of_word[set->group_words[i]];
+		if (met < fewest) {
+			fewest = met;
+			telling = group;
+		}
+	}
+	return telling;
+}
+
+static bool
+add_uses(struct rule_set *set, uint32_t number, const uint32_t *groups_of_word)
+{
+	const struct rule *rule = &set->rules[number];
+
+	if (rule->group_count == 0)
+		return true;
+	uint32_t group = telling_group(set, rule, groups_of_word);
+	for (uint32_t i = set->first_group_word[group]; i < set->first_group_word[group + 1]; i++) {
+		if (!grow((void **)&set->uses, set->use_count, sizeof(*set->uses)))
+			return false;
+		set->uses[set->use_count++] = (struct literal_use){set->group_words[i], number};
+	}
+	return true;
 }
 
 static void
@@ -126,7 +162,31 @@ compare_uses(const void *left, const void *right)
 	const struct literal_use *a = left, *b = right;
 
 	return a->word != b->word ? (a->word > b->word) - (a->word < b->word) :
-				    (a->group > b->group) - (a->group < b->group);
+				    (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+/* Lists by word the rules that it may be telling of. */
+static bool
+link_words(struct rule_set *set)
+{
+	uint32_t *groups_of_word = calloc(set->literals.count + 1, sizeof(*groups_of_word));
+	bool is_made = groups_of_word != NULL;
+
+	for (uint32_t i = 0; is_made && i < set->group_word_count; i++)
+		groups_of_word[set->group_words[i]]++;
+	for (uint32_t i = 0; is_made && i < set->count; i++)
+		is_made = add_uses(set, i, groups_of_word);
+	free(groups_of_word);
+	if (!is_made)
+		return false;
+	if (set->use_count != 0)
+		qsort(set->uses, set->use_count, sizeof(*set->uses), compare_uses);
+	for (uint32_t word = 0, use = 0; word <= set->literals.count; word++) {
+		while (use < set->use_count && set->uses[use].word < word)
+			use++;
+		set->first_use[word] = use;
+	}
+	return true;
 }
 
 static bool
@@ -144,8 +204,12 @@ bool
 rule_set_compile(struct rule_set *set)
 {
 	for (uint32_t i = 0; i < set->count; i++)
-		if (!add_groups(set, i))
+		if (!add_words(set, i))
 			return false;
+	uint32_t groups = set->group_count;
+	/* The end of the last one's words. */
+	if (!add_number(&set->first_group_word, &groups, set->group_word_count))
+		return false;
 	set->word_count = set->literals.count;
 	if (!add_marks(&set->literals))
 		return false;
@@ -159,12 +223,5 @@ rule_set_compile(struct rule_set *set)
 		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
 		set->word_kind[i] = kind_of(slice_str(set->literals.words[i]));
 	}
-	if (set->use_count != 0)
-		qsort(set->uses, set->use_count, sizeof(*set->uses), compare_uses);
-	for (uint32_t word = 0, use = 0; word <= set->literals.count; word++) {
-		while (use < set->use_count && set->uses[use].word < word)
-			use++;
-		set->first_use[word] = use;
-	}
-	return true;
+	return link_words(set);
 }

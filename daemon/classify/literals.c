@@ -124,31 +124,25 @@ literals_holds(const struct literals *literals, struct slice word)
 	return false;
 }
 
-/* The child of a node by that letter; 0: there is none. */
-static inline uint32_t
-child_of(const struct literals *literals, uint32_t at, uint8_t letter)
-{
-	uint32_t end = literals->nodes[at + 1].child;
-
-	for (uint32_t child = literals->nodes[at].child; child < end; child++)
-		if (literals->nodes[child].letter == letter)
-			return child;
-	return 0;
-}
-
+/* Where a letter leads from a node; the root is its own failure. */
 static inline uint32_t
 step(const struct literals *literals, uint32_t node, uint8_t letter)
 {
-	for (;;) {
-		const struct literal_node *here = &literals->nodes[node];
+	const struct literal_node *nodes = literals->nodes;
 
-		if (here->has_row)
-			return literals->rows[(size_t)here->failure * literals->letters + letter] &
+	for (;; node = nodes[node].failure) {
+		if (nodes[node].has_row)
+			return literals->rows[(size_t)nodes[node].failure * literals->letters +
+				   letter] &
 			    ~ROW_ENDS_WORD;
-		uint32_t child = child_of(literals, node, letter);
-		if (child != 0 || node == 0)
+		/* Most have one child. */
+		uint32_t child = nodes[node].child, end = nodes[node + 1].child;
+		while (child != end && nodes[child].letter != letter)
+			child++;
+		if (child != end)
 			return child;
-		node = here->failure;
+		if (node == 0)
+			return 0;
 	}
 }
 

@@ -11,8 +11,6 @@
 enum {
 	MATCH_LIMIT = 10000,
 	DEPTH_LIMIT = 250,
-	PRIORITY_TOP = INT8_MAX, /* beyond those that rules may have */
-	PRIORITY_NONE = INT8_MIN,
 	PRIORITY_CLEAR = 10,  /* of rules that know whose words they are: also what is said aside */
 	PRIORITY_VAGUE = -60, /* rules of that and below say less than what is said aside */
 	PATTERN_MAX =
@@ -127,15 +125,29 @@ may_meet(const struct matcher *matcher, const struct rule_brief *brief)
 }
 
 static int
-compare_wordless(const void *left, const void *right, void *context)
+compare_order(const void *left, const void *right, void *context)
 {
 	const struct rule_set *set = context;
-	const struct rule *a = &set->rules[*(const uint32_t *)left];
-	const struct rule *b = &set->rules[*(const uint32_t *)right];
+	uint32_t first = *(const uint32_t *)left, second = *(const uint32_t *)right;
+	const struct rule *a = &set->rules[first], *b = &set->rules[second];
 
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? -1 : 1;
-	return (int)b->tier - (int)a->tier;
+	if (a->tier != b->tier)
+		return a->tier > b->tier ? -1 : 1;
+	return (first > second) - (first < second);
+}
+
+static void
+set_bit(uint64_t *bits, uint32_t place)
+{
+	bits[place / 64] |= UINT64_C(1) << place % 64;
+}
+
+static size_t
+bits_size(const struct rule_set *set)
+{
+	return ((size_t)set->count / 64 + 1) * sizeof(uint64_t);
 }
 
 bool
@@ -144,30 +156,32 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 	*matcher = (struct matcher){.set = set};
 	matcher->briefs = calloc(set->count + 1, sizeof(*matcher->briefs));
 	matcher->word_stamp = calloc(set->literals.count + 1, sizeof(uint32_t));
-	matcher->groups = calloc(set->group_count + 1, sizeof(*matcher->groups));
-	matcher->rules = calloc(set->count + 1, sizeof(*matcher->rules));
-	matcher->candidates = calloc(set->count + 1, sizeof(uint32_t));
-	matcher->wordless = calloc(set->count + 1, sizeof(uint32_t));
+	matcher->order = calloc(set->count + 1, sizeof(*matcher->order));
+	matcher->place = calloc(set->count + 1, sizeof(*matcher->place));
+	matcher->candidates = calloc(1, bits_size(set));
+	matcher->wordless = calloc(1, bits_size(set));
 	matcher->match_data = pcre2_match_data_create(1, NULL);
 	matcher->match_context = pcre2_match_context_create(NULL);
-	if (matcher->briefs == NULL || matcher->word_stamp == NULL || matcher->groups == NULL ||
-	    matcher->rules == NULL || matcher->candidates == NULL || matcher->wordless == NULL ||
+	if (matcher->briefs == NULL || matcher->word_stamp == NULL || matcher->order == NULL ||
+	    matcher->place == NULL || matcher->candidates == NULL || matcher->wordless == NULL ||
 	    matcher->match_data == NULL || matcher->match_context == NULL) {
 		matcher_clear(matcher);
 		return false;
 	}
 	pcre2_set_match_limit(matcher->match_context, MATCH_LIMIT);
 	pcre2_set_depth_limit(matcher->match_context, DEPTH_LIMIT);
-	for (uint32_t i = 0; i < set->count; i++) {
-		const struct rule *rule = &set->rules[i];
+	for (uint32_t i = 0; i < set->count; i++)
+		matcher->order[i] = i;
+	qsort_r(matcher->order, set->count, sizeof(*matcher->order), compare_order, (void *)set);
+	for (uint32_t place = 0; place < set->count; place++) {
+		const struct rule *rule = &set->rules[matcher->order[place]];
 
-		matcher->briefs[i] = (struct rule_brief){(int8_t)rule->priority,
-		    (uint8_t)rule->tier, needs_of(rule), subjects_of(rule), rule->group_count};
+		matcher->place[matcher->order[place]] = place;
+		matcher->briefs[place] = (struct rule_brief){(int8_t)rule->priority,
+		    (uint8_t)rule->tier, needs_of(rule), subjects_of(rule)};
 		if (rule->group_count == 0)
-			matcher->wordless[matcher->wordless_count++] = i;
+			set_bit(matcher->wordless, place);
 	}
-	qsort_r(matcher->wordless, matcher->wordless_count, sizeof(uint32_t), compare_wordless,
-	    (void *)set);
 	return true;
 }
 
@@ -176,32 +190,13 @@ matcher_clear(struct matcher *matcher)
 {
 	free(matcher->briefs);
 	free(matcher->word_stamp);
-	free(matcher->groups);
-	free(matcher->rules);
+	free(matcher->order);
+	free(matcher->place);
 	free(matcher->candidates);
 	free(matcher->wordless);
 	pcre2_match_data_free(matcher->match_data);
 	pcre2_match_context_free(matcher->match_context);
 	*matcher = (struct matcher){0};
-}
-
-static void
-meet_group(struct matcher *matcher, const struct literal_use *use, uint32_t length)
-{
-	struct met_group *group = &matcher->groups[use->group];
-	struct met_rule *rule = &matcher->rules[use->rule];
-	const struct rule_brief *brief = &matcher->briefs[use->rule];
-
-	if (group->turn == matcher->turn) {
-		if (length > group->length)
-			group->length = length;
-		return;
-	}
-	*group = (struct met_group){matcher->turn, length};
-	if (rule->turn != matcher->turn)
-		*rule = (struct met_rule){matcher->turn, 0};
-	if (++rule->groups == brief->group_count && may_meet(matcher, brief))
-		matcher->candidates[matcher->candidate_count++] = use->rule;
 }
 
 /* Places come in the order of their ends. */
@@ -242,7 +237,7 @@ found_word(void *context, uint32_t word, size_t end)
 		matcher->may_have_asides = true;
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t i = set->first_use[word]; i < set->first_use[word + 1]; i++)
-		meet_group(matcher, &set->uses[i], set->word_length[word]);
+		set_bit(matcher->candidates, matcher->place[set->uses[i].rule]);
 }
 
 static bool
@@ -272,6 +267,31 @@ meets_patterns(struct matcher *matcher, const struct rule *rule, const struct pr
 	return true;
 }
 
+/* Adds the longest word of each group to the specificity. False where none was found of one. */
+static bool
+meets_words(const struct matcher *matcher, const struct rule *rule, unsigned *specificity)
+{
+	const struct rule_set *set = matcher->set;
+
+	for (uint32_t group = rule->first_group; group < rule->first_group + rule->group_count;
+	     group++) {
+		uint32_t longest = 0;
+
+		for (uint32_t i = set->first_group_word[group];
+		     i < set->first_group_word[group + 1]; i++) {
+			uint32_t word = set->group_words[i];
+
+			if (matcher->word_stamp[word] == matcher->turn &&
+			    set->word_length[word] > longest)
+				longest = set->word_length[word];
+		}
+		if (longest == 0)
+			return false;
+		*specificity += longest;
+	}
+	return true;
+}
+
 /* All but the patterns, which are tried only where they could change who wins. */
 static bool
 rank_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepared,
@@ -279,15 +299,13 @@ rank_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepa
 {
 	const struct rule *rule = &matcher->set->rules[number];
 
+	*rank = (struct rank){rule->priority, rule->tier, rule->weight, rule->directory};
+	if (!meets_words(matcher, rule, &rank->specificity))
+		return false;
 	for (uint32_t i = 0; i < rule->not_count; i++)
 		if (matcher->word_stamp[rule->not_words[i]] == matcher->turn)
 			return false;
-	if (!meets_structure(rule, prepared))
-		return false;
-	*rank = (struct rank){rule->priority, rule->tier, rule->weight, rule->directory};
-	for (uint32_t g = 0; g < rule->group_count; g++)
-		rank->specificity += matcher->groups[rule->first_group + g].length;
-	return true;
+	return meets_structure(rule, prepared);
 }
 
 bool
@@ -308,11 +326,9 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 	if (++matcher->turn == 0) {
 		/* Once in four thousand million: no stamp may look like one of this turn. */
 		memset(matcher->word_stamp, 0, matcher->set->literals.count * sizeof(uint32_t));
-		memset(matcher->groups, 0, matcher->set->group_count * sizeof(*matcher->groups));
-		memset(matcher->rules, 0, matcher->set->count * sizeof(*matcher->rules));
 		matcher->turn = 1;
 	}
-	matcher->candidate_count = 0;
+	memcpy(matcher->candidates, matcher->wordless, bits_size(matcher->set));
 	matcher->has = what_it_has(prepared);
 	matcher->subjects = subject_it_has(&prepared->reply.enhanced);
 	matcher->may_have_asides = false;
@@ -344,19 +360,20 @@ try_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepar
 		*best = (struct best){rank, (int)number};
 }
 
-/* The highest priority below that one of a candidate. */
-static int
-next_priority(const struct matcher *matcher, int below)
+/* The next place from there on that has a candidate; the number of rules where there is none. */
+static uint32_t
+next_candidate(const struct matcher *matcher, uint32_t place)
 {
-	int highest = PRIORITY_NONE;
+	uint32_t end = matcher->set->count;
 
-	for (uint32_t i = 0; i < matcher->candidate_count; i++) {
-		struct rule_brief brief = matcher->briefs[matcher->candidates[i]];
+	while (place < end) {
+		uint64_t ahead = matcher->candidates[place / 64] >> place % 64;
 
-		if (brief.priority > highest && brief.priority < below)
-			highest = brief.priority;
+		if (ahead != 0)
+			return place + (uint32_t)__builtin_ctzll(ahead);
+		place = (place / 64 + 1) * 64;
 	}
-	return highest;
+	return end;
 }
 
 /* Whether a rule cannot win whatever its specificity. */
@@ -373,22 +390,15 @@ find_best(struct matcher *matcher, const struct prepared *prepared)
 	struct best best = {.winner = -1};
 
 	scan(matcher, prepared);
-	/* From the highest priority down: where one matches, those below need no look. */
-	for (int priority = PRIORITY_TOP; best.winner < 0 && priority != PRIORITY_NONE;) {
-		priority = next_priority(matcher, priority);
-		for (uint32_t i = 0; i < matcher->candidate_count; i++)
-			if (matcher->briefs[matcher->candidates[i]].priority == priority)
-				try_rule(matcher, matcher->candidates[i], prepared, &best);
-	}
-	/* The others stand in the order of their priority and tier, so the first that comes too late ends the search. */
-	for (uint32_t i = 0; i < matcher->wordless_count; i++) {
-		uint32_t number = matcher->wordless[i];
-		const struct rule_brief *brief = &matcher->briefs[number];
+	/* From the highest priority and tier down: the first that comes too late ends the search. */
+	for (uint32_t place = 0; (place = next_candidate(matcher, place)) < matcher->set->count;
+	     place++) {
+		const struct rule_brief *brief = &matcher->briefs[place];
 
 		if (best.winner >= 0 && comes_too_late(brief, &best.rank))
 			break;
 		if (may_meet(matcher, brief))
-			try_rule(matcher, number, prepared, &best);
+			try_rule(matcher, matcher->order[place], prepared, &best);
 	}
 	return best;
 }
@@ -427,13 +437,13 @@ matcher_all(struct matcher *matcher, const struct prepared *prepared, matcher_al
     void *context)
 {
 	matcher_find(matcher, prepared);
-	for (uint32_t i = 0; i < matcher->wordless_count; i++)
-		matcher->candidates[matcher->candidate_count++] = matcher->wordless[i];
-	for (uint32_t i = 0; i < matcher->candidate_count; i++) {
+	for (uint32_t place = 0; (place = next_candidate(matcher, place)) < matcher->set->count;
+	     place++) {
+		uint32_t number = matcher->order[place];
 		struct rank rank;
 
-		if (rank_rule(matcher, matcher->candidates[i], prepared, &rank) &&
-		    meets_patterns(matcher, &matcher->set->rules[matcher->candidates[i]], prepared))
-			each(context, matcher->candidates[i], &rank);
+		if (rank_rule(matcher, number, prepared, &rank) &&
+		    meets_patterns(matcher, &matcher->set->rules[number], prepared))
+			each(context, number, &rank);
 	}
 }

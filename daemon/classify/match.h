@@ -39,24 +39,12 @@ struct rule_brief {
 	uint8_t
 	    needs; /* bits of what a failure must have at all: a code, an enhanced code, a phase ... */
 	uint8_t subjects; /* bits of those that its enhanced code may have */
-	uint32_t group_count;
-};
-
-/* What was found of a group, or a rule, in a turn. */
-struct met_group {
-	uint32_t turn;
-	uint32_t length; /* of the longest literal */
-};
-
-struct met_rule {
-	uint32_t turn;
-	uint32_t groups;
 };
 
 /* Room for one match at a time. */
 struct matcher {
 	const struct rule_set *set;
-	struct rule_brief *briefs; /* [rule] */
+	struct rule_brief *briefs; /* [place] */
 	uint8_t has;               /* of what rules need, the failure's */
 	uint8_t subjects;          /* the bit of its enhanced code's; all without one */
 	struct slice text;         /* that is looked at */
@@ -65,12 +53,11 @@ struct matcher {
 	bool may_have_asides;      /* a word that marks one was found */
 	uint32_t turn;             /* stamps are of this turn or stale */
 	uint32_t *word_stamp;      /* [word] */
-	struct met_group *groups;  /* [group] */
-	struct met_rule *rules;    /* [rule] */
-	uint32_t *candidates;      /* rules whose groups are all met, and what they need is there */
-	uint32_t candidate_count;
-	uint32_t *wordless; /* rules without literals, by priority and tier */
-	uint32_t wordless_count;
+	uint32_t *order;           /* rules by priority and tier, the highest first */
+	uint32_t *place;           /* [rule]: where it stands in that order */
+	uint64_t *
+	    candidates; /* a bit for each place: rules without words, and those of whose telling group a word was found */
+	uint64_t *wordless; /* the same of rules without words */
 	pcre2_match_data *match_data;
 	pcre2_match_context *match_context;
 };

@@ -52,6 +52,8 @@ rule_set_clear(struct rule_set *set)
 	free(set->slots);
 	literals_clear(&set->literals);
 	free(set->first_use);
+	free(set->group_words);
+	free(set->first_group_word);
 	free(set->word_length);
 	free(set->word_kind);
 	free(set->uses);

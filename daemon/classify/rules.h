@@ -53,10 +53,9 @@ enum word_kind {
 	WORD_MARKS_ASIDE = 4, /* without such a one a text has no asides */
 };
 
-/* A group that a literal meets, and the rule that it is of. */
+/* A rule whose telling group has the literal. */
 struct literal_use {
 	uint32_t word;
-	uint32_t group;
 	uint32_t rule;
 };
 
@@ -72,6 +71,10 @@ struct rule_set {
 	uint8_t *word_kind; /* [word]: bits of enum word_kind */
 	struct literal_use *uses;
 	uint32_t use_count;
+	uint32_t *group_words; /* the words of all groups, those of one side by side */
+	uint32_t group_word_count;
+	uint32_t
+	    *first_group_word; /* [group]: of its words, which end where those of the next begin */
 	uint32_t group_count;
 	size_t files;
 	unsigned directories;
