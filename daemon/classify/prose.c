@@ -85,12 +85,9 @@ take_reply(struct slice line, bool is_announced, struct slice *reply)
 static void
 note_address(struct bounce *bounce, struct slice line)
 {
-	static const char *const others[] = {
-	    "From:", "Von:", "De :", "De:", "Da:", "Van:", "Sender", "Absender",
-	    "Exp\xc3\xa9"
-	    "diteur",
-	    "Remitente", "To:", "An:", "\xc3\x80 :", "\xc3\x80:", "Para:", "Cc:", "Message-ID",
-	    "Received:"};
+	static const char *const others[] = {"From:", "Von:", "De :", "De:", "Da:", "Van:",
+	    "Sender", "Absender", "Exp\303\251diteur", "Remitente",
+	    "To:", "An:", "\xc3\x80 :", "\xc3\x80:", "Para:", "Cc:", "Message-ID", "Received:"};
 	struct slice address;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)

@@ -261,9 +261,8 @@ address_in_words(struct slice text)
 struct slice
 sender_in_words(struct slice text)
 {
-	static const char *const labels[] = {"Sender Address:", "Absenderadresse:",
-	    "Adresse de l'exp\xc3\xa9"
-	    "diteur :",
+	static const char *const labels[] = {
+	    "Sender Address:", "Absenderadresse:", "Adresse de l'exp\303\251diteur :",
 	    "Direcci\xc3\xb3n del remitente:", "X-Postfix-Sender: rfc822;"};
 	struct slice address = slice_of("", 0);
 
