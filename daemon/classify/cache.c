@@ -149,6 +149,9 @@ cache_init(struct cache *cache, const struct rule_set *set)
 		    !add_names(&cache->domains, rule->domains))
 			return false;
 	}
+	for (char digit = '0'; digit <= '9'; digit++)
+		if (literals_holds(&cache->tokens, slice_of(&digit, 1)))
+			cache->known_digits |= 1u << (digit - '0');
 	return true;
 }
 
@@ -309,6 +312,20 @@ find_telling(const char *text, size_t from, size_t len)
 	return from;
 }
 
+/* "550" or "5.1.1" of digits that rules know: most words with digits are codes, and stay as they are. */
+static bool
+is_code(const struct cache *cache, struct slice word)
+{
+	if (word.len == 3)
+		return is_digit(word.at[0]) && is_digit(word.at[1]) && is_digit(word.at[2]);
+	if (word.len != 5)
+		return false;
+	for (size_t i = 0; i < word.len; i += 2)
+		if (!is_digit(word.at[i]) || (cache->known_digits >> (word.at[i] - '0') & 1) == 0)
+			return false;
+	return word.at[1] == '.' && word.at[3] == '.';
+}
+
 void
 cache_simplify(const struct cache *cache, const struct prepared *prepared, struct prepared *plain)
 {
@@ -320,13 +337,16 @@ cache_simplify(const struct cache *cache, const struct prepared *prepared, struc
 	plain->host = prepared->host;
 	plain->len = 0;
 	for (size_t from, to = 0;
-	     (from = to = find_telling(text, to, prepared->len)) < prepared->len; put_to = to) {
+	     (from = to = find_telling(text, to, prepared->len)) < prepared->len;) {
 		while (from > put_to && byte_kinds[(uint8_t)text[from - 1]] != 0)
 			from--;
 		while (to < prepared->len && byte_kinds[(uint8_t)text[to]] != 0)
 			to++;
+		if (is_code(cache, slice_of(text + from, to - from)))
+			continue;
 		put(plain, slice_of(text + put_to, from - put_to));
 		put_words(cache, slice_of(text + from, to - from), plain);
+		put_to = to;
 	}
 	put(plain, slice_of(text + put_to, prepared->len - put_to));
 	plain->text[plain->len] = '\0';

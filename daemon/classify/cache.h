@@ -30,6 +30,7 @@ struct told_names {
 struct cache {
 	uint64_t secrets[2];    /* so that nobody can make texts whose keys collide */
 	struct literals tokens; /* runs of letters and digits that rules have: texts keep them */
+	unsigned known_digits;  /* of these the single digits, a bit each */
 	struct told_names hosts, domains;                      /* what rules tell apart of names */
 	struct cache_entry buckets[CACHE_BUCKETS][CACHE_WAYS]; /* in each the newest first */
 };

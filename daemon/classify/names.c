@@ -48,11 +48,13 @@ names_is_part(struct slice literal)
 static bool
 is_top_level(struct slice label)
 {
-	static const char *const names[] = {"com", "net", "org", "edu", "gov", "example", "invalid",
-	    "test", "local", "localdomain"};
+	static const struct slice names[] = {SLICE_INIT("com"), SLICE_INIT("net"),
+	    SLICE_INIT("org"), SLICE_INIT("edu"), SLICE_INIT("gov"), SLICE_INIT("example"),
+	    SLICE_INIT("invalid"), SLICE_INIT("test"), SLICE_INIT("local"),
+	    SLICE_INIT("localdomain")};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (slice_equal(label, slice_str(names[i])))
+		if (slice_equal(label, names[i]))
 			return true;
 	return false;
 }
@@ -75,7 +77,7 @@ is_name(struct slice word)
 	}
 	struct slice last = slice_skip(word, label);
 	/* Of a country, or of nobody that rules know. */
-	return dots != 0 && (is_top_level(last) || (dots > 1 && last.len != 0 && last.len <= 2));
+	return last.len <= 2 ? dots > 1 && last.len != 0 : dots != 0 && is_top_level(last);
 }
 
 static void
