@@ -165,6 +165,27 @@ compare_uses(const void *left, const void *right)
 				    (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+static int
+compare_lengths(const void *left, const void *right, void *context)
+{
+	const uint32_t *length_of = context;
+	uint32_t a = length_of[*(const uint32_t *)left], b = length_of[*(const uint32_t *)right];
+
+	return (a < b) - (a > b);
+}
+
+/* So that the first one that is found is the longest. */
+static void
+sort_groups(struct rule_set *set)
+{
+	for (uint32_t group = 0; group < set->group_count; group++) {
+		uint32_t first = set->first_group_word[group];
+
+		qsort_r(set->group_words + first, set->first_group_word[group + 1] - first,
+		    sizeof(*set->group_words), compare_lengths, set->word_length);
+	}
+}
+
 /* Lists by word the rules that it may be telling of. */
 static bool
 link_words(struct rule_set *set)
@@ -223,5 +244,6 @@ rule_set_compile(struct rule_set *set)
 		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
 		set->word_kind[i] = kind_of(slice_str(set->literals.words[i]));
 	}
+	sort_groups(set);
 	return link_words(set);
 }

@@ -220,15 +220,12 @@ is_denied(struct slice text, size_t from)
 	    slice_has_suffix(before, SLICE("n't ")) || slice_has_suffix(before, SLICE(" not a "));
 }
 
-static void
-found_word(void *context, uint32_t word, size_t end)
+static __attribute__((noinline)) void
+take_word(struct matcher *matcher, uint32_t word, size_t end)
 {
-	struct matcher *matcher = context;
 	const struct rule_set *set = matcher->set;
-
-	if (matcher->word_stamp[word] == matcher->turn)
-		return;
 	size_t from = end - set->word_length[word];
+
 	if ((set->word_kind[word] & WORD_OF_NAME) == 0 && is_in_name(matcher, from, end))
 		return;
 	if ((set->word_kind[word] & WORD_DENIABLE) != 0 && is_denied(matcher->text, from))
@@ -238,6 +235,16 @@ found_word(void *context, uint32_t word, size_t end)
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t i = set->first_use[word]; i < set->first_use[word + 1]; i++)
 		set_bit(matcher->candidates, matcher->place[set->uses[i].rule]);
+}
+
+/* Half of what is found was found before, which shall cost no more than a look. */
+static void
+found_word(void *context, uint32_t word, size_t end)
+{
+	struct matcher *matcher = context;
+
+	if (matcher->word_stamp[word] != matcher->turn)
+		take_word(matcher, word, end);
 }
 
 static bool
@@ -275,19 +282,13 @@ meets_words(const struct matcher *matcher, const struct rule *rule, unsigned *sp
 
 	for (uint32_t group = rule->first_group; group < rule->first_group + rule->group_count;
 	     group++) {
-		uint32_t longest = 0;
+		uint32_t i = set->first_group_word[group], end = set->first_group_word[group + 1];
 
-		for (uint32_t i = set->first_group_word[group];
-		     i < set->first_group_word[group + 1]; i++) {
-			uint32_t word = set->group_words[i];
-
-			if (matcher->word_stamp[word] == matcher->turn &&
-			    set->word_length[word] > longest)
-				longest = set->word_length[word];
-		}
-		if (longest == 0)
+		while (i < end && matcher->word_stamp[set->group_words[i]] != matcher->turn)
+			i++;
+		if (i == end)
 			return false;
-		*specificity += longest;
+		*specificity += set->word_length[set->group_words[i]];
 	}
 	return true;
 }

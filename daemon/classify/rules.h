@@ -71,7 +71,8 @@ struct rule_set {
 	uint8_t *word_kind; /* [word]: bits of enum word_kind */
 	struct literal_use *uses;
 	uint32_t use_count;
-	uint32_t *group_words; /* the words of all groups, those of one side by side */
+	uint32_t *
+	    group_words; /* the words of all groups, those of one side by side, the longest first */
 	uint32_t group_word_count;
 	uint32_t
 	    *first_group_word; /* [group]: of its words, which end where those of the next begin */
