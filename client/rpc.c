@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum {
-	READ_BYTES = 128 *
-	    1024, /* at once: more would not stay in the processor's cache until it is looked at */
+	/* At once: more would not stay in the processor's cache until it is looked at. */
+	READ_BYTES = 128 * 1024,
 	LINE_MAX_BYTES = 512 * 1024 * 1024, /* a page of the largest stories is far smaller */
 };
 

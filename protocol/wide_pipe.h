@@ -5,9 +5,8 @@
 
 #include <fcntl.h>
 
-enum {
-	WIDE_PIPE_BYTES = 1024 * 1024
-}; /* as much as Linux gives to anybody, unless it is told otherwise */
+/* As much as Linux gives to anybody, unless it is told otherwise. */
+enum { WIDE_PIPE_BYTES = 1024 * 1024 };
 
 /*
  * Lets a pipe hold so much that its writer need not wait for its reader after every piece. What is no pipe stays as it is, and so does a
