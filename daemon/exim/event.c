@@ -12,9 +12,8 @@ take_named(struct message_id_memo *memo, struct slice text, struct message_id *o
 }
 
 void
-event_parse(struct line_memo *memo, struct slice raw, struct event *out)
+event_parse_text(struct line_memo *memo, struct event *out)
 {
-	line_read(memo, raw, &out->line);
 	out->is_parsed = true;
 	switch (out->line.kind) {
 	case LINE_ARRIVAL:
@@ -45,4 +44,11 @@ event_parse(struct line_memo *memo, struct slice raw, struct event *out)
 	case LINE_CONTINUATION:
 		break;
 	}
+}
+
+void
+event_parse(struct line_memo *memo, struct slice raw, struct event *out)
+{
+	line_read(memo, raw, &out->line);
+	event_parse_text(memo, out);
 }

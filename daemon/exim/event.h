@@ -29,4 +29,7 @@ struct event {
 /* Total. All slices lie in raw, a line without its newline. Depends on nothing but raw: lines may be parsed in any order, by any thread. */
 void event_parse(struct line_memo *memo, struct slice raw, struct event *out);
 
+/* The same of a line whose front line_read has filled. */
+void event_parse_text(struct line_memo *memo, struct event *event);
+
 #endif

@@ -28,6 +28,8 @@ enum line_kind {
 	LINE_GENERAL, /* anything else without an id: see refusal.h */
 };
 
+enum { LINE_KINDS = LINE_GENERAL + 1 };
+
 struct line {
 	enum line_kind kind;
 	struct message_id id; /* none for kinds without */

@@ -107,7 +107,7 @@ void index_unlisten(struct index *index, struct index_listener *listener);
 struct index_counts {
 	struct {
 		uint64_t read, with_id, without_id, continuation, unparsed, overlong;
-		uint64_t by_kind[LINE_GENERAL + 1];
+		uint64_t by_kind[LINE_KINDS];
 	} lines;
 	uint64_t messages;                  /* in the window now */
 	uint64_t by_verdict[VERDICT_COUNT]; /* their sum is messages */
