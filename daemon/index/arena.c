@@ -8,12 +8,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { SLAB_BYTES = 2 << 20 };
+enum {
+	SLAB_BYTES = 2 << 20,
+	PAGE_BYTES = 4096,    /* or more */
+	SLABS_UNFORESEEN = 4, /* a small log needs no more */
+};
 
 void
-arena_pool_init(struct arena_pool *pool)
+arena_pool_init(struct arena_pool *pool, uint64_t most_bytes)
 {
-	*pool = (struct arena_pool){0};
+	*pool = (struct arena_pool){.most_bytes = most_bytes != 0 ? most_bytes : UINT64_MAX};
 }
 
 void
@@ -21,8 +25,11 @@ arena_pool_clear(struct arena_pool *pool)
 {
 	for (size_t i = 0; i < pool->slab_count; i++)
 		munmap(pool->slabs[i], SLAB_BYTES);
+	void *ready = atomic_load(&pool->ready);
+	if (ready != NULL)
+		munmap(ready, SLAB_BYTES);
 	free(pool->slabs);
-	arena_pool_init(pool);
+	arena_pool_init(pool, pool->most_bytes);
 }
 
 /*
@@ -45,6 +52,30 @@ map_slab(void)
 	return at + before;
 }
 
+bool
+arena_pool_make_ready(struct arena_pool *pool)
+{
+	if (!atomic_load_explicit(&pool->is_due, memory_order_relaxed) ||
+	    !atomic_exchange(&pool->is_due, false) || atomic_load(&pool->ready) != NULL)
+		return false;
+	char *slab = map_slab();
+	if (slab == NULL)
+		return false;
+	for (size_t at = 0; at < SLAB_BYTES; at += PAGE_BYTES)
+		((volatile char *)slab)[at] = 0;
+	atomic_store(&pool->ready, slab);
+	return true;
+}
+
+/* The next slab. One that is only just being made ready will be the one after it. */
+static char *
+take_slab(struct arena_pool *pool)
+{
+	char *ready = atomic_exchange(&pool->ready, NULL);
+
+	return ready != NULL ? ready : map_slab();
+}
+
 static int
 pool_grow(struct arena_pool *pool)
 {
@@ -57,10 +88,14 @@ pool_grow(struct arena_pool *pool)
 		pool->slabs = slabs;
 		pool->slab_size = size;
 	}
-	char *slab = map_slab();
+	char *slab = take_slab(pool);
 	if (slab == NULL)
 		return -1;
 	pool->slabs[pool->slab_count++] = slab;
+	/* At the end of memory all of it is in use, not one slab beside. */
+	atomic_store(&pool->is_due,
+	    pool->slab_count >= SLABS_UNFORESEEN &&
+		(pool->slab_count + 2) * (uint64_t)SLAB_BYTES <= pool->most_bytes);
 	for (size_t at = SLAB_BYTES; at != 0; at -= ARENA_CHUNK_BYTES) {
 		void *chunk = slab + at - ARENA_CHUNK_BYTES;
 

@@ -3,6 +3,8 @@
 #ifndef INDEX_ARENA_H
 #define INDEX_ARENA_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -21,10 +23,20 @@ struct arena_pool {
 	void **slabs; /* what the system gave, 2 MiB each */
 	size_t slab_count, slab_size;
 	size_t used_chunks;
+	uint64_t most_bytes;   /* no slab is made ready that would go beyond these */
+	_Atomic(void *) ready; /* the next slab, once another thread has made it so */
+	atomic_bool is_due;    /* it may do that now */
 };
 
-void arena_pool_init(struct arena_pool *pool);
+/* most_bytes: as many as will be asked for, about; 0: nobody knows. */
+void arena_pool_init(struct arena_pool *pool, uint64_t most_bytes);
 void arena_pool_clear(struct arena_pool *pool);
+
+/*
+ * For another thread than the one that takes chunks: where a slab was taken of late, has the system give the next one, and all its
+ * pages, for which it takes milliseconds where they were not in use before. False where nothing is due.
+ */
+bool arena_pool_make_ready(struct arena_pool *pool);
 
 struct arena {
 	struct arena_pool *pool;

@@ -201,7 +201,8 @@ void
 index_lines(struct index *index, const struct tail_line *lines, size_t count)
 {
 	if (count >= PARSE_AHEAD_LINES && !index->was_ahead_tried) {
-		index->ahead = parse_ahead_new(index->options.classifier, &index->key);
+		index->ahead = parse_ahead_new(index->options.classifier, &index->key,
+		    &index->pool);
 		index->was_ahead_tried = true;
 	}
 	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL &&

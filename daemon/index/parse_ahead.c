@@ -1,6 +1,7 @@
 /*
  * Parse ahead: lines go in small chunks through a ring; whichever thread is free parses the next chunk, the first one alone folds. The
- * second one does first what was put aside for it: the first can parse meanwhile.
+ * second one does first what only it can do beside the first, which can parse meanwhile: the memory that is needed next, and what was put
+ * aside.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
@@ -48,6 +49,7 @@ enum aside_state {
 struct parse_ahead {
 	const struct classifier *classifier;
 	const struct hash_key *key;
+	struct arena_pool *pool; /* or NULL */
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
@@ -142,7 +144,8 @@ help(void *argument)
 
 	do {
 		for (unsigned spins = 0; spins < IDLE_SPINS; spins++) {
-			if (do_aside(ahead) || parse_one(ahead, &memo))
+			if ((ahead->pool != NULL && arena_pool_make_ready(ahead->pool)) ||
+			    do_aside(ahead) || parse_one(ahead, &memo))
 				spins = 0;
 			else
 				relax();
@@ -152,7 +155,8 @@ help(void *argument)
 }
 
 struct parse_ahead *
-parse_ahead_new(const struct classifier *classifier, const struct hash_key *key)
+parse_ahead_new(const struct classifier *classifier, const struct hash_key *key,
+    struct arena_pool *pool)
 {
 	cpu_set_t processors;
 	sigset_t all, before;
@@ -166,6 +170,7 @@ parse_ahead_new(const struct classifier *classifier, const struct hash_key *key)
 	memset(ahead, 0, sizeof(*ahead));
 	ahead->classifier = classifier;
 	ahead->key = key;
+	ahead->pool = pool;
 	ahead->alone_next = ALONE_FIRST;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->wake, NULL);

@@ -6,14 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/index/arena.h"
 #include "daemon/index/parsed.h"
 #include "daemon/tail/tail.h"
 
 struct parse_ahead;
 
-/* NULL where it would not pay, on one processor, or when there is no thread to be had: then the caller parses by itself. */
-struct parse_ahead *parse_ahead_new(const struct classifier *classifier,
-    const struct hash_key *key);
+/*
+ * NULL where it would not pay, on one processor, or when there is no thread to be had: then the caller parses by itself. The second
+ * thread also makes the slabs of the pool ready, if one is given.
+ */
+struct parse_ahead *parse_ahead_new(const struct classifier *classifier, const struct hash_key *key,
+    struct arena_pool *pool);
 void parse_ahead_free(struct parse_ahead *ahead);
 /* Goes on with another classifier. ahead may be NULL. */
 void parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *classifier);

@@ -55,7 +55,8 @@ index_new(const struct index_options *options)
 	if (getrandom(&index->key, sizeof(index->key), GRND_NONBLOCK) != sizeof(index->key))
 		index->key = (struct hash_key){(uint64_t)time(NULL) * 0x9e3779b97f4a7c15,
 		    (uintptr_t)index};
-	arena_pool_init(&index->pool);
+	/* Tables take the rest. */
+	arena_pool_init(&index->pool, options->memory_max / 4 * 3);
 	strings_init(&index->names, NULL, &index->key);
 	strings_init(&index->strings, NULL, &index->key);
 	index->clock = index->clocks;

@@ -92,7 +92,7 @@ run(struct parse_ahead *ahead, size_t from, size_t count)
 
 START_TEST(events_come_in_the_order_of_the_lines)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier, &key);
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, NULL);
 
 	/* One processor: then there is no second thread. */
 	if (ahead == NULL)
@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(the_second_thread_sleeps_between_blocks_and_wakes_again)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier, &key);
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, NULL);
 
 	if (ahead == NULL)
 		return;
@@ -129,7 +129,7 @@ work(void *argument)
 
 START_TEST(work_put_aside_is_done_once_or_left_to_the_caller)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier, &key);
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, NULL);
 
 	ck_assert(!parse_ahead_begin_aside(NULL, work, &works));
 	ck_assert(!parse_ahead_end_aside(NULL));
@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(it_ends_without_having_worked)
 {
-	parse_ahead_free(parse_ahead_new(classifier, &key));
+	parse_ahead_free(parse_ahead_new(classifier, &key, NULL));
 	parse_ahead_free(NULL);
 }
 END_TEST

@@ -14,13 +14,47 @@
 
 static const struct hash_key key = {0x1234, 0x5678};
 
+/* Takes chunks until the pool has that many slabs. */
+static void
+fill_slabs(struct arena *arena, size_t slabs)
+{
+	while (arena->pool->slab_count < slabs)
+		ck_assert_uint_ne(arena_take(arena, ARENA_CHUNK_BYTES - ARENA_UNIT), 0);
+}
+
+START_TEST(the_next_slab_is_made_ready_as_far_as_memory_goes)
+{
+	const size_t slab = 2 << 20, foreseen = 4, most = 8;
+	struct arena_pool pool;
+	struct arena arena;
+
+	arena_pool_init(&pool, most * slab);
+	arena_init(&arena, &pool);
+	for (size_t slabs = 1; slabs <= most; slabs++) {
+		fill_slabs(&arena, slabs);
+		bool is_due = slabs >= foreseen && slabs + 2 <= most;
+		ck_assert(arena_pool_make_ready(&pool) == is_due);
+		ck_assert(!arena_pool_make_ready(&pool));
+		void *ready = atomic_load(&pool.ready);
+		ck_assert((ready != NULL) == is_due);
+		if (is_due) {
+			fill_slabs(&arena, slabs + 1);
+			ck_assert_ptr_eq(pool.slabs[slabs], ready);
+			ck_assert_ptr_null(atomic_load(&pool.ready));
+		}
+	}
+	arena_clear(&arena);
+	arena_pool_clear(&pool);
+}
+END_TEST
+
 START_TEST(a_string_is_kept_once)
 {
 	struct arena_pool pool;
 	struct arena arena;
 	struct strings strings;
 
-	arena_pool_init(&pool);
+	arena_pool_init(&pool, 0);
 	arena_init(&arena, &pool);
 	strings_init(&strings, &arena, &key);
 	uint32_t first = strings_intern(&strings, SLICE("a@example.org"));
@@ -62,7 +96,7 @@ START_TEST(strings_survive_growth)
 	static uint32_t kept[20000];
 	char text[64];
 
-	arena_pool_init(&pool);
+	arena_pool_init(&pool, 0);
 	arena_init(&arena, &pool);
 	strings_init(&strings, &arena, &key);
 	for (int i = 0; i < 20000; i++) {
@@ -104,7 +138,7 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 	struct room room;
 	bool is_new;
 
-	arena_pool_init(&pool);
+	arena_pool_init(&pool, 0);
 	arena_init(&arena, &pool);
 	strings_init(&set, &arena, &key);
 	strings_init(&strings, &arena, &key);
@@ -143,7 +177,7 @@ START_TEST(evidence_comes_back_as_it_went_in)
 
 	for (unsigned n = 10; n < COUNT; n++)
 		positions[n] = (struct position){3, ((uint64_t)1 << 20) + n * n * n * 97};
-	arena_pool_init(&pool);
+	arena_pool_init(&pool, 0);
 	arena_init(&arena, &pool);
 	evidence_reader_init(&reader, &arena, last);
 	ck_assert(!evidence_next(&reader, &position));
@@ -232,6 +266,7 @@ main(void)
 	Suite *suite = suite_create("index_parts");
 	TCase *tests = tcase_create("index_parts");
 
+	tcase_add_test(tests, the_next_slab_is_made_ready_as_far_as_memory_goes);
 	tcase_add_test(tests, a_string_is_kept_once);
 	tcase_add_test(tests, short_texts_are_compared_and_copied_to_the_last_byte);
 	tcase_add_test(tests, strings_survive_growth);
