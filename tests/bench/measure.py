@@ -1,6 +1,7 @@
 """What a bench is made of: processes that are timed, clients that keep their connection, a table of figures."""
 # SPDX-License-Identifier: Apache-2.0
 import json
+import mmap
 import os
 import shutil
 import socket
@@ -12,6 +13,20 @@ import time
 def stay_on_one_processor():
     """Leaves the process one processor, and so bounced one thread."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def touch_memory(size):
+    """
+    Uses memory and gives it back, so that what is timed next gets pages that the machine has at hand, as on a box that has been up for a
+    while. A virtual machine whose host takes back what is free gets each page anew, at several times what clearing it costs. Returns seconds.
+    """
+    began = time.monotonic()
+    with mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+        if hasattr(mmap, 'MADV_HUGEPAGE'):
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        for at in range(0, size, mmap.PAGESIZE):
+            memory[at] = 1
+    return time.monotonic() - began
 
 
 class Run:
