@@ -136,21 +136,21 @@ read_match(struct rule_reading *reading, const struct ini_entry *entry, struct i
 {
 	struct rule *rule = reading->rule;
 	char reason[200];
-	pcre2_code *code = pattern_compile(entry->value, reason, sizeof(reason));
+	struct pattern pattern;
 
-	if (code == NULL) {
+	if (!pattern_compile(&pattern, entry->value, reason, sizeof(reason))) {
 		ini_complain(errors, entry->path, entry->line, "the pattern %.200s: %s",
 		    entry->value, reason);
 		return;
 	}
-	pcre2_code **compiled = reallocarray(rule->compiled, rule->pattern_count + 1,
+	struct pattern *compiled = reallocarray(rule->compiled, rule->pattern_count + 1,
 	    sizeof(*compiled));
 	if (compiled == NULL) {
-		pcre2_code_free(code);
+		pattern_clear(&pattern);
 		return;
 	}
 	rule->compiled = compiled;
-	rule->compiled[rule->pattern_count++] = code;
+	rule->compiled[rule->pattern_count++] = pattern;
 	string_list_add(&rule->patterns, slice_str(entry->value));
 }
 

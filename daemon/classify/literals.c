@@ -235,6 +235,28 @@ first_deep(const struct literals *literals)
 	return first;
 }
 
+static inline uint32_t
+row_flag(const struct literal_node *node)
+{
+	return ends_word(node) ? ROW_ENDS_WORD : 0;
+}
+
+/* Writes where each letter leads from a node that is done with. */
+static void
+copy_steps(const struct literals *literals, uint32_t node, uint32_t *row)
+{
+	const struct literal_node *nodes = literals->nodes;
+
+	if (nodes[node].has_row) {
+		memcpy(row, literals->rows + (size_t)nodes[node].failure * literals->letters,
+		    literals->letters * sizeof(*row));
+		return;
+	}
+	copy_steps(literals, nodes[node].failure, row);
+	for (uint32_t child = nodes[node].child; child < nodes[node + 1].child; child++)
+		row[nodes[child].letter] = child | row_flag(&nodes[child]);
+}
+
 /* Rows hold the failures too, so one look is enough; those of a node's failure are made before its own. */
 static bool
 make_rows(struct literals *literals)
@@ -256,13 +278,10 @@ make_rows(struct literals *literals)
 
 		if (i >= deep && nodes[i + 1].child - nodes[i].child <= CROWDED)
 			continue;
-		for (size_t letter = 1; letter < letters && i != 0; letter++)
-			row[letter] = step(literals, nodes[i].failure, (uint8_t)letter);
+		if (i != 0)
+			copy_steps(literals, nodes[i].failure, row);
 		for (uint32_t child = nodes[i].child; child < nodes[i + 1].child; child++)
-			row[nodes[child].letter] = child;
-		for (size_t letter = 1; letter < letters; letter++)
-			if (ends_word(&nodes[row[letter]]))
-				row[letter] |= ROW_ENDS_WORD;
+			row[nodes[child].letter] = child | row_flag(&nodes[child]);
 		nodes[i].failure = made++;
 		nodes[i].has_row = true;
 	}

@@ -268,8 +268,8 @@ meets_patterns(struct matcher *matcher, const struct rule *rule, const struct pr
 	size_t len = prepared->len < PATTERN_MAX ? prepared->len : PATTERN_MAX;
 
 	for (uint32_t i = 0; i < rule->pattern_count; i++)
-		if (pcre2_match(rule->compiled[i], (PCRE2_SPTR)prepared->text, len, 0, 0,
-			matcher->match_data, matcher->match_context) < 0)
+		if (!pattern_fits(&rule->compiled[i], prepared->text, len, matcher->match_data,
+			matcher->match_context))
 			return false;
 	return true;
 }

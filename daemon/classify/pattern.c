@@ -199,27 +199,42 @@ pattern_danger(const char *pattern)
 	return scan.depth != 0 ? "a ( has no )" : NULL;
 }
 
-pcre2_code *
-pattern_compile(const char *pattern, char *reason, size_t size)
+bool
+pattern_compile(struct pattern *pattern, const char *text, char *reason, size_t size)
 {
-	const char *danger = pattern_danger(pattern);
+	const char *danger = pattern_danger(text);
 	PCRE2_UCHAR words[128];
 	PCRE2_SIZE offset;
 	int code;
 
 	if (danger != NULL) {
 		snprintf(reason, size, "%s", danger);
-		return NULL;
+		return false;
 	}
-	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-	    PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
-	if (compiled == NULL) {
+	*pattern = (struct pattern){
+	    .code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+		PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL)};
+	if (pattern->code == NULL) {
 		pcre2_get_error_message(code, words, sizeof(words));
 		snprintf(reason, size, "%s, at its character %zu", (const char *)words,
 		    (size_t)offset + 1);
-		return NULL;
 	}
-	/* Where memory may not be writable and executable, the interpreter does it. */
-	pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
-	return compiled;
+	return pattern->code != NULL;
+}
+
+void
+pattern_clear(struct pattern *pattern)
+{
+	pcre2_code_free(pattern->code);
+	*pattern = (struct pattern){0};
+}
+
+bool
+pattern_fits(struct pattern *pattern, const char *text, size_t len, pcre2_match_data *match_data,
+    pcre2_match_context *context)
+{
+	/* Where memory may not be writable and executable, the interpreter goes on. */
+	if (pattern->tries < PATTERN_TRIES && ++pattern->tries == PATTERN_TRIES)
+		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+	return pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, match_data, context) >= 0;
 }

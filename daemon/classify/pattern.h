@@ -11,7 +11,20 @@
 /* NULL when the pattern is one whose time grows with the text's length at most; else what is wrong with it. */
 const char *pattern_danger(const char *pattern);
 
-/* The pattern compiled, with JIT where that is possible; NULL, and the reason, when it is dangerous or wrong. */
-pcre2_code *pattern_compile(const char *pattern, char *reason, size_t size);
+/* A compiled pattern. Most are seldom tried: those that are have machine code made for them, where that is possible. */
+struct pattern {
+	pcre2_code *code;
+	unsigned tries; /* stays at PATTERN_TRIES */
+};
+
+enum { PATTERN_TRIES = 4 }; /* before there is machine code, which takes as long as thousands */
+
+/* Compiles the pattern. False, and the reason, when it is dangerous or wrong. */
+bool pattern_compile(struct pattern *pattern, const char *text, char *reason, size_t size);
+void pattern_clear(struct pattern *pattern);
+
+/* Whether the pattern fits somewhere in the text. The match data and the context, with its limits, are the caller's. */
+bool pattern_fits(struct pattern *pattern, const char *text, size_t len,
+    pcre2_match_data *match_data, pcre2_match_context *context);
 
 #endif

@@ -32,7 +32,7 @@ clear_rule(struct rule *rule)
 {
 	rule_forget_text(rule);
 	for (uint32_t i = 0; i < rule->pattern_count; i++)
-		pcre2_code_free(rule->compiled[i]);
+		pattern_clear(&rule->compiled[i]);
 	void *const memory[] = {rule->compiled, rule->not_words, rule->name, rule->path, rule->who,
 	    rule->summary, rule->customer, rule->codes, rule->error_numbers, rule->enhanced};
 	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)

@@ -32,7 +32,7 @@ struct rule {
 	uint32_t *not_words;
 	uint32_t not_count;
 	string_list patterns;
-	pcre2_code **compiled;
+	struct pattern *compiled;
 	uint32_t pattern_count;
 	struct number_range *codes, *error_numbers;
 	uint32_t code_count, error_number_count;
