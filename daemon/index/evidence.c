@@ -1,8 +1,19 @@
-/* Evidence: small nodes, one full position and some distances each: appending looks at nothing but that position. */
+/* Evidence: one full position and some distances: appending looks at nothing but that position. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
 #include "daemon/index/evidence.h"
+
+/* Half the distance that is told by 32 bits: what was noted here first may be followed by what stands before it. */
+#define HALF ((uint64_t)1 << 31)
+
+/* Of a list: a ring, named by its last node. */
+struct node {
+	uint64_t last;
+	uint32_t next;
+	uint8_t used;
+	uint8_t bytes[EVIDENCE_BYTES];
+} __attribute__((packed, aligned(4)));
 
 static struct position
 position_of(uint64_t number)
@@ -13,27 +24,14 @@ position_of(uint64_t number)
 	};
 }
 
-static int
-used_of(const struct evidence_node *node)
-{
-	return node->used & ~EVIDENCE_IS_LATER;
-}
-
-/* NULL: it is the first node. */
-static struct evidence_later *
-later_of(struct evidence_node *node)
-{
-	return node->used & EVIDENCE_IS_LATER ? (struct evidence_later *)(void *)node : NULL;
-}
-
 /* Takes the distance at *at; the caller knows that there is one. */
 static uint64_t
-take_distance(const struct evidence_node *node, int *at)
+take_distance(const uint8_t **at)
 {
 	uint64_t value = 0;
 
 	for (unsigned shift = 0;; shift += 7) {
-		uint8_t byte = node->bytes[(*at)++];
+		uint8_t byte = *(*at)++;
 
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte < 0x80)
@@ -41,129 +39,166 @@ take_distance(const struct evidence_node *node, int *at)
 	}
 }
 
-/* The distance from the first position of the node to its last. */
-static uint64_t
-span(const struct evidence_node *node)
+/* Puts a distance behind the others, a step back as one that goes all the way round. False where there is no room for it. */
+static bool
+put_distance(uint8_t bytes[EVIDENCE_BYTES], unsigned *used, uint64_t value)
 {
-	uint64_t sum = 0;
+	unsigned at = *used;
 
-	for (int at = 0; at < used_of(node);)
-		sum += take_distance(node, &at);
-	return sum;
+	if (at + (unsigned)(63 - __builtin_clzll(value | 1)) / 7 >= EVIDENCE_BYTES)
+		return false;
+	for (; value >= 0x80; value >>= 7)
+		bytes[at++] = (uint8_t)(value | 0x80);
+	bytes[at++] = (uint8_t)value;
+	*used = at;
+	return true;
+}
+
+/* The first position of those whose last one is given. */
+static uint64_t
+first_of(uint64_t last, const uint8_t *bytes, unsigned used)
+{
+	for (const uint8_t *at = bytes; at < bytes + used;)
+		last -= take_distance(&at);
+	return last;
+}
+
+static bool
+is_list(const struct evidence *evidence)
+{
+	return evidence->used == EVIDENCE_IS_LIST;
 }
 
 struct position
-evidence_last(const struct arena *arena, uint32_t last)
+evidence_last(const struct evidence_home *home, const struct evidence *evidence)
 {
-	const struct evidence_node *node = arena_at(arena, last);
+	if (is_list(evidence))
+		return position_of(
+		    ((const struct node *)arena_at(home->arena, evidence->last))->last);
+	return position_of(home->origin + evidence->last);
+}
 
-	return position_of(node->last);
+/* Goes on with that node. */
+static void
+begin_node(struct evidence_reader *reader, uint32_t reference)
+{
+	const struct node *node = arena_at(reader->arena, reference);
+
+	reader->number = first_of(node->last, node->bytes, node->used);
+	reader->bytes = node->bytes;
+	reader->end = node->bytes + node->used;
+	reader->node = reference != reader->last ? node->next : 0;
 }
 
 void
-evidence_reader_init(struct evidence_reader *reader, const struct arena *arena, uint32_t last)
+evidence_reader_init(struct evidence_reader *reader, const struct evidence_home *home,
+    const struct evidence *evidence)
 {
-	const struct evidence_later *later = last != 0 ? later_of(arena_at(arena, last)) : NULL;
-
-	*reader = (struct evidence_reader){
-	    .arena = arena,
-	    .node = later != NULL ? later->first : last,
-	    .last = last,
-	    .at = -1,
-	};
-}
-
-/* The node behind that of the reader; 0: that was the last one. */
-static uint32_t
-next_node(const struct evidence_reader *reader)
-{
-	if (reader->node == reader->last)
-		return 0;
-	const struct evidence_later *later = later_of(arena_at(reader->arena, reader->node));
-	/* The ring leads from the last one to the second. */
-	if (later == NULL)
-		later = arena_at(reader->arena, reader->last);
-	return later->next;
+	*reader = (struct evidence_reader){.arena = home->arena,
+	    .is_at_end = evidence_is_none(evidence)};
+	if (reader->is_at_end)
+		return;
+	if (is_list(evidence)) {
+		reader->last = evidence->last;
+		begin_node(reader,
+		    ((const struct node *)arena_at(home->arena, evidence->last))->next);
+		return;
+	}
+	reader->bytes = evidence->bytes;
+	reader->end = evidence->bytes + evidence->used - 1;
+	reader->number = first_of(home->origin + evidence->last, evidence->bytes,
+	    evidence->used - 1u);
 }
 
 bool
 evidence_next(struct evidence_reader *reader, struct position *position)
 {
-	if (reader->node == 0)
+	if (reader->is_at_end)
 		return false;
-	const struct evidence_node *node = arena_at(reader->arena, reader->node);
-
-	if (reader->at < 0) {
-		reader->number = node->last - span(node);
-		reader->at = 0;
-	} else {
-		reader->number += take_distance(node, &reader->at);
-	}
-	if (reader->at == used_of(node)) {
-		reader->node = next_node(reader);
-		reader->at = -1;
-	}
 	*position = position_of(reader->number);
+	if (reader->bytes != reader->end)
+		reader->number += take_distance(&reader->bytes);
+	else if (reader->node != 0)
+		begin_node(reader, reader->node);
+	else
+		reader->is_at_end = true;
 	return true;
 }
 
-/* Puts a distance behind the others, a step back as one that goes all the way round. False where the node has no room for it. */
-static bool
-put_distance(struct evidence_node *node, uint64_t value)
+/* One more node goes behind the last one; 0: there is none yet. Returns its reference, 0 when memory is out. */
+static uint32_t
+add_node(struct arena *arena, uint32_t last, uint64_t number)
 {
-	unsigned at = (unsigned)used_of(node);
-
-	if (at + (unsigned)(63 - __builtin_clzll(value | 1)) / 7 >= EVIDENCE_NODE_BYTES)
-		return false;
-	for (; value >= 0x80; value >>= 7)
-		node->bytes[at++] = (uint8_t)(value | 0x80);
-	node->bytes[at++] = (uint8_t)value;
-	node->used = (uint8_t)(at | (node->used & EVIDENCE_IS_LATER));
-	return true;
-}
-
-bool
-evidence_begin(struct arena *arena, uint32_t *last, uint64_t number)
-{
-	uint32_t reference = arena_take_unset(arena, sizeof(struct evidence_node));
+	uint32_t reference = arena_take_unset(arena, sizeof(struct node));
 
 	if (reference == 0)
-		return false;
-	*(struct evidence_node *)arena_at(arena, reference) = (struct evidence_node){
-	    .last = number};
-	*last = reference;
-	return true;
-}
+		return 0;
+	struct node *added = arena_at(arena, reference);
+	*added = (struct node){.last = number, .next = reference};
+	if (last != 0) {
+		struct node *before = arena_at(arena, last);
 
-/* One more node goes behind the last one. */
-static bool
-append_node(struct arena *arena, uint32_t *last, uint64_t number)
-{
-	uint32_t reference = arena_take_unset(arena, sizeof(struct evidence_later));
-
-	if (reference == 0)
-		return false;
-	struct evidence_later *before = later_of(arena_at(arena, *last)),
-			      *added = arena_at(arena, reference);
-	*added = (struct evidence_later){
-	    .node = {.last = number, .used = EVIDENCE_IS_LATER},
-	    .next = before != NULL ? before->next : reference,
-	    .first = before != NULL ? before->first : *last,
-	};
-	if (before != NULL)
+		added->next = before->next;
 		before->next = reference;
-	*last = reference;
-	return true;
+	}
+	return reference;
 }
 
-bool
-evidence_append_any(struct arena *arena, uint32_t *last, uint64_t number)
+static bool
+append_to_list(struct arena *arena, struct evidence *evidence, uint64_t number)
 {
-	struct evidence_node *node = arena_at(arena, *last);
+	struct node *node = arena_at(arena, evidence->last);
+	unsigned used = node->used;
 
-	if (put_distance(node, number - node->last)) {
+	if (put_distance(node->bytes, &used, number - node->last)) {
+		node->used = (uint8_t)used;
 		node->last = number;
 		return true;
 	}
-	return append_node(arena, last, number);
+	uint32_t reference = add_node(arena, evidence->last, number);
+	if (reference != 0)
+		evidence->last = reference;
+	return reference != 0;
+}
+
+/* What is known so far, and one more position, go into a list. */
+static bool
+make_list(const struct evidence_home *home, struct evidence *evidence, uint64_t number)
+{
+	bool was_none = evidence_is_none(evidence);
+	uint32_t reference = add_node(home->arena, 0,
+	    was_none ? number : home->origin + evidence->last);
+
+	if (reference == 0)
+		return false;
+	struct node *node = arena_at(home->arena, reference);
+	if (!was_none) {
+		node->used = (uint8_t)(evidence->used - 1);
+		memcpy(node->bytes, evidence->bytes, EVIDENCE_BYTES);
+	}
+	*evidence = (struct evidence){.last = reference, .used = EVIDENCE_IS_LIST};
+	return was_none || append_to_list(home->arena, evidence, number);
+}
+
+bool
+evidence_append_any(struct evidence_home *home, struct evidence *evidence, uint64_t number)
+{
+	if (is_list(evidence))
+		return append_to_list(home->arena, evidence, number);
+	if (!home->has_origin) {
+		home->origin = number - HALF;
+		home->has_origin = true;
+	}
+	uint64_t place = number - home->origin;
+	unsigned used = 0;
+	if (place > UINT32_MAX)
+		return make_list(home, evidence, number);
+	if (!evidence_is_none(evidence)) {
+		used = evidence->used - 1u;
+		if (!put_distance(evidence->bytes, &used, place - evidence->last))
+			return make_list(home, evidence, number);
+	}
+	evidence->last = (uint32_t)place;
+	evidence->used = (uint8_t)(used + 1);
+	return true;
 }

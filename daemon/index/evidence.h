@@ -10,65 +10,77 @@
 #include "daemon/tail/tail.h"
 
 enum {
-	EVIDENCE_NODE_BYTES =
-	    11, /* with the rest of the node, 20: enough for the five or six lines of a plain message */
-	EVIDENCE_IS_LATER = 1 << 7,
+	EVIDENCE_BYTES = 11, /* enough for the five or six lines of a plain message */
+	EVIDENCE_IS_LIST = UINT8_MAX,
 	EVIDENCE_OFFSET_BITS = 48,
 };
 
 /*
- * A list of positions in the arena, named by its last node (0: empty). A position is one number, whose distances are exact from one file
- * to the next, too: the file's << EVIDENCE_OFFSET_BITS, and the offset. A node holds its last position in full, and the distances from
- * its first one on as variable-length numbers.
+ * Positions, the first one first; all zero: none. A position is one number, whose distances are exact from one file to the next, too: the
+ * file's << EVIDENCE_OFFSET_BITS, and the offset. What holds the last one in full, and the distances from the first one on as
+ * variable-length numbers, needs to decode nothing to take one more. What does not fit goes into a list in the arena.
  */
-struct evidence_node {
-	uint64_t last;
-	uint8_t used; /* of the bytes; and EVIDENCE_IS_LATER */
-	uint8_t bytes[EVIDENCE_NODE_BYTES];
-} __attribute__((packed, aligned(4)));
-
-/* All nodes but the first, which most messages have alone, know where they stand: these are a ring, and each leads to the first one. */
-struct evidence_later {
-	struct evidence_node node;
-	uint32_t next, first;
+struct evidence {
+	uint32_t
+	    last; /* position, from the home's origin on; or reference of the list's last node */
+	uint8_t used; /* 0: none; EVIDENCE_IS_LIST; else one more than how many of the bytes */
+	uint8_t bytes[EVIDENCE_BYTES];
 };
 
-/* The same as evidence_append: for the first position, and for any other. */
-bool evidence_begin(struct arena *arena, uint32_t *last, uint64_t number);
-bool evidence_append_any(struct arena *arena, uint32_t *last, uint64_t number);
+/* Where evidence lies: the lines that one segment is about stand close together. */
+struct evidence_home {
+	struct arena *arena;
+	uint64_t origin; /* near the first position that was noted here */
+	bool has_origin;
+};
+
+/* The same as evidence_append, for any position. */
+bool evidence_append_any(struct evidence_home *home, struct evidence *evidence, uint64_t number);
 
 /* Appends a position. False when memory is out. */
 static inline bool
-evidence_append(struct arena *arena, uint32_t *last, struct position position)
+evidence_append(struct evidence_home *home, struct evidence *evidence, struct position position)
 {
 	uint64_t number = (uint64_t)position.file << EVIDENCE_OFFSET_BITS | position.offset;
+	uint64_t place = number - home->origin, distance = place - evidence->last;
+	unsigned at = evidence->used - 1u;
 
-	if (*last == 0)
-		return evidence_begin(arena, last, number);
-	struct evidence_node *node = arena_at(arena, *last);
-	uint64_t distance = number - node->last;
-	/* The lines of a message come close together: nearly all distances take two bytes. Later nodes count as full. */
-	if (distance >= 1 << 14 || node->used > EVIDENCE_NODE_BYTES - 2)
-		return evidence_append_any(arena, last, number);
-	node->bytes[node->used] = (uint8_t)(distance | 0x80);
-	node->bytes[node->used + 1] = (uint8_t)(distance >> 7);
-	node->used += 2;
-	node->last = number;
+	/*
+	 * The lines of a message come close together: nearly all distances take two bytes or three. Which it is cannot be foreseen: nothing
+	 * branches on it.
+	 */
+	if (at > EVIDENCE_BYTES - 3 || distance >= 1 << 21 || place > UINT32_MAX)
+		return evidence_append_any(home, evidence, number);
+	unsigned is_far = distance >= 1 << 14;
+	evidence->bytes[at] = (uint8_t)(distance | 0x80);
+	evidence->bytes[at + 1] = (uint8_t)(distance >> 7 & 0x7f) | (uint8_t)(is_far << 7);
+	evidence->bytes[at + 2] = (uint8_t)(distance >> 14);
+	evidence->used = (uint8_t)(at + 3 + is_far);
+	evidence->last = (uint32_t)place;
 	return true;
 }
 
-/* The position that was appended last; the list is not empty. */
-struct position evidence_last(const struct arena *arena, uint32_t last);
+static inline bool
+evidence_is_none(const struct evidence *evidence)
+{
+	return evidence->used == 0;
+}
 
-/* Walks a list, first position first. */
+/* The position that was appended last; there is one. */
+struct position evidence_last(const struct evidence_home *home, const struct evidence *evidence);
+
+/* Walks them, the first position first. */
 struct evidence_reader {
 	const struct arena *arena;
-	uint32_t node, last; /* node 0: the end */
-	int at;              /* bytes of the node read so far; -1: not even its full position */
-	uint64_t number;     /* the position that was read last */
+	const uint8_t *bytes; /* the distances that are left of this piece */
+	const uint8_t *end;
+	uint32_t node, last; /* of the list: the next node, 0: none */
+	uint64_t number;     /* the position that is read next */
+	bool is_at_end;
 };
 
-void evidence_reader_init(struct evidence_reader *reader, const struct arena *arena, uint32_t last);
+void evidence_reader_init(struct evidence_reader *reader, const struct evidence_home *home,
+    const struct evidence *evidence);
 bool evidence_next(struct evidence_reader *reader, struct position *position);
 
 #endif

@@ -19,7 +19,7 @@ fold_continuation(struct index *index, const struct line *line, struct position 
 
 	if (!message_id_is_none(index->previous) &&
 	    store_message(index, index->previous, false, line->second, &place))
-		evidence_append(&place.segment->arena, &place.message->evidence, position);
+		evidence_append(&place.segment->evidence, &place.message->evidence, position);
 }
 
 /*
@@ -34,7 +34,7 @@ is_successor(const struct place *place, const struct line *line, struct position
 	if ((line->kind != LINE_ARRIVAL && line->kind != LINE_FAKEREJECT) ||
 	    (place->message->flags & done) != done)
 		return false;
-	struct position last = evidence_last(&place->segment->arena, place->message->evidence);
+	struct position last = evidence_last(&place->segment->evidence, &place->message->evidence);
 	return last.file == position.file && last.offset < position.offset;
 }
 
@@ -49,12 +49,12 @@ fold_message_line(struct index *index, struct place *place, const struct parsed 
 	if (!store_message_by(index, place, line->id, true, line->second) ||
 	    (is_successor(place, line, position) && !store_successor(index, place, line->second)))
 		return;
-	if (place->message->evidence == 0)
+	if (evidence_is_none(&place->message->evidence))
 		place->message->utc_offset = line->utc_offset;
 	place->segment->is_changed = true;
 	if (segment_has_digests(place->segment))
 		digest_touch(index, place->segment, place->index);
-	evidence_append(&place->segment->arena, &place->message->evidence, position);
+	evidence_append(&place->segment->evidence, &place->message->evidence, position);
 	if (!event->is_parsed)
 		return;
 	switch (line->kind) {
@@ -92,7 +92,7 @@ fold_command(struct index *index, const struct line *line, const struct command 
 
 	origins_note(&index->origins, command, line->second);
 	if (!message_id_is_none(id) && store_message(index, id, false, line->second, &place))
-		evidence_append(&place.segment->arena, &place.message->evidence, position);
+		evidence_append(&place.segment->evidence, &place.message->evidence, position);
 }
 
 /* The clock of another file than the one of the line before. */

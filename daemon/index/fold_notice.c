@@ -215,7 +215,7 @@ fold_refusal(struct index *index, const struct line *line, const struct refusal 
 	place.message->sender = segment_keep_address(place.segment, refusal->sender);
 	if (refusal->is_temporary)
 		place.message->flags |= MESSAGE_IS_TEMPORARY;
-	evidence_append(&place.segment->arena, &place.message->evidence, position);
+	evidence_append(&place.segment->evidence, &place.message->evidence, position);
 	if (!slice_is_empty(refusal->login)) {
 		struct message_extra *extra = store_extra(&place);
 

@@ -65,7 +65,7 @@ const struct segment *index_segment(const struct index *index, uint64_t number);
 static inline void
 index_evidence(struct message_view view, struct evidence_reader *reader)
 {
-	evidence_reader_init(reader, &view.segment->arena, view.message->evidence);
+	evidence_reader_init(reader, &view.segment->evidence, &view.message->evidence);
 }
 
 /* What the recipient's last failure is, in the shape that classification and its texts take. Slices lie in the segment or the room. */

@@ -8,6 +8,7 @@
 
 #include "daemon/classify/classify.h"
 #include "daemon/exim/message_id.h"
+#include "daemon/index/evidence.h"
 
 enum outcome {
 	OUTCOME_UNKNOWN, /* an envelope recipient without a line of its own yet */
@@ -84,12 +85,12 @@ struct message {
 	uint32_t finished;   /* Completed, removed or rejected */
 	uint32_t sender;     /* name; 0: not known; "<>" for bounces */
 	uint32_t recipients; /* the last of the ring */
-	uint32_t evidence;   /* the last of the ring */
-	uint32_t extra;      /* struct message_extra */
-	uint32_t origin;     /* name: who handed it over, by login or as a local user */
-	uint32_t account;    /* string: cPanel's account, where its origin does not say so */
-	uint16_t flags;      /* enum message_flag */
-	int16_t utc_offset;  /* minutes, of the log's clock when it arrived */
+	struct evidence evidence;
+	uint32_t extra;     /* struct message_extra */
+	uint32_t origin;    /* name: who handed it over, by login or as a local user */
+	uint32_t account;   /* string: cPanel's account, where its origin does not say so */
+	uint16_t flags;     /* enum message_flag */
+	int16_t utc_offset; /* minutes, of the log's clock when it arrived */
 };
 
 /* What few messages have. */

@@ -43,6 +43,7 @@ segment_new(uint64_t number, struct arena_pool *pool, const struct hash_key *key
 	segment->id_last = segment->id_reach = INT64_MIN;
 	arena_init(&segment->arena, pool);
 	segment->names = (struct names){.arena = &segment->arena};
+	segment->evidence = (struct evidence_home){.arena = &segment->arena};
 	return segment;
 }
 

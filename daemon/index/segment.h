@@ -73,6 +73,7 @@ struct segment {
 	struct names
 	    names; /* with the sets of those kept so far, while this is the newest segment */
 	struct keep_memo *hops, *texts; /* likewise; NULL: they are just added */
+	struct evidence_home evidence;
 	const struct hash_key *key;
 	const struct paths *paths; /* the index's */
 	uint64_t *filter; /* of the addresses and domains: a Bloom filter, FILTER_WORDS long */

@@ -346,9 +346,9 @@ copy_message(struct index *index, struct place from, struct place to)
 
 	struct evidence_reader reader;
 	struct position position;
-	evidence_reader_init(&reader, &from.segment->arena, from.message->evidence);
+	evidence_reader_init(&reader, &from.segment->evidence, &from.message->evidence);
 	while (evidence_next(&reader, &position))
-		if (!evidence_append(&to.segment->arena, &to.message->evidence, position))
+		if (!evidence_append(&to.segment->evidence, &to.message->evidence, position))
 			return false;
 	return move_extra(&from, to) && move_recipients(index, from, to) &&
 	    segment_add_id(to.segment, to.index,

@@ -164,33 +164,50 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 }
 END_TEST
 
-START_TEST(evidence_comes_back_as_it_went_in)
+enum { POSITIONS = 60 };
+
+/* Appends those from the first one on, and reads all that are there after each. */
+static void
+append_positions(struct evidence_home *home, const struct position positions[POSITIONS],
+    unsigned first)
 {
-	enum { COUNT = 60 };
-	struct position positions[COUNT] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
-	    {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127}, {3, (1 << 20) + 128 + 127}};
-	struct arena_pool pool;
-	struct arena arena;
+	struct evidence evidence = {0};
 	struct evidence_reader reader;
 	struct position position;
-	uint32_t last = 0;
 
-	for (unsigned n = 10; n < COUNT; n++)
-		positions[n] = (struct position){3, ((uint64_t)1 << 20) + n * n * n * 97};
-	arena_pool_init(&pool, 0);
-	arena_init(&arena, &pool);
-	evidence_reader_init(&reader, &arena, last);
+	evidence_reader_init(&reader, home, &evidence);
 	ck_assert(!evidence_next(&reader, &position));
-	for (size_t n = 0; n < COUNT; n++) {
-		ck_assert(evidence_append(&arena, &last, positions[n]));
-		evidence_reader_init(&reader, &arena, last);
-		for (size_t i = 0; i <= n; i++) {
+	for (unsigned n = first; n < POSITIONS; n++) {
+		ck_assert(evidence_append(home, &evidence, positions[n]));
+		evidence_reader_init(&reader, home, &evidence);
+		for (unsigned i = first; i <= n; i++) {
 			ck_assert(evidence_next(&reader, &position));
 			ck_assert_uint_eq(position.file, positions[i].file);
 			ck_assert_uint_eq(position.offset, positions[i].offset);
 		}
-		ck_assert_uint_eq(evidence_last(&arena, last).offset, positions[n].offset);
+		ck_assert_uint_eq(evidence_last(home, &evidence).offset, positions[n].offset);
 		ck_assert(!evidence_next(&reader, &position));
+	}
+}
+
+/* A home is as near to any of them as to another: each is the first one of a home, and of what is kept in one. */
+START_TEST(evidence_comes_back_as_it_went_in)
+{
+	struct position positions[POSITIONS] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
+	    {4, 17}, {3, 12}, {3, 1 << 20}, {3, (1 << 20) + 127}, {3, (1 << 20) + 128 + 127}};
+	struct arena_pool pool;
+	struct arena arena;
+
+	for (unsigned n = 10; n < POSITIONS; n++)
+		positions[n] = (struct position){3, ((uint64_t)1 << 20) + n * n * n * 97};
+	arena_pool_init(&pool, 0);
+	arena_init(&arena, &pool);
+	struct evidence_home old = {.arena = &arena};
+	for (unsigned first = 0; first < POSITIONS; first++) {
+		struct evidence_home new = {.arena = &arena};
+
+		append_positions(&new, positions, first);
+		append_positions(&old, positions, first);
 	}
 	arena_clear(&arena);
 	arena_pool_clear(&pool);
