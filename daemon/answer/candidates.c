@@ -29,7 +29,7 @@ candidates_find(struct candidates *found, struct walk *walk, struct index *index
 
 		/* It may lie in two lines of the processor's cache. */
 		__builtin_prefetch(&message->sender);
-		__builtin_prefetch(&message->flags);
+		__builtin_prefetch(&message->first);
 		found->list[i] = (struct message_view){segment, message, places[i]};
 		found->passed[i] = left - places[i];
 		left = places[i];
@@ -38,16 +38,8 @@ candidates_find(struct candidates *found, struct walk *walk, struct index *index
 	for (unsigned i = 0; i < found->count; i++) {
 		const struct message *message = found->list[i].message;
 
-		__builtin_prefetch(segment_recipient(segment, message->recipients));
 		__builtin_prefetch(arena_at(&segment->arena, message->sender));
-	}
-	for (unsigned i = 0; i < found->count; i++) {
-		const struct message *message = found->list[i].message;
-		const struct recipient *recipient = segment_recipient(segment, message->recipients);
-
-		if (message->recipients != 0) {
-			__builtin_prefetch(arena_at(&segment->arena, recipient->address));
-			__builtin_prefetch(arena_at(&segment->arena, recipient->hop));
-		}
+		__builtin_prefetch(arena_at(&segment->arena, message->first.address));
+		__builtin_prefetch(arena_at(&segment->arena, message->first.hop));
 	}
 }

@@ -148,10 +148,11 @@ refused_host(struct message_view view, struct room *room)
 {
 	struct host host = {0};
 
-	if (view.message->recipients == 0)
+	uint32_t first = segment_next_recipient(view.segment, view.message, 0);
+	if (first == 0)
 		return host;
-	struct route route = segment_route(view.segment,
-	    segment_recipient(view.segment, view.message->recipients), room);
+	struct route route = segment_route(view.segment, segment_recipient(view.segment, first),
+	    room);
 	host.name = route.host;
 	host.ip = route.ip;
 	return host;

@@ -157,15 +157,16 @@ arena_grow(struct arena *arena)
 	if (chunk == NULL)
 		return -1;
 	arena->chunks[arena->chunk_count++] = chunk;
-	/* The first unit of the first chunk stays unused: reference 0 means none. */
-	arena->used = arena->chunk_count == 1 ? 1 : 0;
+	*(struct arena_chunk *)(void *)chunk = (struct arena_chunk){arena->chunk_count - 1};
+	arena->used = sizeof(struct arena_chunk) / ARENA_UNIT;
 	return 0;
 }
 
 uint32_t
 arena_take_anew(struct arena *arena, uint32_t units)
 {
-	if (units >= ARENA_CHUNK_UNITS || arena_grow(arena) != 0)
+	if (units > ARENA_CHUNK_UNITS - sizeof(struct arena_chunk) / ARENA_UNIT ||
+	    arena_grow(arena) != 0)
 		return 0;
 	uint32_t used = arena->used;
 	arena->used += units;

@@ -45,6 +45,11 @@ struct arena {
 	uint32_t used; /* units handed out of the last chunk; all while there is none */
 };
 
+/* The first unit of a chunk, which no piece begins at: reference 0 means none. */
+struct arena_chunk {
+	uint32_t number; /* of the chunk in its arena */
+};
+
 void arena_init(struct arena *arena, struct arena_pool *pool);
 void arena_clear(struct arena *arena);
 
@@ -53,6 +58,16 @@ arena_at(const struct arena *arena, uint32_t reference)
 {
 	return arena->chunks[reference >> ARENA_CHUNK_SHIFT] +
 	    (size_t)(reference & (ARENA_CHUNK_UNITS - 1)) * ARENA_UNIT;
+}
+
+/* The reference of what lies in an arena: chunks stand at multiples of their size. */
+static inline uint32_t
+arena_reference(const void *at)
+{
+	uintptr_t offset = (uintptr_t)at % ARENA_CHUNK_BYTES;
+	const struct arena_chunk *chunk = (const void *)((const char *)at - offset);
+
+	return (chunk->number << ARENA_CHUNK_SHIFT) + (uint32_t)(offset / ARENA_UNIT);
 }
 
 /* The piece for which the last chunk has no room. */

@@ -77,7 +77,7 @@ keep_recipients(struct index *index, const struct place *place, const struct par
 {
 	struct slice rest = parsed->event.arrival.recipients, address;
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
-	bool is_late = place->message->recipients != 0 &&
+	bool is_late = message_has_recipients(place->message) &&
 	    segment_recipient_count(place->segment, place->message, LATE_RECIPIENTS_MAX + 1) <=
 		LATE_RECIPIENTS_MAX;
 

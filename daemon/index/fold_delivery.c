@@ -25,7 +25,7 @@ fail_waiting(struct index *index, const struct place *place, const struct line *
 {
 	struct failure failure = {.kind = FAILURE_BOUNCED, .message = delivery->message};
 
-	if (place->message->recipients == 0)
+	if (!message_has_recipients(place->message))
 		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
 	fold_settle_waiting(index, place, line->second, OUTCOME_BOUNCED, &failure);
 }
@@ -42,15 +42,14 @@ has_expired(const struct line *line, const struct delivery *delivery)
 static uint32_t
 only_entry(const struct place *place, const struct delivery *delivery)
 {
-	uint32_t reference = place->message->recipients;
+	const struct recipient *entry = message_only_recipient(place->message);
 
-	if (reference == 0 || delivery->final.len == 0 || delivery->parents.len != 0 ||
+	if (entry == NULL || delivery->final.len == 0 || delivery->parents.len != 0 ||
 	    (delivery->original.len != 0 && !slice_equal(delivery->original, delivery->final)))
 		return 0;
-	const struct recipient *entry = segment_recipient(place->segment, reference);
-	return entry->next == reference && segment_original(place->segment, entry) == 0 &&
+	return segment_original(place->segment, entry) == 0 &&
 		names_equal_nocase(&place->segment->arena, entry->address, delivery->final) ?
-	    reference :
+	    arena_reference(entry) :
 	    0;
 }
 

@@ -33,7 +33,7 @@ fold_trouble(struct index *index, const struct place *place, const struct line *
 	    TROUBLE_RECIPIENTS_MAX)
 		return;
 	/* Nothing else is known of the message: an entry without an address holds the words. */
-	if (place->message->recipients == 0)
+	if (!message_has_recipients(place->message))
 		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
 	for (uint32_t r = 0;
 	     (r = segment_next_recipient(place->segment, place->message, r)) != 0;) {

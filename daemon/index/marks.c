@@ -148,10 +148,10 @@ add_hop(struct marker *marker, const struct recipient *recipient, uint8_t *host,
 static uint16_t
 taken_of(const struct segment *segment, const struct message *message)
 {
-	if (message->recipients == 0)
+	if (!message_has_recipients(message))
 		return TAKEN_BY_NOBODY;
-	const struct recipient *recipient = segment_recipient(segment, message->recipients);
-	if (recipient->next != message->recipients)
+	const struct recipient *recipient = message_only_recipient(message);
+	if (recipient == NULL)
 		return TAKEN_UNKNOWN;
 	if (recipient->outcome != OUTCOME_DELIVERED || !segment_is_remote(segment, recipient))
 		return TAKEN_BY_NOBODY;

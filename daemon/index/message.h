@@ -36,7 +36,6 @@ enum verdict {
 
 /* References are into the arena of the segment that holds the record; 0: none. Times are Unix seconds; 0: not logged. */
 struct recipient {
-	uint32_t next;    /* of a ring */
 	uint32_t address; /* name: the final address */
 	uint32_t hop;     /* struct hop: the remote end */
 	uint32_t more;    /* struct recipient_more */
@@ -48,6 +47,12 @@ struct recipient {
 	uint8_t outcome : 3;
 	uint8_t severity : 2;
 	uint8_t kind : 3; /* enum failure_kind of the last failure */
+};
+
+/* All recipients of a message but the first one; a ring. */
+struct later_recipient {
+	struct recipient recipient;
+	uint32_t next;
 };
 
 /* What most recipients have not. */
@@ -77,20 +82,23 @@ enum message_flag {
 	MESSAGE_IS_TEMPORARY = 1 << 8, /* the rejection was a 4xx */
 	MESSAGE_HAS_LOGIN = 1 << 9,    /* its origin is a login, not a local user */
 	MESSAGE_HAS_BARE = 1 << 10,    /* an envelope recipient without a domain was logged */
+	MESSAGE_HAS_FIRST = 1 << 11,   /* its record holds the entry of a recipient */
+	MESSAGE_LOST_FIRST = 1 << 12,  /* it did, and others may still name that entry */
 };
 
 struct message {
 	struct message_id id;
-	uint32_t arrived;    /* second of the <=, else of the first line seen */
-	uint32_t finished;   /* Completed, removed or rejected */
-	uint32_t sender;     /* name; 0: not known; "<>" for bounces */
-	uint32_t recipients; /* the last of the ring */
+	uint32_t arrived;  /* second of the <=, else of the first line seen */
+	uint32_t finished; /* Completed, removed or rejected */
+	uint32_t sender;   /* name; 0: not known; "<>" for bounces */
+	uint32_t later;    /* struct later_recipient: the last of the ring */
 	struct evidence evidence;
-	uint32_t extra;     /* struct message_extra */
-	uint32_t origin;    /* name: who handed it over, by login or as a local user */
-	uint32_t account;   /* string: cPanel's account, where its origin does not say so */
-	uint16_t flags;     /* enum message_flag */
-	int16_t utc_offset; /* minutes, of the log's clock when it arrived */
+	uint32_t extra;         /* struct message_extra */
+	uint32_t origin;        /* name: who handed it over, by login or as a local user */
+	uint32_t account;       /* string: cPanel's account, where its origin does not say so */
+	uint16_t flags;         /* enum message_flag */
+	int16_t utc_offset;     /* minutes, of the log's clock when it arrived */
+	struct recipient first; /* as the flags say */
 };
 
 /* What few messages have. */

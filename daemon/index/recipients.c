@@ -189,36 +189,52 @@ find_open(struct index *index, const struct place *place, struct slice address, 
 	return 0;
 }
 
+/* One more, behind the first one and those after it. 0 when memory is out. */
+static uint32_t
+add_later(struct segment *segment, struct message *message)
+{
+	uint32_t reference = arena_take(&segment->arena, sizeof(struct later_recipient));
+
+	if (reference == 0)
+		return 0;
+	struct later_recipient *added = segment_later_recipient(segment, reference);
+	added->next = reference;
+	if (message->later != 0) {
+		struct later_recipient *last = segment_later_recipient(segment, message->later);
+
+		added->next = last->next;
+		last->next = reference;
+	}
+	message->later = reference;
+	return reference;
+}
+
 static uint32_t
 add_entry(struct index *index, const struct place *place, const struct name *address,
     struct slice original)
 {
 	struct segment *segment = place->segment;
 	struct message *message = place->message;
-	uint32_t reference = arena_take(&segment->arena, sizeof(struct recipient));
+	bool is_first = (message->flags & (MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST)) == 0;
+	uint32_t reference = is_first ? arena_reference(&message->first) :
+					add_later(segment, message);
 
 	if (reference == 0)
 		return 0;
 	struct recipient *added = segment_recipient(segment, reference);
-	added->address = segment_keep_name(segment, address);
+	*added = (struct recipient){
+	    .address = segment_keep_name(segment, address),
+	    .class_index = CLASS_NONE,
+	    .rule_index = CLASSIFY_NO_RULE,
+	};
 	if (original.len != 0)
 		segment_keep_original(segment, added, original);
-	added->class_index = CLASS_NONE;
-	added->rule_index = CLASSIFY_NO_RULE;
-	if (message->recipients != 0) {
-		struct recipient *last = segment_recipient(segment, message->recipients);
-
-		added->next = last->next;
-		last->next = reference;
-		message->recipients = reference;
-		if (lookup_of(index, place) != NULL)
-			lookup_add(index, place, reference);
-		else if (segment_recipient_count(segment, message, LOOKUP_FROM) == LOOKUP_FROM)
-			lookup_start(index, place);
-	} else {
-		added->next = reference;
-		message->recipients = reference;
-	}
+	if (is_first)
+		message->flags |= MESSAGE_HAS_FIRST;
+	else if (lookup_of(index, place) != NULL)
+		lookup_add(index, place, reference);
+	else if (segment_recipient_count(segment, message, LOOKUP_FROM) == LOOKUP_FROM)
+		lookup_start(index, place);
 	return reference;
 }
 
@@ -235,29 +251,40 @@ uint32_t
 recipients_envelope_entry(struct index *index, const struct place *place,
     const struct name *address)
 {
-	uint32_t entry = place->message->recipients != 0 ?
+	uint32_t entry = message_has_recipients(place->message) ?
 	    find_exact(index, place, address->text, slice_of("", 0)) :
 	    0;
 
 	return entry != 0 ? entry : add_entry(index, place, address, slice_of("", 0));
 }
 
-/* Takes an entry out of the ring; its memory goes with the segment. A look-up table still leads to it, but it has no address to be found by. */
+/* Takes an entry out of the ring of the later ones. */
+static void
+drop_later(const struct segment *segment, struct message *message, uint32_t reference)
+{
+	uint32_t before = reference, next = segment_later_recipient(segment, reference)->next;
+
+	while (segment_later_recipient(segment, before)->next != reference)
+		before = segment_later_recipient(segment, before)->next;
+	segment_later_recipient(segment, before)->next = next;
+	if (message->later == reference)
+		message->later = before != reference ? before : 0;
+}
+
+/*
+ * Takes an entry away; its memory goes with the segment, and is not used again. A look-up table still leads to it, but it has no address to
+ * be found by.
+ */
 static void
 drop_entry(const struct place *place, uint32_t reference)
 {
 	struct message *message = place->message;
 	struct recipient *dropped = segment_recipient(place->segment, reference);
-	uint32_t before = reference;
 
-	while (segment_recipient(place->segment, before)->next != reference)
-		before = segment_recipient(place->segment, before)->next;
-	if (before == reference)
-		message->recipients = 0;
+	if (dropped == &message->first)
+		message->flags ^= MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST;
 	else
-		segment_recipient(place->segment, before)->next = dropped->next;
-	if (message->recipients == reference)
-		message->recipients = before;
+		drop_later(place->segment, message, reference);
 	dropped->address = 0;
 	dropped->class_index = CLASS_NONE;
 }
@@ -270,7 +297,6 @@ turn_entry(struct index *index, const struct place *place, uint32_t reference, s
 	struct recipient *entry = segment_recipient(place->segment, reference);
 
 	*entry = (struct recipient){
-	    .next = entry->next,
 	    .address = segment_keep_address(place->segment, final),
 	    .class_index = CLASS_NONE,
 	    .rule_index = CLASSIFY_NO_RULE,

@@ -190,14 +190,42 @@ segment_extra(const struct segment *segment, const struct message *message)
 	return message->extra != 0 ? arena_at(&segment->arena, message->extra) : NULL;
 }
 
+static inline struct later_recipient *
+segment_later_recipient(const struct segment *segment, uint32_t reference)
+{
+	return arena_at(&segment->arena, reference);
+}
+
+static inline bool
+message_has_recipients(const struct message *message)
+{
+	return (message->flags & MESSAGE_HAS_FIRST) != 0 || message->later != 0;
+}
+
+/* The only recipient of the message; NULL where it has none or several. */
+static inline const struct recipient *
+message_only_recipient(const struct message *message)
+{
+	return (message->flags & MESSAGE_HAS_FIRST) != 0 && message->later == 0 ? &message->first :
+										  NULL;
+}
+
 /* Walks the recipients of a message in the order of their first lines: reference 0 starts, 0 ends. */
 static inline uint32_t
 segment_next_recipient(const struct segment *segment, const struct message *message,
     uint32_t reference)
 {
-	if (reference == message->recipients)
+	if ((message->flags & MESSAGE_HAS_FIRST) != 0) {
+		uint32_t first = arena_reference(&message->first);
+
+		if (reference == 0)
+			return first;
+		if (reference == first)
+			reference = 0;
+	}
+	if (message->later == 0 || reference == message->later)
 		return 0;
-	return segment_recipient(segment, reference != 0 ? reference : message->recipients)->next;
+	return segment_later_recipient(segment, reference != 0 ? reference : message->later)->next;
 }
 
 struct route segment_route(const struct segment *segment, const struct recipient *recipient,

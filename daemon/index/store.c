@@ -284,7 +284,6 @@ move_outcome(const struct segment *from, const struct recipient *old, struct seg
 
 	room_empty(&room);
 	*new = *old;
-	new->next = kept.next;
 	new->address = kept.address;
 	new->more = kept.more;
 	struct route route = segment_route(from, old, &room);
@@ -337,7 +336,8 @@ copy_message(struct index *index, struct place from, struct place to)
 {
 	to.message->arrived = from.message->arrived;
 	to.message->finished = from.message->finished;
-	to.message->flags = from.message->flags;
+	to.message->flags = from.message->flags &
+	    (uint16_t) ~(MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST);
 	sending_hosts_note(to.segment, to.index, sending_hosts_at(from.segment, from.index));
 	to.message->utc_offset = from.message->utc_offset;
 	to.message->sender = move_name(from.segment, to.segment, from.message->sender);

@@ -235,8 +235,7 @@ static const struct {
 static int
 count_placeholders(struct message_view view)
 {
-	const struct recipient_more *more = segment_more(view.segment,
-	    segment_recipient(view.segment, view.message->recipients));
+	const struct recipient_more *more = segment_more(view.segment, &view.message->first);
 	struct slice kept = segment_string(view.segment, more->message);
 	int count = 0;
 
@@ -264,8 +263,7 @@ START_TEST(a_failure_keeps_its_words_and_the_remote_end)
 	message_id_parse(SLICE("1VykzM-0005s5-La"), &id);
 	ck_assert(index_find(index, id, &view));
 	room_empty(&room);
-	index_failure(view.segment, segment_recipient(view.segment, view.message->recipients),
-	    &room, &failure);
+	index_failure(view.segment, &view.message->first, &room, &failure);
 	ck_assert(slice_equal(failure.message,
 	    SLICE(
 		"SMTP error after RCPT TO:<b@example.org>: 550 @b@example.com: no bb@example.org, @ here")));
