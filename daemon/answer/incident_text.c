@@ -219,8 +219,8 @@ write_samples(const struct incidents *incidents, const struct incident *incident
 	json_out_array_begin(out);
 	for (size_t i = 0; i < incident->sample_count; i++)
 		if (view_of(incidents, &incident->samples[i], &view) &&
-		    !message_id_is_none(view.message->id))
-			story_write_id(out, view.message->id);
+		    !message_id_is_none(segment_message_id(view.segment, view.message)))
+			story_write_id(out, segment_message_id(view.segment, view.message));
 	json_out_array_end(out);
 }
 

@@ -32,7 +32,7 @@ item_write_failure(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "at");
 	story_write_time(out, sources, view.message, recipient->at);
 	json_out_key(out, "id");
-	story_write_id(out, view.message->id);
+	story_write_id(out, segment_message_id(view.segment, view.message));
 	json_out_key(out, "sender");
 	story_write_name(out, view.segment, view.message->sender);
 	json_out_key(out, "address");
@@ -99,7 +99,7 @@ item_write_message(struct json_out *out, const struct answer_sources *sources,
 	json_out_key(out, "arrived");
 	story_write_time(out, sources, view.message, view.message->arrived);
 	json_out_key(out, "id");
-	story_write_id(out, view.message->id);
+	story_write_id(out, segment_message_id(view.segment, view.message));
 	json_out_key(out, "sender");
 	story_write_name(out, view.segment, view.message->sender);
 	story_write_subject(out, &arrival);
@@ -159,11 +159,11 @@ item_write_queued(struct json_out *out, const struct answer_sources *sources,
 {
 	int64_t arrived = view.message->flags & MESSAGE_HAS_ARRIVAL ?
 	    view.message->arrived :
-	    message_id_second(view.message->id);
+	    message_id_second(segment_message_id(view.segment, view.message));
 
 	json_out_object_begin(out);
 	json_out_key(out, "id");
-	story_write_id(out, view.message->id);
+	story_write_id(out, segment_message_id(view.segment, view.message));
 	json_out_key(out, "arrived");
 	story_write_time(out, sources, view.message, arrived);
 	json_out_key(out, "age_s");

@@ -96,7 +96,7 @@ match_message(const struct asker *asker, struct message_view view, struct slice 
 	const struct message_extra *extra = segment_extra(segment, view.message);
 
 	return match_name(segment, view.message->sender, pattern) ||
-	    ((match_name(segment, view.message->origin, pattern) ||
+	    ((match_name(segment, segment_message_origin(segment, view.message), pattern) ||
 		 (extra != NULL && match_name(segment, extra->login, pattern))) &&
 		match_sent(asker, view)) ||
 	    match_recipients(asker, view, pattern);

@@ -57,9 +57,11 @@ place_of(enum scope_kind kind, struct message_view view, const struct recipient 
 	case SCOPE_SENDER:
 		return view.message->sender;
 	default:
-		if (view.message->account != 0)
-			return view.message->account;
-		return view.message->extra == 0 ? view.message->origin : 0;
+		if (message_account(view.message) != 0)
+			return message_account(view.message);
+		return view.message->further & FURTHER_IS_EXTRA ?
+		    0 :
+		    segment_message_origin(view.segment, view.message);
 	}
 }
 

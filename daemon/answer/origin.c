@@ -10,7 +10,7 @@ origin_login_name(struct message_view view)
 	const struct message_extra *extra = segment_extra(view.segment, view.message);
 
 	if (view.message->flags & MESSAGE_HAS_LOGIN)
-		return view.message->origin;
+		return segment_message_origin(view.segment, view.message);
 	return extra != NULL ? extra->login : 0;
 }
 
@@ -23,8 +23,11 @@ origin_login(struct message_view view, struct room *room)
 struct slice
 origin_account(struct message_view view, struct room *room)
 {
-	return view.message->account != 0 ? segment_string(view.segment, view.message->account) :
-					    segment_name(view.segment, view.message->origin, room);
+	uint32_t account = message_account(view.message);
+
+	return account != 0 ?
+	    segment_string(view.segment, account) :
+	    segment_name(view.segment, segment_message_origin(view.segment, view.message), room);
 }
 
 uint32_t

@@ -71,8 +71,9 @@ stats_find_key(enum stats_by by, struct message_view view, const struct recipien
 		*key = origin_login_name(view);
 		return *key != 0;
 	case BY_ACCOUNT:
-		*key = view.message->account != 0 ? view.message->account | KEY_IS_STRING :
-						    view.message->origin;
+		*key = message_account(view.message) != 0 ?
+		    message_account(view.message) | KEY_IS_STRING :
+		    segment_message_origin(view.segment, view.message);
 		return *key != 0;
 	case BY_SCRIPT:
 		*key = origin_script_string(view) | KEY_IS_STRING;

@@ -237,17 +237,18 @@ story_begin(struct story_writer *writer, struct message_view view, struct json_o
 	const struct message *message = view.message;
 	const struct message_extra *extra = segment_extra(segment, message);
 	int64_t arrived = message->arrived;
+	struct message_id name = segment_message_id(segment, message);
 	char id_text[MESSAGE_ID_TEXT_SIZE];
 	struct room room;
 
 	room_empty(&room);
 	read_lines_of(&writer->lines, writer->sources->tail, view, STORY_EVIDENCE_MAX);
 	struct slice id = slice_of(id_text,
-	    message_id_is_none(message->id) ? 0 : message_id_format(message->id, id_text));
+	    message_id_is_none(name) ? 0 : message_id_format(name, id_text));
 	learn(writer, id);
 	/* A message whose <= is older than the window: its id says when it arrived. */
 	if (!(message->flags & (MESSAGE_HAS_ARRIVAL | MESSAGE_IS_REFUSAL)))
-		arrived = message_id_second(message->id);
+		arrived = message_id_second(name);
 	if (message->flags & (MESSAGE_IS_REFUSAL | MESSAGE_IS_REJECTED))
 		writer->reading.arrival.host = refused_host(view, &room);
 
@@ -261,7 +262,7 @@ story_begin(struct story_writer *writer, struct message_view view, struct json_o
 	story_write_time(out, writer->sources, message, arrived);
 	json_out_key(out, "completed");
 	story_write_time(out, writer->sources, message,
-	    message->flags & MESSAGE_IS_COMPLETED ? message->finished : 0);
+	    message->flags & MESSAGE_IS_COMPLETED ? segment_message_finished(segment, message) : 0);
 	json_out_key(out, "verdict");
 	json_out_text(out, verdict_name(segment_verdict(segment, message)));
 	json_out_key(out, "frozen");

@@ -42,11 +42,13 @@ story_facts(const struct asker *asker, struct message_view view, const struct re
 			address = segment_name(segment, original, room);
 	}
 	facts_name(facts, address, segment_name(segment, view.message->sender, room));
-	if (!message_id_is_none(view.message->id)) {
+	if (!message_id_is_none(segment_message_id(view.segment, view.message))) {
 		char id[MESSAGE_ID_TEXT_SIZE];
 
 		facts_identify(facts,
-		    room_add(room, slice_of(id, message_id_format(view.message->id, id))),
+		    room_add(room,
+			slice_of(id,
+			    message_id_format(segment_message_id(view.segment, view.message), id))),
 		    (view.message->flags & MESSAGE_IS_FROZEN) != 0);
 		if (view.message->flags & MESSAGE_IS_REMOVED)
 			facts_removed(facts);

@@ -72,9 +72,9 @@ fold_message_line(struct index *index, struct place *place, const struct parsed 
 		break;
 	case LINE_COMPLETED:
 		place->message->flags |= MESSAGE_IS_COMPLETED;
-		place->message->finished = (uint32_t)line->second;
+		store_finished(place, line->second);
 		recipients_complete(place);
-		if (place->message->extra != 0)
+		if (place->message->further & FURTHER_IS_EXTRA)
 			recipients_forget_lookup(index, place);
 		break;
 	default:

@@ -31,7 +31,7 @@ join_bounce(struct index *index, const struct place *bounce, struct message_id i
 		if (!has_failed)
 			return;
 		if ((extra = store_extra(&cause)) != NULL)
-			extra->bounced_by = bounce->message->id;
+			extra->bounced_by = segment_message_id(bounce->segment, bounce->message);
 	}
 	if ((extra = store_extra(bounce)) != NULL)
 		extra->bounce_of = id;
@@ -48,14 +48,15 @@ keep_origin(struct index *index, const struct place *place, const struct arrival
 		place->message->flags |= MESSAGE_HAS_LOGIN;
 		/* What may stand behind the login is the sender that the client claimed. */
 		struct slice name = slice_is_empty(login) ? driver : slice_take_until(&login, ':');
-		place->message->origin = slice_equal(name, arrival->sender) ?
-		    place->message->sender :
-		    segment_keep_address(place->segment, name);
+		store_origin(place,
+		    slice_equal(name, arrival->sender) ?
+			place->message->sender :
+			segment_keep_address(place->segment, name));
 		return;
 	}
 	if (arrival->user.len == 0)
 		return;
-	place->message->origin = segment_keep_address(place->segment, arrival->user);
+	store_origin(place, segment_keep_address(place->segment, arrival->user));
 	struct slice folder = origins_take(&index->origins, arrival->user, second);
 	struct message_extra *extra = folder.len != 0 ? store_extra(place) : NULL;
 	if (extra != NULL)
@@ -77,7 +78,7 @@ keep_recipients(struct index *index, const struct place *place, const struct par
 {
 	struct slice rest = parsed->event.arrival.recipients, address;
 	/* An address that is named twice, or has had a cutthrough delivery already, has one entry. */
-	bool is_late = message_has_recipients(place->message) &&
+	bool is_late = segment_has_recipients(place->segment, place->message) &&
 	    segment_recipient_count(place->segment, place->message, LATE_RECIPIENTS_MAX + 1) <=
 		LATE_RECIPIENTS_MAX;
 
@@ -112,18 +113,19 @@ fold_arrival(struct index *index, const struct place *place, const struct parsed
 	message->flags |= MESSAGE_HAS_ARRIVAL;
 	if (line->kind == LINE_FAKEREJECT)
 		message->flags |= MESSAGE_IS_FAKEREJECT;
-	message->arrived = (uint32_t)line->second;
+	store_arrived(place, line->second);
 	message->utc_offset = line->utc_offset;
 	sending_hosts_note(place->segment, place->index, parsed->sending_host);
 	if (arrival->is_bounce) {
 		message->flags |= MESSAGE_IS_BOUNCE;
-		message->sender = segment_keep_address(place->segment, SLICE("<>"));
+		store_sender(place, segment_keep_address(place->segment, SLICE("<>")));
 		if (!message_id_is_none(arrival->bounce_of))
 			join_bounce(index, place, arrival->bounce_of, line->second);
 	} else {
-		message->sender = parsed->name_count != 0 ?
-		    segment_keep_name(place->segment, &parsed->names[0]) :
-		    segment_keep_address(place->segment, arrival->sender);
+		store_sender(place,
+		    parsed->name_count != 0 ?
+			segment_keep_name(place->segment, &parsed->names[0]) :
+			segment_keep_address(place->segment, arrival->sender));
 		keep_origin(index, place, arrival, line->second);
 	}
 	keep_recipients(index, place, parsed);

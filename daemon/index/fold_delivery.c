@@ -25,7 +25,7 @@ fail_waiting(struct index *index, const struct place *place, const struct line *
 {
 	struct failure failure = {.kind = FAILURE_BOUNCED, .message = delivery->message};
 
-	if (!message_has_recipients(place->message))
+	if (!segment_has_recipients(place->segment, place->message))
 		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
 	fold_settle_waiting(index, place, line->second, OUTCOME_BOUNCED, &failure);
 }
@@ -42,7 +42,7 @@ has_expired(const struct line *line, const struct delivery *delivery)
 static uint32_t
 only_entry(const struct place *place, const struct delivery *delivery)
 {
-	const struct recipient *entry = message_only_recipient(place->message);
+	const struct recipient *entry = segment_only_recipient(place->segment, place->message);
 
 	if (entry == NULL || delivery->final.len == 0 || delivery->parents.len != 0 ||
 	    (delivery->original.len != 0 && !slice_equal(delivery->original, delivery->final)))
@@ -96,8 +96,9 @@ fold_delivery(struct index *index, const struct place *place, const struct line 
 
 	/* +sender_on_delivery tells the sender of a message whose arrival is in an older file. */
 	if (place->message->sender == 0 && delivery->sender.at != NULL)
-		place->message->sender = segment_keep_address(place->segment,
-		    slice_is_empty(delivery->sender) ? SLICE("<>") : delivery->sender);
+		store_sender(place,
+		    segment_keep_address(place->segment,
+			slice_is_empty(delivery->sender) ? SLICE("<>") : delivery->sender));
 	if (!is_failure && discard_waiting(index, place, line, delivery))
 		return;
 	if (delivery->is_for_all) {

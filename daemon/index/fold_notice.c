@@ -13,8 +13,10 @@ enum {
 static void
 keep_account(const struct place *place, struct slice account)
 {
-	if (!names_equal_nocase(&place->segment->arena, place->message->origin, account))
-		place->message->account = segment_keep(place->segment, account);
+	uint32_t origin = segment_message_origin(place->segment, place->message);
+
+	if (!names_equal_nocase(&place->segment->arena, origin, account))
+		store_account(place, segment_keep(place->segment, account));
 }
 
 /* One host's trouble is all that is known of recipients who wait: the class and the words, not an outcome. */
@@ -33,7 +35,7 @@ fold_trouble(struct index *index, const struct place *place, const struct line *
 	    TROUBLE_RECIPIENTS_MAX)
 		return;
 	/* Nothing else is known of the message: an entry without an address holds the words. */
-	if (!message_has_recipients(place->message))
+	if (!segment_has_recipients(place->segment, place->message))
 		recipients_add(index, place, slice_of("", 0), slice_of("", 0));
 	for (uint32_t r = 0;
 	     (r = segment_next_recipient(place->segment, place->message, r)) != 0;) {
@@ -117,9 +119,9 @@ fold_rejected(struct index *index, const struct place *place, const struct line 
 		message->flags |= MESSAGE_IS_TEMPORARY;
 	if (!was_rejected)
 		note_refusal(index, place, line->second, &notice->host, notice->address, &failure);
-	message->finished = (uint32_t)line->second;
+	store_finished(place, line->second);
 	if (!slice_is_empty(notice->sender))
-		message->sender = segment_keep_address(place->segment, notice->sender);
+		store_sender(place, segment_keep_address(place->segment, notice->sender));
 	for (uint32_t r = 0; (r = segment_next_recipient(place->segment, message, r)) != 0;) {
 		struct recipient *recipient = segment_recipient(place->segment, r);
 
@@ -187,7 +189,7 @@ fold_notice(struct index *index, const struct place *place, const struct line *l
 		break;
 	case NOTICE_REMOVED:
 		message->flags |= MESSAGE_IS_REMOVED;
-		message->finished = (uint32_t)line->second;
+		store_finished(place, line->second);
 		settle_removed(place, line->second, slice_of("", 0));
 		break;
 	case NOTICE_MARKED:
@@ -211,7 +213,7 @@ fold_refusal(struct index *index, const struct line *line, const struct refusal 
 		return;
 	place.segment->is_changed = true;
 	place.message->utc_offset = line->utc_offset;
-	place.message->finished = (uint32_t)line->second;
+	store_finished(&place, line->second);
 	place.message->sender = segment_keep_address(place.segment, refusal->sender);
 	if (refusal->is_temporary)
 		place.message->flags |= MESSAGE_IS_TEMPORARY;

@@ -36,6 +36,7 @@ libbounced_a_SOURCES += \
 	daemon/index/paths.c \
 	daemon/index/paths.h \
 	daemon/index/recipients.c \
+	daemon/index/record.c \
 	daemon/index/segment.c \
 	daemon/index/segment.h \
 	daemon/index/sending_hosts.c \

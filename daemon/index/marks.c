@@ -148,9 +148,9 @@ add_hop(struct marker *marker, const struct recipient *recipient, uint8_t *host,
 static uint16_t
 taken_of(const struct segment *segment, const struct message *message)
 {
-	if (!message_has_recipients(message))
+	if (!segment_has_recipients(segment, message))
 		return TAKEN_BY_NOBODY;
-	const struct recipient *recipient = message_only_recipient(message);
+	const struct recipient *recipient = segment_only_recipient(segment, message);
 	if (recipient == NULL)
 		return TAKEN_UNKNOWN;
 	if (recipient->outcome != OUTCOME_DELIVERED || !segment_is_remote(segment, recipient))
@@ -179,7 +179,7 @@ mark(struct marker *marker, uint32_t at)
 		add_hop(marker, recipient, &host, &ip);
 	}
 	add_name(marker, &from, message->sender);
-	add_name(marker, &origin, message->origin);
+	add_name(marker, &origin, segment_message_origin(segment, message));
 	if (extra != NULL)
 		add_name(marker, &origin, extra->login);
 	if (origin.begins != MARK_NOBODY)

@@ -191,21 +191,23 @@ find_open(struct index *index, const struct place *place, struct slice address, 
 
 /* One more, behind the first one and those after it. 0 when memory is out. */
 static uint32_t
-add_later(struct segment *segment, struct message *message)
+add_later(const struct place *place)
 {
+	struct segment *segment = place->segment;
 	uint32_t reference = arena_take(&segment->arena, sizeof(struct later_recipient));
 
 	if (reference == 0)
 		return 0;
 	struct later_recipient *added = segment_later_recipient(segment, reference);
 	added->next = reference;
-	if (message->later != 0) {
-		struct later_recipient *last = segment_later_recipient(segment, message->later);
+	uint32_t before = segment_last_later(segment, place->message);
+	if (before != 0) {
+		struct later_recipient *last = segment_later_recipient(segment, before);
 
 		added->next = last->next;
 		last->next = reference;
 	}
-	message->later = reference;
+	store_later(place, reference);
 	return reference;
 }
 
@@ -216,8 +218,7 @@ add_entry(struct index *index, const struct place *place, const struct name *add
 	struct segment *segment = place->segment;
 	struct message *message = place->message;
 	bool is_first = (message->flags & (MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST)) == 0;
-	uint32_t reference = is_first ? arena_reference(&message->first) :
-					add_later(segment, message);
+	uint32_t reference = is_first ? arena_reference(&message->first) : add_later(place);
 
 	if (reference == 0)
 		return 0;
@@ -251,7 +252,7 @@ uint32_t
 recipients_envelope_entry(struct index *index, const struct place *place,
     const struct name *address)
 {
-	uint32_t entry = message_has_recipients(place->message) ?
+	uint32_t entry = segment_has_recipients(place->segment, place->message) ?
 	    find_exact(index, place, address->text, slice_of("", 0)) :
 	    0;
 
@@ -260,15 +261,16 @@ recipients_envelope_entry(struct index *index, const struct place *place,
 
 /* Takes an entry out of the ring of the later ones. */
 static void
-drop_later(const struct segment *segment, struct message *message, uint32_t reference)
+drop_later(const struct place *place, uint32_t reference)
 {
+	const struct segment *segment = place->segment;
 	uint32_t before = reference, next = segment_later_recipient(segment, reference)->next;
 
 	while (segment_later_recipient(segment, before)->next != reference)
 		before = segment_later_recipient(segment, before)->next;
 	segment_later_recipient(segment, before)->next = next;
-	if (message->later == reference)
-		message->later = before != reference ? before : 0;
+	if (segment_last_later(segment, place->message) == reference)
+		store_later(place, before != reference ? before : 0);
 }
 
 /*
@@ -284,7 +286,7 @@ drop_entry(const struct place *place, uint32_t reference)
 	if (dropped == &message->first)
 		message->flags ^= MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST;
 	else
-		drop_later(place->segment, message, reference);
+		drop_later(place, reference);
 	dropped->address = 0;
 	dropped->class_index = CLASS_NONE;
 }

@@ -10,14 +10,16 @@
 static struct message_id
 id_at(const void *context, uint32_t index)
 {
-	return segment_message(context, index)->id;
+	const struct segment *segment = context;
+
+	return segment_message_id(segment, segment_message(segment, index));
 }
 
 static uint64_t
 id_hash_at(const void *context, uint32_t index)
 {
 	const struct segment *segment = context;
-	struct message_id id = segment_message(segment, index)->id;
+	struct message_id id = id_at(segment, index);
 
 	return hash_pair(segment->key, id.high, id.low);
 }
@@ -116,7 +118,7 @@ segment_add_id(struct segment *segment, uint32_t index, uint64_t hash)
 {
 	if (!id_table_add(&segment->ids, hash, index, id_hash_at))
 		return false;
-	int64_t second = message_id_second(segment_message(segment, index)->id);
+	int64_t second = message_id_second(id_at(segment, index));
 	if (second < segment->id_first)
 		segment->id_first = second;
 	if (second > segment->id_last)

@@ -187,7 +187,55 @@ segment_recipient(const struct segment *segment, uint32_t reference)
 static inline struct message_extra *
 segment_extra(const struct segment *segment, const struct message *message)
 {
-	return message->extra != 0 ? arena_at(&segment->arena, message->extra) : NULL;
+	return message->further & FURTHER_IS_EXTRA ?
+	    arena_at(&segment->arena, message->further & ~FURTHER_IS_EXTRA) :
+	    NULL;
+}
+
+static inline struct message_id
+segment_message_id(const struct segment *segment, const struct message *message)
+{
+	struct message_id id = message_short_id(message);
+
+	if (message_id_is_none(id) && message->further & FURTHER_IS_EXTRA)
+		return segment_extra(segment, message)->id;
+	return id;
+}
+
+/* The second in which it was completed, removed or rejected; 0: not yet. */
+static inline uint32_t
+segment_message_finished(const struct segment *segment, const struct message *message)
+{
+	return message->finished == 0              ? 0 :
+	    message->finished == FINISHED_IN_EXTRA ? segment_extra(segment, message)->finished :
+						     message->arrived + message->finished - 1;
+}
+
+/* The name of who handed it over, by login or as a local user; 0: not known. */
+static inline uint32_t
+segment_message_origin(const struct segment *segment, const struct message *message)
+{
+	if (message->flags & MESSAGE_IS_BY_SENDER)
+		return message->sender;
+	if (message->flags & MESSAGE_OWNER_IS_ORIGIN)
+		return message->owner;
+	const struct message_extra *extra = segment_extra(segment, message);
+	return extra != NULL ? extra->origin : 0;
+}
+
+/* The string of cPanel's account, where its origin does not say so; 0: not known. */
+static inline uint32_t
+message_account(const struct message *message)
+{
+	return message->flags & MESSAGE_OWNER_IS_ORIGIN ? 0 : message->owner;
+}
+
+/* The last of the ring of the recipients behind the first one; 0: there are none. */
+static inline uint32_t
+segment_last_later(const struct segment *segment, const struct message *message)
+{
+	return message->further & FURTHER_IS_EXTRA ? segment_extra(segment, message)->later :
+						     message->further;
 }
 
 static inline struct later_recipient *
@@ -197,17 +245,20 @@ segment_later_recipient(const struct segment *segment, uint32_t reference)
 }
 
 static inline bool
-message_has_recipients(const struct message *message)
+segment_has_recipients(const struct segment *segment, const struct message *message)
 {
-	return (message->flags & MESSAGE_HAS_FIRST) != 0 || message->later != 0;
+	return (message->flags & MESSAGE_HAS_FIRST) != 0 ||
+	    segment_last_later(segment, message) != 0;
 }
 
 /* The only recipient of the message; NULL where it has none or several. */
 static inline const struct recipient *
-message_only_recipient(const struct message *message)
+segment_only_recipient(const struct segment *segment, const struct message *message)
 {
-	return (message->flags & MESSAGE_HAS_FIRST) != 0 && message->later == 0 ? &message->first :
-										  NULL;
+	return (message->flags & MESSAGE_HAS_FIRST) != 0 &&
+		segment_last_later(segment, message) == 0 ?
+	    &message->first :
+	    NULL;
 }
 
 /* Walks the recipients of a message in the order of their first lines: reference 0 starts, 0 ends. */
@@ -223,9 +274,10 @@ segment_next_recipient(const struct segment *segment, const struct message *mess
 		if (reference == first)
 			reference = 0;
 	}
-	if (message->later == 0 || reference == message->later)
+	uint32_t last = segment_last_later(segment, message);
+	if (reference == last)
 		return 0;
-	return segment_later_recipient(segment, reference != 0 ? reference : message->later)->next;
+	return segment_later_recipient(segment, reference != 0 ? reference : last)->next;
 }
 
 struct route segment_route(const struct segment *segment, const struct recipient *recipient,
@@ -252,7 +304,8 @@ enum verdict segment_verdict(const struct segment *segment, const struct message
 static inline bool
 message_is_void(const struct message *message)
 {
-	return message->flags == 0 && message_id_is_none(message->id);
+	return message->flags == 0 && message_id_is_none(message_short_id(message)) &&
+	    message->further == 0;
 }
 
 /* True when nothing more is to come: completed, removed, rejected. */

@@ -191,9 +191,8 @@ add_message(struct index *index, struct message_id id, int64_t second, struct pl
 	segment->is_changed = true;
 	out->segment = segment;
 	out->message = segment_add_message(segment, &out->index);
-	if (out->message == NULL)
+	if (out->message == NULL || !store_id(out, id))
 		return false;
-	out->message->id = id;
 	out->message->arrived = (uint32_t)second;
 	return true;
 }
@@ -221,7 +220,7 @@ store_message_anew(struct index *index, struct place *recent, struct message_id 
 bool
 store_successor(struct index *index, struct place *place, int64_t second)
 {
-	struct message_id id = place->message->id;
+	struct message_id id = segment_message_id(place->segment, place->message);
 	uint64_t hash = hash_pair(&index->key, id.high, id.low);
 	struct place new;
 
@@ -246,15 +245,6 @@ store_refusal(struct index *index, int64_t second, struct place *out)
 	out->message->flags = MESSAGE_IS_REFUSAL;
 	index->counts.rejections++;
 	return true;
-}
-
-struct message_extra *
-store_extra(const struct place *place)
-{
-	if (place->message->extra == 0)
-		place->message->extra = arena_take(&place->segment->arena,
-		    sizeof(struct message_extra));
-	return segment_extra(place->segment, place->message);
 }
 
 /* Copies a string of one segment into another. */
@@ -322,27 +312,39 @@ move_extra(const struct place *from, struct place to)
 	struct message_extra *new = store_extra(&to);
 	if (new == NULL)
 		return false;
-	uint32_t lookup = new->lookup;
+	struct message_extra kept = *new;
 	*new = *old;
-	new->lookup = lookup;
+	new->later = kept.later;
+	new->finished = kept.finished;
+	new->origin = kept.origin;
+	new->lookup = kept.lookup;
 	new->spam_score = move_string(from->segment, to.segment, old->spam_score);
 	new->folder = move_string(from->segment, to.segment, old->folder);
 	new->login = move_name(from->segment, to.segment, old->login);
 	return true;
 }
 
+/* Flags that say where of the message something stands. */
+enum {
+	KEPT_IN_RECORD = MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST | MESSAGE_IS_BY_SENDER |
+	    MESSAGE_OWNER_IS_ORIGIN,
+};
+
 static bool
 copy_message(struct index *index, struct place from, struct place to)
 {
+	struct message_id id = segment_message_id(from.segment, from.message);
+
 	to.message->arrived = from.message->arrived;
-	to.message->finished = from.message->finished;
-	to.message->flags = from.message->flags &
-	    (uint16_t) ~(MESSAGE_HAS_FIRST | MESSAGE_LOST_FIRST);
+	to.message->flags = from.message->flags & (uint16_t)~KEPT_IN_RECORD;
+	store_finished(&to, segment_message_finished(from.segment, from.message));
 	sending_hosts_note(to.segment, to.index, sending_hosts_at(from.segment, from.index));
 	to.message->utc_offset = from.message->utc_offset;
 	to.message->sender = move_name(from.segment, to.segment, from.message->sender);
-	to.message->origin = move_name(from.segment, to.segment, from.message->origin);
-	to.message->account = move_string(from.segment, to.segment, from.message->account);
+	store_origin(&to,
+	    move_name(from.segment, to.segment,
+		segment_message_origin(from.segment, from.message)));
+	store_account(&to, move_string(from.segment, to.segment, message_account(from.message)));
 
 	struct evidence_reader reader;
 	struct position position;
@@ -351,8 +353,7 @@ copy_message(struct index *index, struct place from, struct place to)
 		if (!evidence_append(&to.segment->evidence, &to.message->evidence, position))
 			return false;
 	return move_extra(&from, to) && move_recipients(index, from, to) &&
-	    segment_add_id(to.segment, to.index,
-		hash_pair(&index->key, from.message->id.high, from.message->id.low));
+	    segment_add_id(to.segment, to.index, hash_pair(&index->key, id.high, id.low));
 }
 
 /* Moves an unfinished message out of a segment that is about to go. */
@@ -361,7 +362,8 @@ move_message(struct index *index, struct place from)
 {
 	struct place to;
 
-	if (!add_message(index, from.message->id, segment_of(index, index->next - 1)->last, &to))
+	if (!add_message(index, segment_message_id(from.segment, from.message),
+		segment_of(index, index->next - 1)->last, &to))
 		return false;
 	if (copy_message(index, from, to))
 		return true;

@@ -95,7 +95,8 @@ store_message_by(struct index *index, struct place *recent, struct message_id id
     int64_t second)
 {
 	/* Lines of one message come close together. */
-	return (recent->message != NULL && message_id_equal(recent->message->id, id)) ||
+	return (recent->message != NULL &&
+		   message_id_equal(message_short_id(recent->message), id)) ||
 	    store_message_anew(index, recent, id, is_wanted, second);
 }
 
@@ -122,7 +123,18 @@ struct segment *store_segment(struct index *index, int64_t second);
 uint64_t store_bytes(const struct index *index);
 /* Counts what the index weighs and evicts until that is within the cap. */
 void store_weigh(struct index *index);
+/* record.c: what of a message may stand in its record or in its extra part */
+/* The extra part, made when there is none. NULL when memory is out. */
 struct message_extra *store_extra(const struct place *place);
+/* False when memory is out. */
+bool store_id(const struct place *place, struct message_id id);
+void store_arrived(const struct place *place, int64_t second);
+void store_finished(const struct place *place, int64_t second);
+void store_sender(const struct place *place, uint32_t sender);
+void store_origin(const struct place *place, uint32_t origin);
+void store_account(const struct place *place, uint32_t account);
+/* The last one of the recipients behind the first one. */
+void store_later(const struct place *place, uint32_t later);
 
 /* The reference of the recipient entry that a line about (final, original) is about, made when there is none; see recipients.c. 0 when memory is out. */
 uint32_t recipients_entry(struct index *index, const struct place *place, struct slice final,

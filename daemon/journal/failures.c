@@ -105,8 +105,10 @@ tell(const struct journal_failures *failures, struct message_view view,
 	    recipient->severity == SEVERITY_HARD ? LOG_WARNING : LOG_NOTICE);
 	put(&entry, "SYSLOG_IDENTIFIER", SLICE("bounced"));
 	put(&entry, "MESSAGE_ID", SLICE(JOURNAL_FAILURE_ID));
-	if (!message_id_is_none(view.message->id))
-		put(&entry, "BOUNCED_ID", slice_of(id, message_id_format(view.message->id, id)));
+	if (!message_id_is_none(segment_message_id(view.segment, view.message)))
+		put(&entry, "BOUNCED_ID",
+		    slice_of(id,
+			message_id_format(segment_message_id(view.segment, view.message), id)));
 	moment_format(recipient->at, zone_offset_at(failures->sources->zone, recipient->at), at);
 	put(&entry, "BOUNCED_AT", slice_str(at));
 	put(&entry, "BOUNCED_SENDER", sender);

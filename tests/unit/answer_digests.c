@@ -168,8 +168,8 @@ compare_ids(const struct answer_method *method, const char *key, const char *pat
 		item = json_object_array_get_idx(items, count - 1);
 		ck_assert_msg(json_object_object_get_ex(item, "id", &id), "%s %s %s: no item %u",
 		    method->name, key, pattern, count);
-		if (!message_id_is_none(view.message->id))
-			message_id_format(view.message->id, expected);
+		if (!message_id_is_none(segment_message_id(view.segment, view.message)))
+			message_id_format(segment_message_id(view.segment, view.message), expected);
 		const char *got = id != NULL ? json_object_get_string(id) : "";
 		ck_assert_msg(strcmp(got, expected) == 0, "%s %s %s: item %u is %s, not %s",
 		    method->name, key, pattern, count, got, expected);
@@ -304,7 +304,8 @@ compare_hour(unsigned number)
 				continue;
 			is_counted = true;
 			is_usual |= view.message->arrived >= second - 1800 &&
-			    (view.message->finished == 0 || entry->at <= view.message->finished);
+			    (view.message->finished == 0 ||
+				entry->at <= segment_message_finished(view.segment, view.message));
 		}
 		most += is_counted;
 		least += is_usual;

@@ -123,8 +123,9 @@ START_TEST(a_message_knows_who_handed_it_over)
 	struct room room;
 
 	room_empty(&room);
-	struct slice origin = segment_name(view.segment, view.message->origin, &room);
-	struct slice account = segment_string(view.segment, view.message->account);
+	struct slice origin = segment_name(view.segment,
+	    segment_message_origin(view.segment, view.message), &room);
+	struct slice account = segment_string(view.segment, message_account(view.message));
 	struct slice folder = segment_string(view.segment, extra != NULL ? extra->folder : 0);
 	snprintf(text, sizeof(text), "%s %.*s account %.*s folder %.*s",
 	    view.message->flags & MESSAGE_HAS_LOGIN ? "login" : "user", (int)origin.len, origin.at,

@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	tests/unit/index_fold_notice \
 	tests/unit/index_parse_ahead \
 	tests/unit/index_parts \
+	tests/unit/index_record \
 	tests/unit/index_store \
 	tests/unit/protocol_json_out \
 	tests/unit/server_conversation \
