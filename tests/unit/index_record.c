@@ -88,7 +88,7 @@ START_TEST(what_was_stored_comes_back)
 	struct hash_key key = {1, 2};
 	struct arena_pool pool;
 
-	arena_pool_init(&pool);
+	arena_pool_init(&pool, 0);
 	struct segment *segment = segment_new(0, &pool, &key, NULL);
 	for (int round = 0; round < 20; round++) {
 		struct place place = {.segment = segment};
