@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/exim/field.h"
+#include "daemon/exim/plain_delivery.h"
 #include "daemon/exim/recipient.h"
 
 /* "defer (-44)": the number, and the text behind it. */
@@ -278,12 +279,42 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 	return true;
 }
 
-bool
-delivery_parse_route(struct slice text, struct delivery *out)
+/* Whether a plain delivery's route ends here, with what the remote says or proves. */
+static bool
+is_end_of_route(struct slice rest)
 {
-	if (!delivery_take_recipient(&text, false, out))
-		return out->is_discarded;
-	take_route(&text, out);
+	return rest.len >= 3 && rest.at[0] == ' ' && (rest.at[1] == 'X' || rest.at[1] == 'C') &&
+	    rest.at[2] == '=';
+}
+
+/* What a plain delivery leaves alone. */
+static void
+forget_rest(struct delivery *out)
+{
+	const struct slice none = {NULL, 0};
+
+	out->message = out->return_path = out->tls = out->confirmation = out->shadow = none;
+	out->size = -1;
+}
+
+bool
+delivery_parse_kept(struct route_memo *memo, struct slice text, bool is_failure,
+    struct delivery *out)
+{
+	if (plain_delivery_take(memo, &text, out)) {
+		if (!is_failure && is_end_of_route(text))
+			return true;
+		text = slice_trim(text);
+		forget_rest(out);
+	} else {
+		if (!delivery_take_recipient(&text, is_failure, out))
+			return out->is_discarded || out->is_for_all;
+		plain_delivery_learn(memo, text);
+	}
+	if (is_failure)
+		take_failure(text, out);
+	else
+		take_route(&text, out);
 	out->is_discarded = is_thrown_away(out);
 	return true;
 }

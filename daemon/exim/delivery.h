@@ -7,17 +7,21 @@
 #include <stdint.h>
 
 #include "daemon/exim/host.h"
+#include "daemon/exim/plain_delivery.h"
 #include "daemon/text/slice.h"
 
 /* All slices lie in the line; what is not logged is empty. What the index keeps of most stands first: it changes processors. */
 struct delivery {
 	struct slice
 	    final; /* what stands first: address, local part, /path, |command, >autoreply, :blackhole:; empty for "=> blackhole (...)" */
-	struct slice original; /* <...>, without the brackets; empty where there is none */
-	struct slice parents;  /* "(a@x) (b@y)" as logged, or empty */
-	struct slice sender;   /* F=<...> */
+	struct slice
+	    original; /* <...>, without the brackets, or the slice of the same text that stands first; empty where there is none */
+	struct slice parents; /* "(a@x) (b@y)" as logged, or empty */
+	struct slice sender;  /* F=<...> */
 	struct slice router;
 	struct slice transport;
+	const void *
+	    route; /* what router and transport are known by in the memo, where delivery_parse_kept knew them; else NULL */
 	struct host host;      /* H=; else what the message says of it: "host h [ip]:" */
 	bool has_error_number; /* == ... defer (N) */
 	bool is_system_error;  /* the number is the system's: its words come first */
@@ -39,8 +43,12 @@ struct delivery {
 /* The text of a LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED or DEFERRED; is_failure for the last two, whose message follows a ": ". */
 bool delivery_parse(struct slice text, bool is_failure, struct delivery *out);
 
-/* The same of what did not fail, but nothing behind the route is sure to be filled: what the index keeps, in half the time. */
-bool delivery_parse_route(struct slice text, struct delivery *out);
+/*
+ * The same in a fraction of the time, by the routes that are known, for what the index keeps: of what did not fail nothing behind the route
+ * is sure to be filled.
+ */
+bool delivery_parse_kept(struct route_memo *memo, struct slice text, bool is_failure,
+    struct delivery *out);
 
 /*
  * The final address as stories have it: a bare local part completed with the domain of the original; files, pipes, :blackhole:

@@ -24,11 +24,13 @@ event_parse_text(struct line_memo *memo, struct event *out)
 	case LINE_ADDITIONAL:
 	case LINE_CUTTHROUGH:
 	case LINE_SUPPRESSED:
-		out->is_parsed = delivery_parse_route(out->line.text, &out->delivery);
+		out->is_parsed = delivery_parse_kept(&memo->routes, out->line.text, false,
+		    &out->delivery);
 		break;
 	case LINE_FAILED:
 	case LINE_DEFERRED:
-		out->is_parsed = delivery_parse(out->line.text, true, &out->delivery);
+		out->is_parsed = delivery_parse_kept(&memo->routes, out->line.text, true,
+		    &out->delivery);
 		break;
 	case LINE_NOTICE:
 		notice_parse(out->line.text, &out->notice);

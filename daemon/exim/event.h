@@ -19,7 +19,7 @@ struct event {
 		struct arrival
 		    arrival; /* LINE_ARRIVAL, FAKEREJECT; as arrival_parse_envelope fills it */
 		struct delivery
-		    delivery; /* LINE_FAILED, DEFERRED; as delivery_parse_route fills it, of DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED */
+		    delivery; /* LINE_DELIVERED to DEFERRED; as delivery_parse_kept fills it */
 		struct notice notice;   /* LINE_NOTICE */
 		struct refusal refusal; /* LINE_GENERAL */
 		struct command command; /* LINE_COMMAND */

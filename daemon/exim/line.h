@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "daemon/exim/message_id.h"
+#include "daemon/exim/plain_delivery.h"
 #include "daemon/text/slice.h"
 
 /* What a line is, from its fixed front (Exim spec, "The log files", "Logging message reception" ...). */
@@ -51,6 +52,7 @@ struct timestamp_memo {
 struct line_memo {
 	struct timestamp_memo time;
 	struct message_id_memo ids;
+	struct route_memo routes;
 };
 
 /*

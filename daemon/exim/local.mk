@@ -14,6 +14,8 @@ libbounced_a_SOURCES += \
 	daemon/exim/message_id.h \
 	daemon/exim/notice.c \
 	daemon/exim/notice.h \
+	daemon/exim/plain_delivery.c \
+	daemon/exim/plain_delivery.h \
 	daemon/exim/recipient.c \
 	daemon/exim/recipient.h \
 	daemon/exim/refusal.c \

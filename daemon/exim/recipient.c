@@ -6,13 +6,6 @@
 
 #include "daemon/exim/field.h"
 
-/* Letters and digits: what begins so is an address, or a local part. */
-static bool
-is_first_byte(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 /* Whether a part of the line other than the final address begins here. */
 static bool
 is_next_part(struct slice rest)
@@ -219,45 +212,10 @@ take_parents(struct slice *rest, struct delivery *out)
 	}
 }
 
-/*
- * "user@x.example R=router ..." and "user@x.example <user@x.example> R=router ...", as nearly all lines begin. False for all others, and
- * where an address in quotes follows, of whose local part this may be the beginning.
- */
-static bool
-take_plain(struct slice *text, struct delivery *out)
-{
-	ptrdiff_t at = slice_find_byte(*text, '@'), blank = slice_find_byte(*text, ' '), angle;
-
-	if (at <= 0 || blank < at || !is_first_byte(text->at[0]) || text->at[blank - 1] == ':')
-		return false;
-	struct slice final = slice_first(*text, (size_t)blank),
-		     rest = slice_skip(*text, (size_t)blank + 1);
-	struct slice original = slice_of(NULL, 0);
-	if (rest.len > final.len + 3 && rest.at[0] == '<' && rest.at[final.len + 2] == ' ' &&
-	    slice_find_byte(rest, '>') == (ptrdiff_t) final.len + 1 &&
-	    memcmp(rest.at + 1, final.at, final.len) == 0) {
-		original = slice_of(rest.at + 1, final.len);
-		rest = slice_skip(rest, final.len + 3);
-	}
-	if (!slice_has_prefix(rest, SLICE("R=")))
-		return false;
-	for (struct slice behind = rest; (angle = slice_find_byte(behind, '<')) >= 0;
-	     behind = slice_skip(behind, (size_t)angle + 1))
-		if ((size_t)angle + 1 < behind.len && behind.at[angle + 1] == '"')
-			return false;
-	out->final = final;
-	out->original = original;
-	out->parents = slice_first(rest, 0);
-	*text = slice_trim(rest);
-	return true;
-}
-
 bool
 delivery_take_recipient(struct slice *text, bool is_failure, struct delivery *out)
 {
 	*out = (struct delivery){.size = -1};
-	if (take_plain(text, out))
-		return true;
 	take_final(text, is_failure, out);
 	if (slice_is_empty(out->final))
 		return false;

@@ -130,20 +130,26 @@ fuzz_delivery(struct slice text, bool is_failure)
 		check_inside(text, address);
 }
 
-/* Likewise of deliveries. */
+/* Likewise of deliveries, whether their route is known or not; of failures all is. */
 static void
-fuzz_route(struct slice text)
+fuzz_kept(struct route_memo *memo, struct slice text, bool is_failure)
 {
 	struct delivery whole, part;
-	bool is_delivery = delivery_parse(text, false, &whole);
+	bool is_delivery = delivery_parse(text, is_failure, &whole);
 
-	if (delivery_parse_route(text, &part) != is_delivery)
+	if (delivery_parse_kept(memo, text, is_failure, &part) != is_delivery)
 		abort();
-	if (!is_same(whole.final, part.final) || !is_same(whole.original, part.original) ||
+	check_inside(text, part.original);
+	if (!is_same(whole.final, part.final) || !slice_equal(whole.original, part.original) ||
 	    !is_same(whole.parents, part.parents) || !is_same(whole.sender, part.sender) ||
 	    !is_same(whole.router, part.router) || !is_same(whole.transport, part.transport) ||
 	    !is_same(whole.host.name, part.host.name) || !is_same(whole.host.ip, part.host.ip) ||
-	    whole.is_discarded != part.is_discarded)
+	    whole.is_discarded != part.is_discarded || whole.is_for_all != part.is_for_all)
+		abort();
+	if (is_failure &&
+	    (!is_same(whole.message, part.message) || whole.is_retry_wait != part.is_retry_wait ||
+		whole.has_error_number != part.has_error_number ||
+		whole.error_number != part.error_number))
 		abort();
 }
 
@@ -184,7 +190,7 @@ fuzz_refusal(struct slice text)
 }
 
 static void
-fuzz_line(struct line_clock *clock, struct slice raw)
+fuzz_line(struct line_clock *clock, struct route_memo *memo, struct slice raw)
 {
 	struct line line;
 	struct slice rest = raw;
@@ -204,7 +210,10 @@ fuzz_line(struct line_clock *clock, struct slice raw)
 	fuzz_envelope(line.text);
 	fuzz_delivery(line.text, false);
 	fuzz_delivery(line.text, true);
-	fuzz_route(line.text);
+	for (int i = 0; i < 2; i++) {
+		fuzz_kept(memo, line.text, false);
+		fuzz_kept(memo, line.text, true);
+	}
 	fuzz_notice(line.text);
 	fuzz_refusal(line.text);
 	if (host_take(&rest, &host)) {
@@ -218,12 +227,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct zone *zone;
 	struct line_clock clock;
+	struct route_memo memo = {0};
 	struct slice rest = {(const char *)data, size};
 
 	if (zone == NULL)
 		zone = zone_new("Europe/Berlin");
 	line_clock_init(&clock, zone);
 	while (!slice_is_empty(rest))
-		fuzz_line(&clock, slice_take_until(&rest, '\n'));
+		fuzz_line(&clock, &memo, slice_take_until(&rest, '\n'));
 	return 0;
 }

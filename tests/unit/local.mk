@@ -20,6 +20,7 @@ UNIT_TESTS = \
 	tests/unit/exim_line \
 	tests/unit/exim_message_id \
 	tests/unit/exim_notice \
+	tests/unit/exim_plain_delivery \
 	tests/unit/exim_refusal \
 	tests/unit/index_fold \
 	tests/unit/index_fold_arrival \

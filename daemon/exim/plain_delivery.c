@@ -1,0 +1,268 @@
+/* Plain deliveries: recipient, route and host as nearly all lines have them, told at a glance. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/exim/plain_delivery.h"
+
+#include "daemon/exim/delivery.h"
+#include "daemon/exim/field.h"
+
+/* Routes are looked for by so many bytes of their text. */
+enum { ROUTE_TEXT_MIN = 16 };
+
+static inline size_t
+route_set(const char *at)
+{
+	uint64_t words[2];
+
+	memcpy(words, at, sizeof(words));
+	return (size_t)(((words[0] ^ words[1] << 1) * 0x9e3779b97f4a7c15) >> 40) % ROUTE_SETS;
+}
+
+static bool
+ends_in_colon(struct slice word)
+{
+	return word.len != 0 && word.at[word.len - 1] == ':';
+}
+
+void
+plain_delivery_learn(struct route_memo *memo, struct slice text)
+{
+	struct slice rest = text = slice_trim_front(text);
+	struct known_route route = {0};
+	struct slice router = field_take_word(&rest);
+
+	rest = slice_skip(rest, 1);
+	struct slice transport = field_take_word(&rest);
+	size_t length = router.len + transport.len + 2;
+	/* In failures a colon ends the fields; the transport of two stars is none (see delivery.c). */
+	if (!slice_has_prefix(router, SLICE("R=")) || !slice_has_prefix(transport, SLICE("T=")) ||
+	    slice_is_empty(rest) || ends_in_colon(router) || ends_in_colon(transport) ||
+	    slice_has_prefix(transport, SLICE("T=**")) || length < ROUTE_TEXT_MIN ||
+	    length > ROUTE_TEXT_MAX)
+		return;
+	route.lanes = UINT64_MAX >> (ROUTE_TEXT_MAX - length);
+	memcpy(route.text, text.at, length);
+	route.length = (uint8_t)length;
+	route.router_length = (uint8_t)(router.len - 2);
+	route.transport_length = (uint8_t)(transport.len - 2);
+	struct known_route *known = memo->known[route_set(text.at)];
+	for (int way = 0; way < ROUTE_WAYS; way++) {
+		if (known[way].length == 0)
+			known[way] = route;
+		if (memcmp(known[way].text, route.text, sizeof(route.text)) == 0)
+			return;
+	}
+}
+
+#if defined(__SSE2__)
+
+enum {
+	LANES = 64,
+	/* Whatever is shorter could be "blackhole" or "save", which are no addresses (see recipient.c). */
+	ADDRESS_MIN = 10,
+	/* What may be looked at of a text that is so long: a recipient of fewer than 64 bytes, and as many behind "<". */
+	RECIPIENT_REACH = LANES + 2 + LANES,
+	/* The same of a host: a name of fewer than 64 bytes, and 16 behind " [". */
+	IP_REACH = 16,
+	HOST_REACH = LANES + 2 + IP_REACH,
+};
+
+static inline __m128i
+load(const char *at)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+/* One bit for each of sixty-four bytes, from the results of four comparisons. */
+static inline uint64_t
+lanes_of(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+	unsigned low = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
+	unsigned high = (unsigned)_mm_movemask_epi8(c) | (unsigned)_mm_movemask_epi8(d) << 16;
+
+	return (uint64_t)high << 32 | low;
+}
+
+/* The bytes that are c. */
+static inline uint64_t
+lanes_with(const char *at, char c)
+{
+	__m128i same = _mm_set1_epi8(c);
+
+	return lanes_of(_mm_cmpeq_epi8(load(at), same), _mm_cmpeq_epi8(load(at + 16), same),
+	    _mm_cmpeq_epi8(load(at + 32), same), _mm_cmpeq_epi8(load(at + 48), same));
+}
+
+static inline __m128i
+is_at_most(const char *at, __m128i most)
+{
+	__m128i bytes = load(at);
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(bytes, most), bytes);
+}
+
+/* The bytes that are c, or stand before it in ASCII. */
+static inline uint64_t
+lanes_to(const char *at, char c)
+{
+	__m128i most = _mm_set1_epi8(c);
+
+	return lanes_of(is_at_most(at, most), is_at_most(at + 16, most), is_at_most(at + 32, most),
+	    is_at_most(at + 48, most));
+}
+
+/* The bytes that are the same in both. */
+static inline uint64_t
+same_lanes(const char *a, const char *b)
+{
+	return lanes_of(_mm_cmpeq_epi8(load(a), load(b)),
+	    _mm_cmpeq_epi8(load(a + 16), load(b + 16)), _mm_cmpeq_epi8(load(a + 32), load(b + 32)),
+	    _mm_cmpeq_epi8(load(a + 48), load(b + 48)));
+}
+
+/* The bits below the lowest one of some. */
+static inline uint64_t
+below(uint64_t bits)
+{
+	return (bits - 1) & ~bits;
+}
+
+/* Letters and digits: what begins so is an address, or a local part. */
+static const bool is_first_byte[256] = {
+    ['0' ... '9'] = true,
+    ['A' ... 'Z'] = true,
+    ['a' ... 'z'] = true,
+};
+
+/* "user@x.example " or "user@x.example <user@x.example> ". */
+static inline bool
+take_recipient(struct slice *rest, struct slice *final, struct slice *original)
+{
+	const char *at = rest->at;
+
+	if (rest->len < RECIPIENT_REACH || !is_first_byte[(uint8_t)at[0]])
+		return false;
+	uint64_t blanks = lanes_with(at, ' ');
+	size_t len = blanks != 0 ? (size_t)__builtin_ctzll(blanks) : 0, taken = len + 1;
+	if (len < ADDRESS_MIN || at[len - 1] == ':')
+		return false;
+	*final = slice_of(at, len);
+	*original = slice_of(NULL, 0);
+	if (at[taken] == '<') {
+		uint64_t differs = ~same_lanes(at, at + taken + 1) | lanes_with(at, '>');
+
+		if ((differs & below(blanks)) != 0 || at[2 * len + 2] != '>' ||
+		    at[2 * len + 3] != ' ')
+			return false;
+		*original = *final;
+		taken = 2 * len + 4;
+	}
+	*rest = slice_of(at + taken, rest->len - taken);
+	return true;
+}
+
+static inline bool
+is_route(const char *at, const struct known_route *known)
+{
+	return known->length != 0 && (~same_lanes(at, known->text) & known->lanes) == 0;
+}
+
+/* "R=router T=transport"; what is left begins with the blank behind it. */
+static inline const struct known_route *
+take_route(const struct route_memo *memo, struct slice *rest)
+{
+	if (rest->len < LANES)
+		return NULL;
+	const struct known_route *known = memo->known[route_set(rest->at)];
+	if (!is_route(rest->at, known) && !is_route(rest->at, ++known))
+		return NULL;
+	*rest = slice_of(rest->at + known->length - 1, rest->len - known->length + 1);
+	return known;
+}
+
+/* " H=name [ip]" with a blank behind it, or a colon and a blank; a port or an asterisk is left to the careful parser, as is a helo. */
+static inline bool
+take_host(struct slice *rest, struct slice *name, struct slice *address)
+{
+	const char *at = rest->at + 3;
+
+	if (rest->len < 3 + HOST_REACH || rest->at[1] != 'H' || rest->at[2] != '=')
+		return false;
+	/* Of what stands before the parenthesis in ASCII, that included, a blank must be the first, and the bracket the next. */
+	uint64_t ends = lanes_to(at, '('), opening = lanes_with(at, '[');
+	size_t len = ends != 0 ? (size_t)__builtin_ctzll(ends) : 0;
+	if (len == 0 || at[len] != ' ' || (opening & -opening) != (ends & -ends) << 1)
+		return false;
+	const char *ip = at + len + 2;
+	/* Digits and dots, and the slash and colon that lie between them, which the careful parser takes as well. */
+	__m128i above = _mm_sub_epi8(load(ip), _mm_set1_epi8('.'));
+	__m128i fits = _mm_cmpeq_epi8(above, _mm_min_epu8(above, _mm_set1_epi8(':' - '.')));
+	size_t end = (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
+	/* Sixteen where all of them fit: then no bracket stands in reach. */
+	if (end == 0 || end == IP_REACH || ip[end] != ']' ||
+	    !(ip[end + 1] == ' ' || (ip[end + 1] == ':' && ip[end + 2] == ' ')))
+		return false;
+	*name = slice_of(at, len);
+	*address = slice_of(ip, end);
+	size_t taken = (size_t)(ip - rest->at) + end + 1;
+	*rest = slice_of(rest->at + taken, rest->len - taken);
+	return true;
+}
+
+/*
+ * Whether a quoted local part may stand behind what was taken, of which that is the beginning: "a b@x.example <"a b"@x.example>" is how
+ * Exim logs it (see recipient.c). It is longer than all that stands before it, and so begins in the first half of the text; what was taken
+ * has no such bracket.
+ */
+static inline bool
+may_be_unquoted(struct slice text, struct slice rest)
+{
+	size_t half = text.len / 2 + 2, taken = text.len - rest.len;
+
+	return taken < half && slice_find(slice_first(rest, half - taken), SLICE("<\"")) >= 0;
+}
+
+bool
+plain_delivery_take(const struct route_memo *memo, struct slice *text, struct delivery *out)
+{
+	const struct slice none = {NULL, 0};
+	struct slice rest = *text, final, original, name = none, ip = none;
+
+	if (!take_recipient(&rest, &final, &original))
+		return false;
+	const char *at = rest.at;
+	const struct known_route *route = take_route(memo, &rest);
+	if (route == NULL)
+		return false;
+	take_host(&rest, &name, &ip);
+	if (may_be_unquoted(*text, rest))
+		return false;
+	out->final = final;
+	out->original = original;
+	out->parents = slice_of(at, 0);
+	out->sender = none;
+	out->router = slice_of(at + 2, route->router_length);
+	out->transport = slice_of(at + route->length - 1 - route->transport_length,
+	    route->transport_length);
+	out->route = route;
+	out->host = (struct host){.name = name, .helo = none, .ip = ip};
+	out->has_error_number = out->is_system_error = out->is_for_all = out->is_discarded =
+	    out->is_error_ignored = out->is_retry_wait = false;
+	out->error_number = 0;
+	*text = rest;
+	return true;
+}
+
+#else
+
+bool
+plain_delivery_take(const struct route_memo *memo, struct slice *text, struct delivery *out)
+{
+	(void)memo;
+	(void)text;
+	(void)out;
+	return false;
+}
+
+#endif
