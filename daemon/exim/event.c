@@ -5,9 +5,9 @@
 #include "daemon/exim/event.h"
 
 static void
-take_named(struct message_id_memo *memo, struct slice text, struct message_id *out)
+take_named(struct slice text, struct message_id *out)
 {
-	if (!message_id_take_again(memo, &text, out) || !slice_is_empty(text))
+	if (!message_id_parse(text, out))
 		*out = (struct message_id){0};
 }
 
@@ -40,7 +40,7 @@ event_parse_text(struct line_memo *memo, struct event *out)
 		break;
 	case LINE_COMMAND:
 		out->is_parsed = command_parse(out->line.text, &out->command);
-		take_named(&memo->ids, out->command.message_id, &out->named);
+		take_named(out->command.message_id, &out->named);
 		break;
 	case LINE_COMPLETED:
 	case LINE_CONTINUATION:

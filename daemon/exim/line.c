@@ -4,10 +4,15 @@
 
 #include "daemon/exim/line.h"
 
+#include <stdalign.h>
+
+#include "daemon/exim/id_glance.h"
 #include "daemon/text/moment.h"
 
 enum {
 	TIMESTAMP_LENGTH = 19,
+	MINUTE_LENGTH = 16,
+	FRONT_LENGTH = 9, /* "Completed" */
 	QUARTER = 15 * 60,
 };
 
@@ -35,53 +40,42 @@ static const bool is_alphanumeric[256] = {
     ['a' ... 'z'] = true,
 };
 
-/* Another second of the minute that the memo knows; at is where its timestamp stands. */
-static bool
-read_second(struct timestamp_memo *memo, const char *at)
+/* Whether a time of the memo's minute stands there. It knows none at the start. */
+static inline bool
+is_known_minute(const struct timestamp_memo *memo, const char *at)
 {
-	enum { SECOND = 17 };
-	int before, second;
+	return at[4] == '-' && memcmp(memo->text, at, MINUTE_LENGTH) == 0;
+}
 
-	if (at[SECOND - 1] != ':' || !take_digits(memo->text + SECOND, 2, &before) ||
-	    !take_digits(at + SECOND, 2, &second) || second > 60)
+/* Parses "YYYY-MM-DD HH:MM" into the memo, unless it knows it. */
+static bool
+read_minute(struct timestamp_memo *memo, const char *at)
+{
+	int year, month, day, hour, minute;
+
+	if (is_known_minute(memo, at))
+		return true;
+	if (at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' ||
+	    !take_digits(at, 4, &year) || !take_digits(at + 5, 2, &month) ||
+	    !take_digits(at + 8, 2, &day) || !take_digits(at + 11, 2, &hour) ||
+	    !take_digits(at + 14, 2, &minute) || month < 1 || month > 12 || day < 1 || day > 31 ||
+	    hour > 23 || minute > 59)
 		return false;
-	memo->wall += second - before;
-	memcpy(memo->text + SECOND, at + SECOND, 2);
+	memo->wall = civil_second(year, month, day, hour, minute, 0);
+	memcpy(memo->text, at, MINUTE_LENGTH);
 	return true;
 }
 
-/* Whether a timestamp of the memo's minute stands there, which the memo knows then. It knows none at the start. */
-static inline bool
-is_known_timestamp(struct timestamp_memo *memo, struct slice text)
-{
-	uint64_t a[3], b[3];
-
-	if (text.len < TIMESTAMP_LENGTH || text.at[4] != '-')
-		return false;
-	/* Three words that overlap; the first two end with the minute. */
-	for (int i = 0; i < 3; i++) {
-		size_t at = i < 2 ? (size_t)i * 8 : TIMESTAMP_LENGTH - 8;
-
-		memcpy(&a[i], memo->text + at, 8);
-		memcpy(&b[i], text.at + at, 8);
-	}
-	return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0 && (a[2] == b[2] || read_second(memo, text.at));
-}
-
-/* Parses "YYYY-MM-DD HH:MM:SS" into the memo. */
+/* "YYYY-MM-DD HH:MM:SS", as if it were UTC. */
 static bool
-read_timestamp(struct timestamp_memo *memo, const char *at)
+read_timestamp(struct timestamp_memo *memo, const char *at, int64_t *wall)
 {
-	int year, month, day, hour, minute, second;
+	int second;
 
-	if (at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' || at[16] != ':' ||
-	    !take_digits(at, 4, &year) || !take_digits(at + 5, 2, &month) ||
-	    !take_digits(at + 8, 2, &day) || !take_digits(at + 11, 2, &hour) ||
-	    !take_digits(at + 14, 2, &minute) || !take_digits(at + 17, 2, &second) || month < 1 ||
-	    month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+	if (at[MINUTE_LENGTH] != ':' || !take_digits(at + MINUTE_LENGTH + 1, 2, &second) ||
+	    second > 60 || !read_minute(memo, at))
 		return false;
-	memo->wall = civil_second(year, month, day, hour, minute, second);
-	memcpy(memo->text, at, TIMESTAMP_LENGTH);
+	*wall = memo->wall + second;
 	return true;
 }
 
@@ -166,14 +160,14 @@ skip_syslog_front(struct slice *rest)
 	return true;
 }
 
-/* Takes a time that the memo does not know. */
+/* Finds the time in front, behind what syslog may have put before it. */
 static bool
-take_timestamp(struct timestamp_memo *memo, struct slice *rest)
+find_timestamp(struct timestamp_memo *memo, struct slice *rest, int64_t *wall)
 {
 	return rest->len >= TIMESTAMP_LENGTH &&
-	    (read_timestamp(memo, rest->at) ||
+	    (read_timestamp(memo, rest->at, wall) ||
 		(skip_syslog_front(rest) && rest->len >= TIMESTAMP_LENGTH &&
-		    read_timestamp(memo, rest->at)));
+		    read_timestamp(memo, rest->at, wall)));
 }
 
 /* Takes what may stand behind the timestamp. */
@@ -195,10 +189,9 @@ take_options(struct slice *rest, struct line *out)
 static bool
 take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
-	if (!is_known_timestamp(memo, *rest) && !take_timestamp(memo, rest))
+	if (!find_timestamp(memo, rest, &out->second))
 		return false;
 	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
-	out->second = memo->wall;
 	out->utc_offset = 0;
 	take_options(rest, out);
 	return true;
@@ -233,52 +226,104 @@ line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second)
 	return true;
 }
 
-/* The flag is two characters and a blank at a fixed place; "Completed" stands in the same place. */
-static inline enum line_kind
-take_flag(struct slice *rest)
+/* Where a line may begin in one of the ways that tell its kind. */
+enum front_place {
+	FRONT_BEHIND_TIME, /* of a line without an id */
+	FRONT_BEHIND_ID,
+	FRONT_NOWHERE,
+};
+
+/*
+ * These ways, from the second byte on: the flag is two characters and a blank at a fixed place, "Completed" stands in the same place. Which of them
+ * it may be is told by the sum of its first two bytes, and so the second one tells the first one.
+ */
+static const struct front {
+	alignas(32) char text[8];
+	char counts[8]; /* all bits of the bytes that count */
+	uint8_t place, kind, length;
+} fronts[] = {
+    {"", "", FRONT_NOWHERE, 0, 0},
+    {"= ", "\xff\xff", FRONT_BEHIND_ID, LINE_ARRIVAL, 3},
+    {"= ", "\xff\xff", FRONT_BEHIND_ID, LINE_FAKEREJECT, 3},
+    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_DELIVERED, 3},
+    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_ADDITIONAL, 3},
+    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_CUTTHROUGH, 3},
+    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_SUPPRESSED, 3},
+    {"* ", "\xff\xff", FRONT_BEHIND_ID, LINE_FAILED, 3},
+    {"= ", "\xff\xff", FRONT_BEHIND_ID, LINE_DEFERRED, 3},
+    {"ompleted", "\xff\xff\xff\xff\xff\xff\xff\xff", FRONT_BEHIND_ID, LINE_COMPLETED, 9},
+    {"wd=", "\xff\xff\xff", FRONT_BEHIND_TIME, LINE_COMMAND, 0},
+};
+
+static const uint8_t front_of_sum[256] = {
+    ['<' + '='] = 1,
+    ['(' + '='] = 2,
+    ['=' + '>'] = 3,
+    ['-' + '>'] = 4,
+    ['>' + '>'] = 5,
+    ['*' + '>'] = 6,
+    ['*' + '*'] = 7,
+    ['=' + '='] = 8,
+    ['C' + 'o'] = 9,
+    ['c' + 'w'] = 10,
+};
+
+static inline uint64_t
+word_at(const char *at)
 {
-	struct slice text = *rest;
+	uint64_t word;
 
-	if (text.len >= 3 && text.at[2] == ' ') {
-		enum line_kind kind = LINE_NOTICE;
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
 
-		switch ((unsigned char)text.at[0] << 8 | (unsigned char)text.at[1]) {
-		case '<' << 8 | '=':
-			kind = LINE_ARRIVAL;
-			break;
-		case '(' << 8 | '=':
-			kind = LINE_FAKEREJECT;
-			break;
-		case '=' << 8 | '>':
-			kind = LINE_DELIVERED;
-			break;
-		case '-' << 8 | '>':
-			kind = LINE_ADDITIONAL;
-			break;
-		case '>' << 8 | '>':
-			kind = LINE_CUTTHROUGH;
-			break;
-		case '*' << 8 | '>':
-			kind = LINE_SUPPRESSED;
-			break;
-		case '*' << 8 | '*':
-			kind = LINE_FAILED;
-			break;
-		case '=' << 8 | '=':
-			kind = LINE_DEFERRED;
-			break;
-		}
-		if (kind != LINE_NOTICE) {
-			*rest = slice_skip(text, 3);
-			return kind;
-		}
+/*
+ * What a line is by what stands behind its time, or behind its id where it has one, FRONT_LENGTH bytes at least. Lines come in any
+ * order: nothing branches on what it is.
+ */
+static inline enum line_kind
+kind_of(const char *at, bool has_id, size_t *flag_length)
+{
+	const struct front *front =
+	    &fronts[front_of_sum[(uint8_t)((uint8_t)at[0] + (uint8_t)at[1])]];
+	bool fits = ((word_at(at + 1) ^ word_at(front->text)) & word_at(front->counts)) == 0;
+	unsigned mask = -(unsigned)(fits & (front->place == (unsigned)has_id));
+	unsigned other = LINE_GENERAL ^ ((LINE_GENERAL ^ LINE_NOTICE) & -(unsigned)has_id);
+
+	*flag_length = front->length & mask;
+	return other ^ ((front->kind ^ other) & mask);
+}
+
+/* What stands there, so many bytes as above. */
+static inline void
+end_line(struct slice rest, bool has_id, struct line *out)
+{
+	size_t flag_length;
+
+	out->kind = kind_of(rest.at, has_id, &flag_length);
+	size_t behind = (rest.len - FRONT_LENGTH) & -(size_t)(out->kind == LINE_COMPLETED);
+	if (behind != 0 && rest.at[FRONT_LENGTH] != ' ') {
+		out->kind = LINE_NOTICE;
+		flag_length = 0;
 	}
-	if (slice_take_prefix(&text, SLICE("Completed")) &&
-	    (slice_is_empty(text) || text.at[0] == ' ')) {
-		*rest = text;
-		return LINE_COMPLETED;
+	out->text = slice_of(rest.at + flag_length, rest.len - flag_length);
+}
+
+/* The same of any text. */
+static void
+end_any_line(struct slice rest, bool has_id, struct line *out)
+{
+	char padded[FRONT_LENGTH] = {0};
+	size_t flag_length;
+
+	if (rest.len >= FRONT_LENGTH) {
+		end_line(rest, has_id, out);
+		return;
 	}
-	return LINE_NOTICE;
+	if (rest.len != 0)
+		memcpy(padded, rest.at, rest.len);
+	out->kind = kind_of(padded, has_id, &flag_length);
+	out->text = slice_skip(rest, flag_length);
 }
 
 /* Takes the time with its blank, if there is one at the front; then the line is of some other kind than a continuation. */
@@ -298,58 +343,78 @@ begin_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 	return true;
 }
 
-/* The same of a line of the same minute as the one before, with nothing optional behind its time, which begins with none of these. */
-static inline bool
-begin_plain_line(struct timestamp_memo *memo, struct slice *rest, struct line *out)
+/* What stands behind the time. */
+static void
+read_behind_time(struct slice rest, struct line *out)
 {
-	if (rest->len < TIMESTAMP_LENGTH + 2 || !is_known_timestamp(memo, *rest) ||
-	    rest->at[TIMESTAMP_LENGTH] != ' ' ||
-	    !is_alphanumeric[(uint8_t)rest->at[TIMESTAMP_LENGTH + 1]])
+	struct slice behind = rest;
+	bool has_id = message_id_take(&behind, &out->id) &&
+	    (slice_is_empty(behind) || behind.at[0] == ' ');
+
+	if (!has_id)
+		out->id = (struct message_id){0};
+	end_any_line(has_id ? slice_skip(behind, 1) : rest, has_id, out);
+}
+
+/* The seconds of ":SS ". False where these are none, and for a leap second, which is rare. */
+static inline bool
+take_plain_second(const char *at, unsigned *second)
+{
+	uint32_t bytes = (uint32_t)(uint8_t)at[0] | (uint32_t)(uint8_t)at[1] << 8 |
+	    (uint32_t)(uint8_t)at[2] << 16 | (uint32_t)(uint8_t)at[3] << 24;
+
+	/* Leaves the two digits, and bits of others where they are none; what is added goes over 15 where a digit goes over 5 or 9. */
+	bytes ^= (uint32_t)' ' << 24 | '0' << 16 | '0' << 8 | ':';
+	*second = (bytes >> 8 & 0xf) * 10 + (bytes >> 16 & 0xf);
+	return ((bytes | ((bytes + 0x060a00) & 0xf0f000)) & 0xfff0f0ff) == 0;
+}
+
+/*
+ * Nearly every line: of the same minute as the one before, with nothing optional behind its time, which begins with none of these. False
+ * for all others. What it does branches on nothing that changes from line to line.
+ */
+static inline bool
+read_plain(const struct timestamp_memo *memo, struct slice raw, struct line *out)
+{
+	enum { BEHIND_TIME = TIMESTAMP_LENGTH + 1 };
+	struct message_id id;
+	unsigned second;
+	bool has_id;
+
+	if (raw.len < BEHIND_TIME + MESSAGE_ID_OLD_LENGTH + 1 + FRONT_LENGTH ||
+	    !is_known_minute(memo, raw.at) || !take_plain_second(raw.at + MINUTE_LENGTH, &second) ||
+	    !is_alphanumeric[(uint8_t)raw.at[BEHIND_TIME]])
 		return false;
+	const char *front = raw.at + BEHIND_TIME;
+	size_t length = front[13] == '-' ? MESSAGE_ID_OLD_LENGTH : MESSAGE_ID_NEW_LENGTH;
+	if (raw.len < BEHIND_TIME + length + 1 + FRONT_LENGTH ||
+	    !id_glance(front, length, &has_id, &id))
+		return false;
+	has_id &= front[length] == ' ';
+	out->id.high = id.high & -(uint64_t)has_id;
+	out->id.low = id.low & -(uint64_t)has_id;
+	out->second = memo->wall + second;
 	out->millisecond = -1;
-	out->second = memo->wall;
 	out->utc_offset = 0;
 	out->is_placed = false;
-	*rest = slice_of(rest->at + TIMESTAMP_LENGTH + 1, rest->len - TIMESTAMP_LENGTH - 1);
+	size_t begin = BEHIND_TIME + ((length + 1) & -(size_t)has_id);
+	end_line(slice_of(raw.at + begin, raw.len - begin), has_id, out);
 	return true;
 }
 
-/* What stands behind the id and its blank. */
-static inline void
-end_line(struct slice rest, struct line *out)
+/* Any line. Not within line_read, which needs no place on the stack without it. */
+static __attribute__((noinline)) void
+read_any(struct timestamp_memo *memo, struct slice raw, struct line *out)
 {
-	out->kind = take_flag(&rest);
-	out->text = rest;
-}
-
-/* What stands behind the time of a line without an id. */
-static void
-end_line_without_id(struct slice rest, struct line *out)
-{
-	out->id = (struct message_id){0};
-	out->kind = slice_has_prefix(rest, SLICE("cwd=")) ? LINE_COMMAND : LINE_GENERAL;
-	out->text = rest;
+	if (begin_line(memo, &raw, out))
+		read_behind_time(raw, out);
 }
 
 void
 line_read(struct line_memo *memo, struct slice raw, struct line *out)
 {
-	struct slice rest = raw;
-
-	if (!begin_plain_line(&memo->time, &raw, out)) {
-		if (!begin_line(&memo->time, &rest, out))
-			return;
-		raw = rest;
-	}
-	size_t length = message_id_known_length(&memo->ids, raw, &out->id);
-	rest = raw;
-	if (length != 0)
-		end_line(slice_of(raw.at + length + 1, raw.len - length - 1), out);
-	else if (message_id_take_again(&memo->ids, &rest, &out->id) &&
-	    (slice_is_empty(rest) || rest.at[0] == ' '))
-		end_line(slice_skip(rest, 1), out);
-	else
-		end_line_without_id(raw, out);
+	if (!read_plain(&memo->time, raw, out))
+		read_any(&memo->time, raw, out);
 }
 
 bool
@@ -361,20 +426,13 @@ line_read_own(struct slice raw, struct slice id, struct line *out)
 	    raw.at[TIMESTAMP_LENGTH] != ' ' || raw.at[end] != ' ' ||
 	    memcmp(raw.at + TIMESTAMP_LENGTH + 1, id.at, id.len) != 0)
 		return false;
-	end_line(slice_skip(raw, end + 1), out);
+	end_any_line(slice_skip(raw, end + 1), true, out);
 	return true;
 }
 
 void
 line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 {
-	if (begin_line(&clock->memo, &raw, out)) {
-		struct slice rest = raw;
-
-		if (message_id_take(&rest, &out->id) && (slice_is_empty(rest) || rest.at[0] == ' '))
-			end_line(slice_skip(rest, 1), out);
-		else
-			end_line_without_id(raw, out);
-	}
+	read_any(&clock->memo, raw, out);
 	line_place(clock, out);
 }

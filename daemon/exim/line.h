@@ -42,16 +42,15 @@ struct line {
 	struct slice text;   /* what stands behind the front (id and flag included in the front) */
 };
 
-/* The timestamp that was parsed last: they repeat. All zero at the start. */
+/* The minute that was parsed last: lines come by the dozen in each. All zero at the start. */
 struct timestamp_memo {
-	char text[19]; /* "YYYY-MM-DD HH:MM:SS" */
+	char text[16]; /* "YYYY-MM-DD HH:MM" */
 	int64_t wall;  /* its digits as if they were UTC */
 };
 
 /* What lines have in common with those before them. All zero at the start. */
 struct line_memo {
 	struct timestamp_memo time;
-	struct message_id_memo ids;
 	struct route_memo routes;
 };
 

@@ -8,6 +8,7 @@ libbounced_a_SOURCES += \
 	daemon/exim/field.h \
 	daemon/exim/host.c \
 	daemon/exim/host.h \
+	daemon/exim/id_glance.h \
 	daemon/exim/line.c \
 	daemon/exim/line.h \
 	daemon/exim/message_id.c \

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "daemon/exim/message_id.h"
+#include "daemon/exim/id_glance.h"
 
 enum {
 	FIRST_DIGITS = 6,
@@ -10,10 +10,6 @@ enum {
 	OLD_THIRD_DIGITS = 2,
 	NEW_SECOND_DIGITS = 11,
 	NEW_THIRD_DIGITS = 4,
-	BASE = 62,
-	PAIR = BASE * BASE,
-	FORM_OLD = 1, /* in the lowest two bits; 0 is kept for no id */
-	FORM_NEW = 2,
 };
 
 /* One more than the value of each digit; 0: no digit. */
@@ -97,13 +93,13 @@ pair(const char *at, unsigned *bad)
 		 low = digit_plus_one[(uint8_t)at[1]] - 1u;
 
 	*bad |= high | low;
-	return high * (unsigned)BASE + low;
+	return high * (unsigned)ID_BASE + low;
 }
 
 static inline uint64_t
 six(const char *at, unsigned *bad)
 {
-	return (pair(at, bad) * PAIR + pair(at + 2, bad)) * PAIR + pair(at + 4, bad);
+	return (pair(at, bad) * ID_PAIR + pair(at + 2, bad)) * ID_PAIR + pair(at + 4, bad);
 }
 
 static bool
@@ -112,22 +108,46 @@ take_old(const char *at, wide *packed)
 	unsigned bad = 0;
 	wide first = six(at, &bad), second = six(at + 7, &bad), third = pair(at + 14, &bad);
 
-	*packed = first << 92 | second << 26 | third << 2 | FORM_OLD;
-	return (bad & BAD) == 0;
+	*packed = first << 92 | second << 26 | third << 2 | ID_FORM_OLD;
+	return (bad & BAD) == 0 && at[6] == '-' && at[13] == '-';
 }
 
 static bool
 take_new(const char *at, wide *packed)
 {
 	unsigned bad = 0;
-	wide first = six(at, &bad), third = pair(at + 19, &bad) * PAIR + pair(at + 21, &bad);
-	uint64_t ten = (six(at + 7, &bad) * PAIR + pair(at + 13, &bad)) * PAIR +
+	wide first = six(at, &bad), third = pair(at + 19, &bad) * ID_PAIR + pair(at + 21, &bad);
+	uint64_t ten = (six(at + 7, &bad) * ID_PAIR + pair(at + 13, &bad)) * ID_PAIR +
 	    pair(at + 15, &bad);
 	unsigned last = digit_plus_one[(uint8_t)at[17]] - 1u;
-	wide second = (wide)ten * BASE + last;
+	wide second = (wide)ten * ID_BASE + last;
 
-	*packed = first << 92 | second << 26 | third << 2 | FORM_NEW;
-	return ((bad | last) & BAD) == 0;
+	*packed = first << 92 | second << 26 | third << 2 | ID_FORM_NEW;
+	return ((bad | last) & BAD) == 0 && at[6] == '-' && at[18] == '-';
+}
+
+/* Any id, digit by digit. */
+static bool
+read_by_digits(const char *at, size_t length, struct message_id *out)
+{
+	wide packed;
+	bool is_id = length == MESSAGE_ID_OLD_LENGTH ? take_old(at, &packed) :
+						       take_new(at, &packed);
+
+	*out = (struct message_id){(uint64_t)(packed >> 64), (uint64_t)packed};
+	return is_id;
+}
+
+bool
+message_id_read(const char *at, size_t length, struct message_id *out)
+{
+#if defined(__SSE2__)
+	bool is_id;
+
+	if (id_glance(at, length, &is_id, out))
+		return is_id;
+#endif
+	return read_by_digits(at, length, out);
 }
 
 /* The length of the id that may stand at the front, by its hyphens and by what follows; 0: none does. */
@@ -145,73 +165,44 @@ length_of(struct slice text)
 	return length;
 }
 
-static bool
-take(struct slice *rest, size_t length, struct message_id *out)
-{
-	wide packed;
-
-	if (length == 0 ||
-	    !(length == MESSAGE_ID_OLD_LENGTH ? take_old(rest->at, &packed) :
-						take_new(rest->at, &packed)))
-		return false;
-	*out = (struct message_id){(uint64_t)(packed >> 64), (uint64_t)packed};
-	*rest = slice_skip(*rest, length);
-	return true;
-}
-
 bool
 message_id_take(struct slice *rest, struct message_id *out)
 {
-	return take(rest, length_of(*rest), out);
-}
-
-bool
-message_id_take_again(struct message_id_memo *memo, struct slice *rest, struct message_id *out)
-{
 	size_t length = length_of(*rest);
+	struct message_id id;
 
-	if (length == 0)
+	if (length == 0 || !message_id_read(rest->at, length, &id))
 		return false;
-	struct message_id_text text = message_id_text_of(rest->at, length);
-	struct known_id *known = message_id_memo_set(memo, &text);
-	for (int way = 0; way < 2; way++) {
-		if (message_id_has_text(&known[way], &text)) {
-			*out = known[way].id;
-			*rest = slice_skip(*rest, length);
-			return true;
-		}
-	}
-	if (!take(rest, length, out))
-		return false;
-	known[1] = known[0];
-	known[0] = (struct known_id){text, *out};
+	*out = id;
+	*rest = slice_skip(*rest, length);
 	return true;
 }
 
 bool
 message_id_parse(struct slice text, struct message_id *out)
 {
-	return message_id_take(&text, out) && slice_is_empty(text);
+	return (text.len == MESSAGE_ID_OLD_LENGTH || text.len == MESSAGE_ID_NEW_LENGTH) &&
+	    message_id_read(text.at, text.len, out);
 }
 
 static void
 put_number(wide value, int count, char *to)
 {
 	while (value > UINT64_MAX && count > 0) {
-		to[--count] = digits[(unsigned)(value % BASE)];
-		value /= BASE;
+		to[--count] = digits[(unsigned)(value % ID_BASE)];
+		value /= ID_BASE;
 	}
 	/* Nearly always all of it: a processor divides these many times faster, and the ends, which are zeros in what Exim writes today, need none. */
 	uint64_t rest = (uint64_t)value;
-	for (; count > 0 && rest != 0; rest /= BASE)
-		to[--count] = digits[rest % BASE];
+	for (; count > 0 && rest != 0; rest /= ID_BASE)
+		to[--count] = digits[rest % ID_BASE];
 	memset(to, digits[0], (size_t)count);
 }
 
 size_t
 message_id_format(struct message_id id, char text[MESSAGE_ID_TEXT_SIZE])
 {
-	bool is_old = (id.low & 3) == FORM_OLD;
+	bool is_old = (id.low & 3) == ID_FORM_OLD;
 	int second = is_old ? OLD_SECOND_DIGITS : NEW_SECOND_DIGITS;
 	int third = is_old ? OLD_THIRD_DIGITS : NEW_THIRD_DIGITS;
 	wide packed = (wide)id.high << 64 | id.low;

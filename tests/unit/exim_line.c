@@ -322,16 +322,155 @@ START_TEST(each_second_of_a_minute_is_read)
 }
 END_TEST
 
-/* A clock that has read nothing remembers no time. */
+/* A clock that has read nothing remembers no time, nor does a memo. */
 START_TEST(bytes_of_nothing_are_no_time)
 {
-	static const char nothing[32];
+	static const char nothing[80] = {[16] = ':', '0', '0', ' ', 'x'};
+	struct line_memo memo = {0};
 	struct line_clock clock;
 	struct line line;
 
 	line_clock_init(&clock, NULL);
 	line_parse(&clock, slice_of(nothing, sizeof(nothing)), &line);
 	ck_assert_int_eq(line.kind, LINE_CONTINUATION);
+	line_read(&memo, slice_of(nothing, sizeof(nothing)), &line);
+	ck_assert_int_eq(line.kind, LINE_CONTINUATION);
+}
+END_TEST
+
+/* The kind of what stands behind time or id, by comparing. */
+static enum line_kind
+kind_by_comparing(struct slice text, bool has_id)
+{
+	static const struct {
+		const char *flag;
+		enum line_kind kind;
+	} flags[] = {
+	    {"<= ", LINE_ARRIVAL},
+	    {"(= ", LINE_FAKEREJECT},
+	    {"=> ", LINE_DELIVERED},
+	    {"-> ", LINE_ADDITIONAL},
+	    {">> ", LINE_CUTTHROUGH},
+	    {"*> ", LINE_SUPPRESSED},
+	    {"** ", LINE_FAILED},
+	    {"== ", LINE_DEFERRED},
+	    {"Completed ", LINE_COMPLETED},
+	};
+
+	if (!has_id)
+		return slice_has_prefix(text, SLICE("cwd=")) ? LINE_COMMAND : LINE_GENERAL;
+	for (size_t i = 0; i < COUNT(flags); i++)
+		if (slice_has_prefix(text, slice_str(flags[i].flag)))
+			return flags[i].kind;
+	return slice_equal(text, SLICE("Completed")) ? LINE_COMPLETED : LINE_NOTICE;
+}
+
+/* Any line is read at a glance as it is step by step, where the minute is that of the line before and where it is not. */
+static void
+check_reading(const struct zone *zone, const char *text, size_t len)
+{
+	static const char first[] = "2026-11-23 20:36:00 x";
+	char *raw = malloc(len != 0 ? len : 1); /* nothing behind it may be looked at */
+
+	ck_assert_ptr_nonnull(raw);
+	memcpy(raw, text, len);
+	for (int is_known = 0; is_known < 2; is_known++) {
+		struct line_memo memo = {0};
+		struct line_clock clock, other;
+		struct line read, parsed;
+
+		line_clock_init(&clock, zone);
+		line_clock_init(&other, zone);
+		if (is_known) {
+			line_read(&memo, slice_str(first), &read);
+			line_place(&clock, &read);
+			line_parse(&other, slice_str(first), &parsed);
+		}
+		line_read(&memo, slice_of(raw, len), &read);
+		line_place(&clock, &read);
+		line_parse(&other, slice_of(raw, len), &parsed);
+		ck_assert_msg(read.kind == parsed.kind, "%.*s", (int)len, raw);
+		ck_assert_msg(message_id_equal(read.id, parsed.id), "%.*s", (int)len, raw);
+		ck_assert_msg(read.second == parsed.second, "%.*s", (int)len, raw);
+		ck_assert_int_eq(read.millisecond, parsed.millisecond);
+		ck_assert_int_eq(read.utc_offset, parsed.utc_offset);
+		ck_assert_msg(slice_equal(read.text, parsed.text), "%.*s: %.*s", (int)len, raw,
+		    (int)read.text.len, read.text.at);
+		if (read.kind == LINE_CONTINUATION)
+			continue;
+		/* The flag counts to the front. */
+		bool has_id = !message_id_is_none(read.id);
+		size_t front = (size_t)(read.text.at - raw);
+		size_t flag_length = read.kind == LINE_COMPLETED ? 9 :
+		    has_id && read.kind != LINE_NOTICE           ? 3 :
+								   0;
+		struct slice rest = slice_of(raw + front - flag_length, len - front + flag_length);
+		ck_assert_msg(read.kind == kind_by_comparing(rest, has_id), "%.*s", (int)len, raw);
+	}
+	free(raw);
+}
+
+static const char *const fronts[] = {
+    "2026-11-23 20:36:34 1xVamA-000000006sO-44KK <= a@example.org H=x",
+    "2026-11-23 20:36:34 1xVamA-000000006sO-44KK (= a@example.org H=x",
+    "2026-11-23 20:36:34 1xVamA-000000006sO-44KK => a@example.org H=x",
+    "2026-11-23 20:36:34 1xVamA-000000006sO-44KK ** a@example.org H=x",
+    "2026-11-23 20:36:34 1xVamA-000000006sO-44KK Completed",
+    "2026-11-23 20:36:34 1xVamA-000000006sO-44KK Completed QT=3s",
+    "2026-11-23 20:36:34 1xVamA-0zzzzzzzzzz-44KK == a@example.org H=x",
+    "2026-11-23 20:36:34 1VrkAf-0007F8-30 -> a@example.org H=x",
+    "2026-11-23 20:36:34 1VrkAf-0007F8-30 Completed",
+    "2026-11-23 20:36:34 1VrkAf-0007F8-30 Sender identification U=a",
+    "2026-11-23 20:36:34 cwd=/var/spool/exim 3 args: exim -Mc 1VrkAf-0007F8-30",
+    "2026-11-23 20:36:34 no host name found for IP address 192.0.2.1",
+    "2026-11-23 20:36:34 +0100 1xVamA-000000006sO-44KK => a@example.org",
+    "2026-11-23 20:36:34 [4711] 1xVamA-000000006sO-44KK *> a@example.org",
+    "2026-11-23 20:36:34.971 1xVamA-000000006sO-44KK >> a@example.org",
+};
+
+/* Cut anywhere, and with any byte in place of each byte of the front. */
+START_TEST(a_line_is_read_at_a_glance_as_it_is_parsed)
+{
+	struct zone *zone = zone_new("UTC");
+	char text[128];
+	size_t len = strlen(fronts[_i]);
+
+	for (size_t cut = 0; cut <= len; cut++)
+		check_reading(zone, fronts[_i], cut);
+	memcpy(text, fronts[_i], len);
+	for (size_t place = 0; place < len && place < 60; place++) {
+		for (int byte = 0; byte < 256; byte++) {
+			text[place] = (char)byte;
+			check_reading(zone, text, len);
+		}
+		text[place] = fronts[_i][place];
+	}
+	zone_free(zone);
+}
+END_TEST
+
+/* Pieces of fronts one after the other, in any order. */
+START_TEST(what_imitates_a_front_is_read_as_it_is_parsed)
+{
+	static const char *const pieces[] = {"2026-11-23 20:36:34", "2026-11-23 20:37:60", " ",
+	    "  ", ".971", "+0100", "[4711]", "1xVamA-000000006sO-44KK", "1xVamA-0zzzzzzzzzz-44KK",
+	    "1VrkAf-0007F8-30", "-", "<=", "=>", "**", "Completed", "cwd=", ":", "x", "\xff"};
+	struct zone *zone = zone_new("UTC");
+	char text[256];
+
+	srand(1);
+	for (int turn = 0; turn < 40000; turn++) {
+		/* Most begin as lines do. */
+		size_t len = turn % 8 != 0 ?
+		    (size_t)snprintf(text, sizeof(text), "%s ", pieces[0]) :
+		    0;
+
+		for (int i = rand() % 8; i > 0; i--)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+			    pieces[(size_t)rand() % COUNT(pieces)], rand() % 2 == 0 ? " " : "");
+		check_reading(zone, text, len);
+	}
+	zone_free(zone);
 }
 END_TEST
 
@@ -353,6 +492,8 @@ main(void)
 	tcase_add_test(tests, a_named_zone_needs_no_order);
 	tcase_add_test(tests, the_same_second_in_two_zones_is_two_moments);
 	tcase_add_test(tests, the_time_alone_is_read_for_searches);
+	tcase_add_loop_test(tests, a_line_is_read_at_a_glance_as_it_is_parsed, 0, COUNT(fronts));
+	tcase_add_test(tests, what_imitates_a_front_is_read_as_it_is_parsed);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/exim/message_id.h"
@@ -114,27 +113,95 @@ START_TEST(an_id_is_taken_with_what_follows_left)
 }
 END_TEST
 
-/* More ids than the memo holds, each of them in both forms and twice. */
-START_TEST(the_memo_gives_what_the_text_says)
+static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/* Whether these are digits in groups, told one by one. */
+static bool
+is_id(const char *text, size_t length)
 {
-	struct message_id_memo memo = {0};
-	char text[2 * MESSAGE_ID_TEXT_SIZE];
+	for (size_t i = 0; i < length; i++)
+		if (i == 6 || i == (length == MESSAGE_ID_OLD_LENGTH ? 13 : 18) ?
+			text[i] != '-' :
+			text[i] == '\0' || strchr(digits, text[i]) == NULL)
+			return false;
+	return true;
+}
 
-	for (int turn = 0; turn < 2; turn++) {
-		for (int i = 0; i < 3 * MESSAGE_ID_MEMO; i++) {
-			struct message_id again, once;
+static long long
+second_of(const char *text)
+{
+	long long second = 0;
 
-			if (i % 2 == 0)
-				snprintf(text, sizeof(text), "1xVa%02d-0000000%04d-44KK x", i % 100,
-				    i);
-			else
-				snprintf(text, sizeof(text), "1xVa%02d-00%04d-44 x", i % 100, i);
-			struct slice rest = slice_str(text), other = rest;
-			ck_assert(message_id_take_again(&memo, &rest, &again));
-			ck_assert(message_id_take(&other, &once));
-			ck_assert(message_id_equal(again, once));
-			ck_assert(slice_equal(rest, SLICE(" x")) && slice_equal(other, rest));
+	for (int i = 0; i < 6; i++)
+		second = second * 62 + (strchr(digits, text[i]) - digits);
+	return second;
+}
+
+/* What is read at a glance is what the digits say one by one: no other text is an id, and an id is written as it was read. */
+static void
+check_glance(const char *text, size_t length)
+{
+	struct slice rest = slice_of(text, length);
+	struct message_id read, taken, parsed;
+	char back[MESSAGE_ID_TEXT_SIZE];
+	bool is_good = is_id(text, length);
+
+	ck_assert_msg(message_id_read(text, length, &read) == is_good, "%.*s", (int)length, text);
+	ck_assert_msg(message_id_parse(rest, &parsed) == is_good, "%.*s", (int)length, text);
+	ck_assert_msg(message_id_take(&rest, &taken) == is_good, "%.*s", (int)length, text);
+	if (!is_good)
+		return;
+	ck_assert(message_id_equal(read, taken) && message_id_equal(read, parsed));
+	ck_assert(slice_is_empty(rest));
+	ck_assert_uint_eq(message_id_format(read, back), length);
+	ck_assert_msg(memcmp(back, text, length) == 0, "%.*s: %s", (int)length, text, back);
+	ck_assert_int_eq(message_id_second(read), second_of(text));
+}
+
+START_TEST(what_is_told_at_a_glance_is_what_each_byte_says)
+{
+	static const char *const forms[] = {
+	    "1VrkAf-0007F8-30",
+	    "zzzzzz-zzzzzz-zz",
+	    "1xVamA-000000006sO-44KK",
+	    "000000-00000zzzzzz-zzzz",
+	    "000000-00001000000-0000",
+	    "zzzzzz-zzzzzzzzzzz-zzzz",
+	};
+
+	for (size_t form = 0; form < sizeof(forms) / sizeof(forms[0]); form++) {
+		size_t length = strlen(forms[form]);
+		/* Nothing behind it may be looked at. */
+		char *text = malloc(length);
+
+		ck_assert_ptr_nonnull(text);
+		memcpy(text, forms[form], length);
+		check_glance(text, length);
+		for (size_t place = 0; place < length; place++) {
+			for (int byte = 0; byte < 256; byte++) {
+				text[place] = (char)byte;
+				check_glance(text, length);
+			}
+			text[place] = forms[form][place];
 		}
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(any_digits_are_told_at_a_glance)
+{
+	srand(1);
+	for (int turn = 0; turn < 20000; turn++) {
+		char text[MESSAGE_ID_NEW_LENGTH];
+		size_t length = turn % 2 == 0 ? MESSAGE_ID_OLD_LENGTH : MESSAGE_ID_NEW_LENGTH;
+		/* Of half of the longer ones the second group is as short as processes have it. */
+		int zeros = length == MESSAGE_ID_NEW_LENGTH ? turn / 2 % 12 : 0;
+
+		for (size_t i = 0; i < length; i++)
+			text[i] = digits[i >= 7 && i < 7 + (size_t)zeros ? 0 : rand() % 62];
+		text[6] = text[length == MESSAGE_ID_OLD_LENGTH ? 13 : 18] = '-';
+		check_glance(text, length);
 	}
 }
 END_TEST
@@ -150,7 +217,8 @@ main(void)
 	tcase_add_loop_test(tests, every_digit_counts, 0, 2);
 	tcase_add_loop_test(tests, others_are_no_ids, 0, sizeof(others) / sizeof(others[0]));
 	tcase_add_test(tests, an_id_is_taken_with_what_follows_left);
-	tcase_add_test(tests, the_memo_gives_what_the_text_says);
+	tcase_add_test(tests, what_is_told_at_a_glance_is_what_each_byte_says);
+	tcase_add_test(tests, any_digits_are_told_at_a_glance);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
