@@ -28,10 +28,9 @@
 
 enum {
 	EXIT_NO_LOG = 3,
-	PRIORITIES = 3,      /* signals; peers; back-fill and long answers */
-	EXPIRE_TICKS = 60,   /* of the tail, which looks once a second */
-	MARKED_AHEAD = 4096, /* messages a second: half a millisecond */
-	END_MS = 1000,       /* for peers to get the rest of their answers */
+	PRIORITIES = 3,    /* signals; peers; back-fill and long answers */
+	EXPIRE_TICKS = 60, /* of the tail, which looks once a second */
+	END_MS = 1000,     /* for peers to get the rest of their answers */
 };
 
 static void
@@ -143,7 +142,7 @@ take_look(void *context)
 	if (daemon->ticks % EXPIRE_TICKS == 0)
 		expire(daemon);
 	if (daemon->is_backfilled)
-		index_mark_ahead(daemon->index, MARKED_AHEAD);
+		answer_ahead(&daemon->sources);
 	if (daemon->watchdog_ms != 0)
 		sd_notify(0, "WATCHDOG=1");
 	reload_go_on(daemon);

@@ -1,4 +1,5 @@
 libbounced_a_SOURCES += \
+	daemon/answer/ahead.c \
 	daemon/answer/answer.h \
 	daemon/answer/answers.c \
 	daemon/answer/block_maker.c \
@@ -43,6 +44,7 @@ libbounced_a_SOURCES += \
 	daemon/answer/scan.h \
 	daemon/answer/scene.h \
 	daemon/answer/stats.c \
+	daemon/answer/stats_ahead.h \
 	daemon/answer/stats_keys.c \
 	daemon/answer/stats_keys.h \
 	daemon/answer/status.c \

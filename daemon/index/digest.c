@@ -101,6 +101,12 @@ digest_has_room(const struct index *index, size_t bytes)
 	    store_bytes(index) + bytes <= index->options.memory_max;
 }
 
+bool
+index_has_plenty(const struct index *index)
+{
+	return digest_has_room(index, index->options.memory_max / 8);
+}
+
 static struct digest *
 make(struct index *index, struct segment *segment)
 {

@@ -53,6 +53,8 @@ struct digest_whole *index_whole(struct index *index, int kind);
 void digest_touch(struct index *index, struct segment *segment, uint32_t message);
 /* Whether there is memory for so much more. Digests may fill what the cap leaves free, and are the first to go. */
 bool digest_has_room(const struct index *index, size_t bytes);
+/* Whether so much is free, an eighth of the cap, that what nobody has asked for yet may be made, too. */
+bool index_has_plenty(const struct index *index);
 void digest_drop(struct segment *segment);
 size_t digest_bytes(const struct segment *segment);
 /* What was counted of all segments holds no more: one has left, or changed. */

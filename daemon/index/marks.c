@@ -298,8 +298,10 @@ index_marks(struct index *index, uint64_t number)
 void
 index_mark_ahead(struct index *index, uint32_t most)
 {
+	if (!index->has_marks && !index_has_plenty(index))
+		return;
 	/* The newest one grows, and is marked by those who ask. */
-	for (uint64_t n = index->next; index->has_marks && n-- > index->oldest;) {
+	for (uint64_t n = index->next; n-- > index->oldest;) {
 		struct segment *segment = index->segments[n - index->oldest];
 
 		if (n + 1 == index->next ||

@@ -99,8 +99,8 @@ bool mark_is_unmarked(struct slice name);
 /* The marks of the segment of that number; NULL where memory is short. Valid until the next line is folded. */
 const struct marks *index_marks(struct index *index, uint64_t number);
 /*
- * Once marks have been asked for: marks at most so many messages of the segments that have none yet, the newest first, so that the next question
- * finds them. For when there is nothing else to do.
+ * Marks at most so many messages of the segments that have none yet, the newest first, so that the next question finds them. For when
+ * there is nothing else to do. Where memory is scarce it waits until marks have been asked for.
  */
 void index_mark_ahead(struct index *index, uint32_t most);
 /* What names are hashed with. */

@@ -1,5 +1,6 @@
 # tests/unit/: one Check program a module, named after the source it tests; each is one name in this list
 UNIT_TESTS = \
+	tests/unit/answer_ahead \
 	tests/unit/answer_digests \
 	tests/unit/answer_mishaps \
 	tests/unit/answer_params \

@@ -1,0 +1,16 @@
+/* Ahead: marks for find and why, counts for stats. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "daemon/answer/answer.h"
+#include "daemon/answer/stats_ahead.h"
+#include "daemon/index/index.h"
+
+enum { MARKED_AHEAD = 4096 }; /* messages: half a millisecond */
+
+void
+answer_ahead(const struct answer_sources *sources)
+{
+	index_mark_ahead(sources->index, MARKED_AHEAD);
+	stats_count_ahead(sources);
+}
