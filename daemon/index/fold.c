@@ -68,7 +68,7 @@ fold_message_line(struct index *index, struct place *place, const struct parsed 
 	case LINE_SUPPRESSED:
 	case LINE_FAILED:
 	case LINE_DEFERRED:
-		fold_delivery(index, place, line, &event->delivery, parsed->failure_key);
+		fold_delivery(index, place, parsed);
 		break;
 	case LINE_COMPLETED:
 		place->message->flags |= MESSAGE_IS_COMPLETED;

@@ -9,9 +9,8 @@
 /* fold_arrival.c: LINE_ARRIVAL, FAKEREJECT */
 void fold_arrival(struct index *index, const struct place *place, const struct parsed *parsed);
 
-/* fold_delivery.c: LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED, DEFERRED; the key is that of struct parsed */
-void fold_delivery(struct index *index, const struct place *place, const struct line *line,
-    const struct delivery *delivery, uint64_t key);
+/* fold_delivery.c: LINE_DELIVERED, ADDITIONAL, CUTTHROUGH, SUPPRESSED, FAILED, DEFERRED */
+void fold_delivery(struct index *index, const struct place *place, const struct parsed *parsed);
 
 /* fold_notice.c: LINE_NOTICE, and LINE_GENERAL where it refuses something */
 void fold_notice(struct index *index, const struct place *place, const struct line *line,
@@ -20,9 +19,6 @@ void fold_refusal(struct index *index, const struct line *line, const struct ref
     struct position position);
 
 /* judge.c */
-/* Writes who carried the message where into the recipient's entry. */
-void fold_keep_route(struct index *index, struct segment *segment, struct recipient *recipient,
-    struct slice router, struct slice transport, const struct host *host);
 /* Classifies a failure and writes what became of it into the recipient's entry. The key is classifier_key of the failure, or 0. */
 void fold_judge_keyed(struct index *index, struct segment *segment, const struct message *message,
     struct recipient *recipient, const struct failure *failure, uint64_t key);

@@ -38,19 +38,21 @@ has_expired(const struct line *line, const struct delivery *delivery)
 	    slice_has_prefix(delivery->message, SLICE("retry timeout exceeded"));
 }
 
-/* The entry of the only recipient, where the line names that and no other address, as most do; else 0. */
-static uint32_t
+/* The entry of the only recipient, where the line names that and no other address, as most do; else NULL. */
+static inline struct recipient *
 only_entry(const struct place *place, const struct delivery *delivery)
 {
-	const struct recipient *entry = segment_only_recipient(place->segment, place->message);
+	struct recipient *entry = &place->message->first;
 
-	if (entry == NULL || delivery->final.len == 0 || delivery->parents.len != 0 ||
-	    (delivery->original.len != 0 && !slice_equal(delivery->original, delivery->final)))
-		return 0;
+	if (segment_only_recipient(place->segment, place->message) != entry ||
+	    delivery->final.len == 0 || delivery->parents.len != 0 ||
+	    (delivery->original.len != 0 && delivery->original.at != delivery->final.at &&
+		!slice_equal(delivery->original, delivery->final)))
+		return NULL;
 	return segment_original(place->segment, entry) == 0 &&
 		names_equal_nocase(&place->segment->arena, entry->address, delivery->final) ?
-	    arena_reference(entry) :
-	    0;
+	    entry :
+	    NULL;
 }
 
 /* The entry of any line; 0 when memory is out. */
@@ -86,13 +88,91 @@ final_of(const struct line *line, const struct delivery *delivery, char *buffer,
 	return slice_is_empty(final) ? slice_take_until(&rest, ' ') : final;
 }
 
-void
-fold_delivery(struct index *index, const struct place *place, const struct line *line,
-    const struct delivery *delivery, uint64_t key)
+/* Writes who carried the message where into the recipient's entry. */
+static inline void
+keep_route(struct index *index, struct segment *segment, struct recipient *recipient,
+    const struct parsed *parsed)
 {
+	const struct delivery *delivery = &parsed->event.delivery;
+
+	recipient->path = paths_number_known(&index->paths, delivery->route, delivery->router,
+	    delivery->transport);
+	recipient->hop = delivery->host.name.len + delivery->host.ip.len != 0 ?
+	    segment_keep_hop_hashed(segment, parsed->hop, delivery->host.name, delivery->host.ip) :
+	    0;
+}
+
+static inline void
+note_success(struct index *index, struct segment *segment, struct recipient *recipient,
+    const struct parsed *parsed)
+{
+	const struct line *line = &parsed->event.line;
+
+	fold_count_attempt(recipient);
+	recipient->at = (uint32_t)line->second;
+	keep_route(index, segment, recipient, parsed);
+	recipient->outcome = line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED : OUTCOME_DELIVERED;
+	recipient->class_index = CLASS_NONE;
+}
+
+/* A failure, or what was thrown away. */
+static void
+note_failure(struct index *index, const struct place *place, struct recipient *recipient,
+    const struct parsed *parsed, struct slice final)
+{
+	const struct line *line = &parsed->event.line;
+	const struct delivery *delivery = &parsed->event.delivery;
+	struct failure failure;
+	struct room room;
+
+	fold_count_attempt(recipient);
+	/* Nobody waits once the message is done with: another process has written late, or the log was sorted. */
+	if (line->kind == LINE_DEFERRED && (place->message->flags & MESSAGE_IS_COMPLETED) &&
+	    recipient->outcome != OUTCOME_UNKNOWN && recipient->outcome != OUTCOME_DEFERRED)
+		return;
+	recipient->at = (uint32_t)line->second;
+
+	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
+	bool is_kept = (delivery->is_retry_wait || has_expired(line, delivery)) &&
+	    recipient->class_index != CLASS_NONE;
+	if (!is_kept)
+		keep_route(index, place->segment, recipient, parsed);
+	recipient->outcome = line->kind == LINE_FAILED ? OUTCOME_BOUNCED :
+	    line->kind == LINE_DEFERRED                ? OUTCOME_DEFERRED :
+							 OUTCOME_DISCARDED;
+	if (is_kept && line->kind == LINE_FAILED) {
+		/* The cause is the earlier one, but now it is final. */
+		recipient->kind = FAILURE_BOUNCED;
+		recipient->severity = SEVERITY_HARD;
+	}
+	if (!is_kept) {
+		failure = parsed_failure(line->kind, delivery, final);
+		fold_judge_keyed(index, place->segment, place->message, recipient, &failure,
+		    parsed->failure_key);
+	} else if (has_expired(line, delivery)) {
+		room_empty(&room);
+		index_failure(place->segment, recipient, &room, &failure);
+		failure.kind = FAILURE_BOUNCED;
+		fold_judge(index, place->segment, place->message, recipient, &failure);
+	}
+	failures_note(index, place, arena_reference(recipient), line->second);
+}
+
+/* Whether a delivery, and no failure, has been made to somebody. */
+static inline bool
+is_success(enum line_kind kind, const struct delivery *delivery)
+{
+	return kind != LINE_FAILED && kind != LINE_DEFERRED && !delivery->is_discarded;
+}
+
+/* Any line; apart from what happens nearly always, since it needs much room on the stack. */
+static __attribute__((noinline)) void
+fold_any(struct index *index, const struct place *place, const struct parsed *parsed)
+{
+	const struct line *line = &parsed->event.line;
+	const struct delivery *delivery = &parsed->event.delivery;
 	bool is_failure = line->kind == LINE_FAILED || line->kind == LINE_DEFERRED;
 	char buffer[STRING_MAX];
-	struct room room;
 
 	/* +sender_on_delivery tells the sender of a message whose arrival is in an older file. */
 	if (place->message->sender == 0 && delivery->sender.at != NULL)
@@ -106,52 +186,29 @@ fold_delivery(struct index *index, const struct place *place, const struct line 
 		return;
 	}
 	struct slice final = delivery->final;
-	uint32_t reference = only_entry(place, delivery);
-	if (reference == 0) {
+	struct recipient *recipient = only_entry(place, delivery);
+	if (recipient == NULL) {
 		final = final_of(line, delivery, buffer, sizeof(buffer));
-		reference = entry_of(index, place, line, delivery, final);
+		uint32_t reference = entry_of(index, place, line, delivery, final);
+		if (reference == 0)
+			return;
+		recipient = segment_recipient(place->segment, reference);
 	}
-	if (reference == 0)
-		return;
-	struct recipient *recipient = segment_recipient(place->segment, reference);
-	fold_count_attempt(recipient);
-	/* Nobody waits once the message is done with: another process has written late, or the log was sorted. */
-	if (line->kind == LINE_DEFERRED && (place->message->flags & MESSAGE_IS_COMPLETED) &&
-	    recipient->outcome != OUTCOME_UNKNOWN && recipient->outcome != OUTCOME_DEFERRED)
-		return;
-	recipient->at = (uint32_t)line->second;
+	if (is_success(line->kind, delivery))
+		note_success(index, place->segment, recipient, parsed);
+	else
+		note_failure(index, place, recipient, parsed, final);
+}
 
-	/* Waiting for its next try is no new error: the last real one stays what is to be said. */
-	bool is_kept = (delivery->is_retry_wait || has_expired(line, delivery)) &&
-	    recipient->class_index != CLASS_NONE;
-	if (!is_kept)
-		fold_keep_route(index, place->segment, recipient, delivery->router,
-		    delivery->transport, &delivery->host);
-	if (!is_failure && !delivery->is_discarded) {
-		recipient->outcome = line->kind == LINE_SUPPRESSED ? OUTCOME_DISCARDED :
-								     OUTCOME_DELIVERED;
-		recipient->class_index = CLASS_NONE;
-		return;
-	}
-	recipient->outcome = line->kind == LINE_FAILED ? OUTCOME_BOUNCED :
-	    line->kind == LINE_DEFERRED                ? OUTCOME_DEFERRED :
-							 OUTCOME_DISCARDED;
-	if (is_kept && line->kind == LINE_FAILED) {
-		/* The cause is the earlier one, but now it is final. */
-		recipient->kind = FAILURE_BOUNCED;
-		recipient->severity = SEVERITY_HARD;
-	}
-	if (!is_kept) {
-		struct failure failure = parsed_failure(line->kind, delivery, final);
+void
+fold_delivery(struct index *index, const struct place *place, const struct parsed *parsed)
+{
+	const struct delivery *delivery = &parsed->event.delivery;
+	struct recipient *recipient;
 
-		fold_judge_keyed(index, place->segment, place->message, recipient, &failure, key);
-	} else if (has_expired(line, delivery)) {
-		struct failure failure;
-
-		room_empty(&room);
-		index_failure(place->segment, recipient, &room, &failure);
-		failure.kind = FAILURE_BOUNCED;
-		fold_judge(index, place->segment, place->message, recipient, &failure);
-	}
-	failures_note(index, place, reference, line->second);
+	if (is_success(parsed->event.line.kind, delivery) && delivery->sender.at == NULL &&
+	    (recipient = only_entry(place, delivery)) != NULL)
+		note_success(index, place->segment, recipient, parsed);
+	else
+		fold_any(index, place, parsed);
 }

@@ -19,6 +19,14 @@ keep_account(const struct place *place, struct slice account)
 		store_account(place, segment_keep(place->segment, account));
 }
 
+/* Writes whose words these are into the recipient's entry: no router has said any. */
+static void
+keep_host(struct segment *segment, struct recipient *recipient, const struct host *host)
+{
+	recipient->path = 0;
+	recipient->hop = segment_keep_hop(segment, host->name, host->ip);
+}
+
 /* One host's trouble is all that is known of recipients who wait: the class and the words, not an outcome. */
 static void
 fold_trouble(struct index *index, const struct place *place, const struct line *line,
@@ -44,8 +52,7 @@ fold_trouble(struct index *index, const struct place *place, const struct line *
 		if (recipient->outcome != OUTCOME_UNKNOWN)
 			continue;
 		recipient->at = (uint32_t)line->second;
-		fold_keep_route(index, place->segment, recipient, slice_of("", 0), slice_of("", 0),
-		    &notice->host);
+		keep_host(place->segment, recipient, &notice->host);
 		fold_judge(index, place->segment, place->message, recipient, &failure);
 		failures_note(index, place, r, line->second);
 	}
@@ -95,7 +102,7 @@ note_refusal(struct index *index, const struct place *place, int64_t second,
 	recipient->outcome = OUTCOME_REJECTED;
 	recipient->at = (uint32_t)second;
 	recipient->attempts = 1;
-	fold_keep_route(index, place->segment, recipient, slice_of("", 0), slice_of("", 0), host);
+	keep_host(place->segment, recipient, host);
 	fold_judge(index, place->segment, place->message, recipient, failure);
 	failures_note(index, place, reference, second);
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "daemon/index/hop_hash.h"
 #include "daemon/index/segment.h"
 
 /* A remote end: the name of its host, and its address, of four bytes where it is one of IPv4 as it is always written. */
@@ -83,27 +84,22 @@ keep_hop(struct segment *segment, struct slice host, struct slice ip)
 	return reference;
 }
 
-/* A hash of both; in one go where they stand in the line as "HOST [IP]", as nearly all do. */
-static uint64_t
-hash_ends(const struct hash_key *key, struct slice host, struct slice ip)
-{
-	if ((uintptr_t)ip.at == (uintptr_t)host.at + host.len + 2)
-		return hash_more(key, key->a ^ host.len, slice_of(host.at, host.len + 2 + ip.len));
-	return hash_more(key, hash_more(key, key->b, host), ip);
-}
-
 /* One that others have pushed out of the memo is kept once more. */
 uint32_t
-segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
+segment_keep_hop_anew(struct segment *segment, uint64_t hash, struct slice host, struct slice ip)
 {
 	if (host.len + ip.len == 0)
 		return 0;
-	if (segment->hops == NULL)
-		return keep_hop(segment, host, ip);
-	struct kept *kept = memo_place(segment->hops, hash_ends(segment->key, host, ip));
-	if (kept->reference == 0)
-		kept->reference = keep_hop(segment, host, ip);
-	return kept->reference;
+	uint32_t reference = keep_hop(segment, host, ip);
+	if (segment->hops != NULL)
+		*memo_place(segment->hops, hash) = (struct kept){hash, reference};
+	return reference;
+}
+
+uint32_t
+segment_keep_hop(struct segment *segment, struct slice host, struct slice ip)
+{
+	return segment_keep_hop_hashed(segment, hop_hash(segment->key, host, ip), host, ip);
 }
 
 /* NULL: not known. */

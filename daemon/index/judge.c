@@ -4,15 +4,6 @@
 
 #include "daemon/index/fold.h"
 
-/* Writes who carried the message where into the recipient's entry. */
-void
-fold_keep_route(struct index *index, struct segment *segment, struct recipient *recipient,
-    struct slice router, struct slice transport, const struct host *host)
-{
-	recipient->path = paths_number(&index->paths, router, transport);
-	recipient->hop = segment_keep_hop(segment, host->name, host->ip);
-}
-
 /* Judges a failure and writes what became of it into the recipient's entry: a refusal is as hard as its reply's first digit was. */
 void
 fold_judge_keyed(struct index *index, struct segment *segment, const struct message *message,

@@ -16,6 +16,7 @@ libbounced_a_SOURCES += \
 	daemon/index/fold_arrival.c \
 	daemon/index/fold_delivery.c \
 	daemon/index/fold_notice.c \
+	daemon/index/hop_hash.h \
 	daemon/index/hops.c \
 	daemon/index/id_table.c \
 	daemon/index/id_table.h \

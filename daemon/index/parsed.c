@@ -4,6 +4,8 @@
 
 #include "daemon/index/parsed.h"
 
+#include "daemon/index/hop_hash.h"
+
 struct failure
 parsed_failure(enum line_kind kind, const struct delivery *delivery, struct slice final)
 {
@@ -72,6 +74,9 @@ parse_text(const struct classifier *classifier, const struct hash_key *key, stru
 	event_parse_text(&memo->lines, &out->event);
 	out->failure_key = 0;
 	out->name_count = 0;
+	if (kind >= LINE_DELIVERED && kind <= LINE_DEFERRED && out->event.is_parsed)
+		out->hop = hop_hash(key, out->event.delivery.host.name,
+		    out->event.delivery.host.ip);
 	if (kind == LINE_FAILED || kind == LINE_DEFERRED)
 		out->failure_key = failure_key(classifier, &memo->keys, &out->event);
 	else if ((kind == LINE_ARRIVAL || kind == LINE_FAKEREJECT) && out->event.is_parsed)

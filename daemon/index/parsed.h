@@ -13,6 +13,7 @@
 
 struct parsed {
 	uint64_t failure_key;             /* classifier_key of parsed_failure; 0: not made yet */
+	uint64_t hop;                     /* hop_hash of a delivery's host */
 	struct sending_host sending_host; /* of an arrival */
 	unsigned name_count;
 	struct event event;

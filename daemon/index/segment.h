@@ -132,6 +132,22 @@ uint32_t segment_keep_name(struct segment *segment, const struct name *address);
 uint32_t segment_keep_address(struct segment *segment, struct slice address);
 /* Keeps a remote end, either part of which may be empty. */
 uint32_t segment_keep_hop(struct segment *segment, struct slice host, struct slice ip);
+/* The same of one whose hop_hash is given, whether or not it has been kept. */
+uint32_t segment_keep_hop_anew(struct segment *segment, uint64_t hash, struct slice host,
+    struct slice ip);
+
+/* The same, if it has not been kept of late. */
+static inline uint32_t
+segment_keep_hop_hashed(struct segment *segment, uint64_t hash, struct slice host, struct slice ip)
+{
+	const struct kept *kept = segment->hops != NULL ? &segment->hops->kept[hash % MEMO_PLACES] :
+							  NULL;
+
+	return kept != NULL && kept->hash == hash && kept->reference != 0 ?
+	    kept->reference :
+	    segment_keep_hop_anew(segment, hash, host, ip);
+}
+
 /* Keeps what a recipient's last failure said. */
 void segment_keep_failure(struct segment *segment, struct recipient *recipient,
     struct slice message, int error_number);

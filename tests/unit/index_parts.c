@@ -1,4 +1,4 @@
-/* The parts of the index: strings, evidence and the table of ids. */
+/* The parts of the index: strings, evidence, paths and the table of ids. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 #include "daemon/index/evidence.h"
 #include "daemon/index/id_table.h"
 #include "daemon/index/names.h"
+#include "daemon/index/paths.h"
 #include "daemon/index/strings.h"
 #include "tests/unit/unit.h"
 
@@ -277,6 +278,42 @@ START_TEST(ids_that_collide_are_told_apart)
 }
 END_TEST
 
+START_TEST(paths_are_numbered_as_they_turn_up)
+{
+	static const struct {
+		const char *router, *transport;
+		uint16_t number;
+	} asked[] = {
+	    {"lookuphost", "remote_smtp", 1},
+	    {"localuser", "local_delivery", 2},
+	    {"lookuphost", "remote_smtp", 1},
+	    {"localuser", "", 3},
+	    {"", "", 0},
+	    {"localuser", "local_delivery", 2},
+	};
+	static const char routes[64 * 2 * PATHS_KNOWN];
+	struct paths paths = {0};
+
+	/* By their texts, and by an address of their own, more than are known at a time. */
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		struct slice router = slice_str(asked[i].router),
+			     transport = slice_str(asked[i].transport);
+
+		ck_assert_uint_eq(paths_number(&paths, router, transport), asked[i].number);
+		ck_assert_uint_eq(paths_number_known(&paths, NULL, router, transport),
+		    asked[i].number);
+		for (size_t at = asked[i].number; at < sizeof(routes); at += 16)
+			ck_assert_uint_eq(
+			    paths_number_known(&paths, routes + at, router, transport),
+			    asked[i].number);
+	}
+	/* The address alone counts. */
+	ck_assert_uint_eq(
+	    paths_number_known(&paths, routes + sizeof(routes) - 14, SLICE("x"), SLICE("y")), 2);
+	paths_clear(&paths);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -291,6 +328,7 @@ main(void)
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
 	tcase_add_test(tests, ids_are_found_once_they_are_added);
 	tcase_add_test(tests, ids_that_collide_are_told_apart);
+	tcase_add_test(tests, paths_are_numbered_as_they_turn_up);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
