@@ -62,11 +62,10 @@ block_read(struct block *block, size_t most, int fd, uint64_t offset, const char
 #if defined(__SSE2__)
 /* Sixteen bytes: a bit for each newline. */
 static inline uint64_t
-newlines_of_lanes(const char *at, __m128i *returns)
+newlines_of_lanes(const char *at)
 {
 	__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)at);
 
-	*returns = _mm_or_si128(*returns, _mm_cmpeq_epi8(lanes, _mm_set1_epi8('\r')));
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('\n')));
 }
 
@@ -74,60 +73,67 @@ newlines_of_lanes(const char *at, __m128i *returns)
  * Notes the place of the first of these newlines, if there is one. Whether there is cannot be foreseen, and so nothing branches on it: what
  * was noted for nothing is written over.
  */
-static inline uint32_t *
-note_first(uint32_t *to, size_t place, uint64_t *newlines)
+static inline size_t
+note_first(struct block *block, size_t count, size_t place, uint64_t *newlines)
 {
 	uint64_t found = *newlines;
 
-	*to = (uint32_t)place + (uint32_t)__builtin_ctzll(found | (uint64_t)1 << 63);
+	block->newlines[count] = (uint32_t)place +
+	    (uint32_t)__builtin_ctzll(found | (uint64_t)1 << 63);
 	*newlines = found & (found - 1);
-	return to + (found != 0);
+	return count + (found != 0);
 }
 #endif
 
-/* Marks sixty-four bytes at a time, where the processor has sixteen of them at once, and puts *end behind what it notes. Returns how many bytes these are. */
+/* Marks sixty-four bytes at a time, where the processor has sixteen of them at once, and counts what it notes. Returns how many bytes these are. */
 static size_t
-mark_words(struct block *block, size_t len, uint32_t **end)
+mark_words(struct block *block, size_t len, size_t *noted)
 {
 	enum { WORD_BYTES = 64 };
-	size_t place = 0;
+	size_t place = 0, count = 0;
 
-	block->has_returns = false;
-	*end = block->newlines;
 #if defined(__SSE2__)
 	const char *at = block->bytes + block->room;
-	uint32_t *to = block->newlines;
-	__m128i returns = _mm_setzero_si128();
 
 	for (; place + WORD_BYTES <= len; place += WORD_BYTES) {
-		uint64_t newlines = newlines_of_lanes(at + place, &returns) |
-		    newlines_of_lanes(at + place + 16, &returns) << 16 |
-		    newlines_of_lanes(at + place + 32, &returns) << 32 |
-		    newlines_of_lanes(at + place + 48, &returns) << 48;
+		uint64_t newlines = newlines_of_lanes(at + place) |
+		    newlines_of_lanes(at + place + 16) << 16 |
+		    newlines_of_lanes(at + place + 32) << 32 |
+		    newlines_of_lanes(at + place + 48) << 48;
 
-		to = note_first(to, place, &newlines);
+		count = note_first(block, count, place, &newlines);
 		/* Few lines are so short that two of them end here. */
 		while (newlines != 0)
-			to = note_first(to, place, &newlines);
+			count = note_first(block, count, place, &newlines);
 	}
-	*end = to;
-	block->has_returns = _mm_movemask_epi8(returns) != 0;
 #else
 	(void)len;
 #endif
+	*noted = count;
 	return place;
+}
+
+/* Whether a carriage return stands before one of so many newlines; before the first byte nothing is known to stand. */
+static bool
+has_returns(const struct block *block, size_t count)
+{
+	const char *at = block->bytes + block->room;
+	bool has = false;
+
+	for (size_t i = block->newlines[0] == 0; i < count; i++)
+		has |= at[block->newlines[i] - 1] == '\r';
+	return has;
 }
 
 void
 block_mark(struct block *block, size_t len)
 {
 	const char *at = block->bytes + block->room, *newline;
-	uint32_t *to;
-	size_t place = mark_words(block, len, &to);
+	size_t count, place = mark_words(block, len, &count);
 
-	block->has_returns |= memchr(at + place, '\r', len - place) != NULL;
 	for (; (newline = memchr(at + place, '\n', len - place)) != NULL;
 	     place = (size_t)(newline + 1 - at))
-		*to++ = (uint32_t)(newline - at);
-	*to = (uint32_t)len;
+		block->newlines[count++] = (uint32_t)(newline - at);
+	block->newlines[count] = (uint32_t)len;
+	block->has_returns = has_returns(block, count);
 }

@@ -15,7 +15,7 @@ enum {
 
 struct block {
 	size_t room; /* before the bytes that were read: for what was left of the block before */
-	bool has_returns; /* a carriage return stands behind the room */
+	bool has_returns; /* behind the room a carriage return stands before a newline */
 	/* Where newlines stand behind the room, then where what was marked ends. Of a usual log the front of this is all that is touched. */
 	uint32_t newlines[READ_BYTES + 1];
 	char bytes[];
@@ -32,7 +32,7 @@ struct block *block_new(size_t room);
 ssize_t block_read(struct block *block, size_t most, int fd, uint64_t offset, const char *last,
     size_t last_len);
 
-/* Finds the newlines and carriage returns among the first so many bytes behind the room: to be called whenever other bytes stand there. */
+/* Finds the newlines, and carriage returns before them, among the first so many bytes behind the room: to be called whenever other bytes stand there. */
 void block_mark(struct block *block, size_t len);
 
 /* Where in the bytes the newline of that number stands; the end of what was marked where there are no more. Before the room's end there is none. */

@@ -20,6 +20,8 @@ libbounced_a_SOURCES += \
 	daemon/tail/series.h \
 	daemon/tail/source.c \
 	daemon/tail/source.h \
+	daemon/tail/split.c \
+	daemon/tail/split.h \
 	daemon/tail/state.h \
 	daemon/tail/tail.c \
 	daemon/tail/tail.h \

@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/tail/read_at.h"
-
-enum { BATCH_LINES = 2048 }; /* more than a block of a usual log holds */
+#include "daemon/tail/split.h"
 
 /* xz, bzip2 and Zstandard: text for nobody here, and worth a clear word. */
 static bool
@@ -220,121 +219,6 @@ make_room(struct source *source, size_t line_max)
 	return true;
 }
 
-/* Lines on their way to the receiver, who gets many at once. */
-struct batch {
-	const struct tail_receiver *receiver;
-	size_t count;
-	struct tail_line lines[BATCH_LINES];
-};
-
-static void
-flush(struct batch *batch)
-{
-	if (batch->count != 0)
-		batch->receiver->lines(batch->receiver->context, batch->lines, batch->count);
-	batch->count = 0;
-}
-
-/* The line that begins there among the bytes. */
-static inline void
-make_line(const struct source *source, size_t begin, size_t len, bool is_cut,
-    struct tail_line *line)
-{
-	line->position.file = source->number;
-	line->position.offset = source->offset - (source->end - begin);
-	line->text.at = source->block->bytes + begin;
-	/* The text itself is looked at only where it must be: it may be in another processor's cache. */
-	bool may_return = source->block->has_returns || begin < source->block->room;
-	line->text.len = len -
-	    (may_return && len != 0 && !is_cut && line->text.at[len - 1] == '\r');
-	line->is_cut = is_cut;
-}
-
-/* Whether the last of the lines in the buffer, or one shortly before it, is to wait: one line a block is looked at as a rule. */
-static bool
-must_wait(const struct source *source, const struct tail_receiver *receiver)
-{
-	enum { LINES_MAX = 64 };
-	struct slice rest = slice_of(source->block->bytes + source->begin,
-	    source->end - source->begin);
-	int64_t second;
-
-	if (source->hand_until == INT64_MAX || receiver->line_time == NULL)
-		return false;
-	for (int i = 0; i < LINES_MAX; i++) {
-		const char *newline = rest.len != 0 ? memrchr(rest.at, '\n', rest.len) : NULL;
-
-		if (newline == NULL)
-			break;
-		rest.len = (size_t)(newline - rest.at);
-		const char *before = rest.len != 0 ? memrchr(rest.at, '\n', rest.len) : NULL;
-		size_t from = before != NULL ? (size_t)(before + 1 - rest.at) : 0;
-
-		if (receiver->line_time(receiver->context, slice_skip(rest, from), &second))
-			return second > source->hand_until;
-	}
-	return true;
-}
-
-/* Whether a line waits for those of other files. */
-static bool
-is_to_wait(struct source *source, const struct tail_receiver *receiver, struct slice line)
-{
-	int64_t second;
-
-	if (!receiver->line_time(receiver->context, line, &second) || second <= source->hand_until)
-		return false;
-	source->next_second = second;
-	return true;
-}
-
-/* Hands over the whole lines in the buffer. */
-static void
-split(struct source *source, const struct tail_receiver *receiver, size_t line_max,
-    struct tail_counts *counts)
-{
-	const struct block *block = source->block;
-	const size_t end = source->end;
-	bool may_wait = must_wait(source, receiver), is_skipping = source->is_skipping;
-	size_t begin = source->begin, next;
-	uint32_t passed = source->newlines_passed;
-	struct batch batch;
-
-	batch.receiver = receiver;
-	batch.count = 0;
-	source->is_holding = false;
-	for (; begin < end; begin = next, passed++) {
-		size_t newline = block_newline(block, passed);
-		bool is_cut = newline - begin > line_max;
-
-		next = newline < end ? newline + 1 : end;
-		if (is_skipping) {
-			is_skipping = newline == end;
-			continue;
-		}
-		if (newline == end && !is_cut)
-			break;
-		if (may_wait &&
-		    is_to_wait(source, receiver, slice_of(block->bytes + begin, newline - begin))) {
-			source->is_holding = true;
-			break;
-		}
-		make_line(source, begin, is_cut ? line_max : newline - begin, is_cut,
-		    &batch.lines[batch.count++]);
-		counts->lines++;
-		if (is_cut) {
-			counts->overlong++;
-			is_skipping = newline == end;
-		}
-		if (batch.count == BATCH_LINES)
-			flush(&batch);
-	}
-	source->begin = begin;
-	source->newlines_passed = passed;
-	source->is_skipping = is_skipping;
-	flush(&batch);
-}
-
 static void
 remember_last(struct source *source, const char *at, size_t len)
 {
@@ -403,7 +287,7 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 	if (source->is_holding) {
 		size_t begin = source->begin;
 
-		split(source, receiver, line_max, counts);
+		source_split(source, receiver, line_max, counts);
 		return (ssize_t)(source->begin - begin);
 	}
 	if (!make_room(source, line_max))
@@ -418,29 +302,12 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 		/* Before it can be renamed or compressed: it is known again by its beginning. */
 		if (source->identity.len < IDENTITY_BYTES)
 			(void)source_has_same_head(source);
-		split(source, receiver, line_max, counts);
+		source_split(source, receiver, line_max, counts);
 	} else if (got != -EAGAIN && source->begin == source->end) {
 		/* Nothing is waiting: many idle files need no blocks. */
 		free_block(source);
 	}
 	return got;
-}
-
-void
-source_finish(struct source *source, const struct tail_receiver *receiver,
-    struct tail_counts *counts)
-{
-	size_t left = source->end - source->begin;
-
-	if (left != 0) {
-		struct tail_line line;
-
-		make_line(source, source->begin, left, false, &line);
-		receiver->lines(receiver->context, &line, 1);
-		counts->lines++;
-	}
-	source->begin = source->end;
-	source->is_skipping = false;
 }
 
 bool

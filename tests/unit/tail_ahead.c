@@ -238,7 +238,8 @@ START_TEST(newlines_are_found_where_they_are)
 			if (block->bytes[at] == '\n')
 				ck_assert_uint_eq(block_newline(block, number++), at);
 		ck_assert_uint_eq(block_newline(block, number), end);
-		ck_assert(block->has_returns == (memchr(block->bytes + ROOM, '\r', len) != NULL));
+		ck_assert(
+		    block->has_returns == (memmem(block->bytes + ROOM, len, "\r\n", 2) != NULL));
 	}
 	free(block);
 }
