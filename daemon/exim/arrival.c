@@ -269,112 +269,29 @@ take_fields(struct slice text, struct arrival *out)
 	}
 }
 
-/* Position of the next blank that a or b follows, or -1. */
-static inline ptrdiff_t
-find_word(struct slice text, char a, char b)
-{
-	size_t from = 0;
-
-#if defined(__SSE2__)
-	for (; from + 33 <= text.len; from += 32) {
-		const char *at = text.at + from;
-		unsigned fits = slice_wide_lanes(at, ' ') &
-		    (slice_wide_lanes(at + 1, a) | slice_wide_lanes(at + 1, b));
-
-		if (fits != 0)
-			return (ptrdiff_t)from + __builtin_ctz(fits);
-	}
-	for (; from + 17 <= text.len; from += 16) {
-		const char *at = text.at + from;
-		unsigned fits = slice_lanes(at, ' ') &
-		    (slice_lanes(at + 1, a) | slice_lanes(at + 1, b));
-
-		if (fits != 0)
-			return (ptrdiff_t)from + __builtin_ctz(fits);
-	}
-#endif
-	for (; from + 2 <= text.len; from++)
-		if (text.at[from] == ' ' && (text.at[from + 1] == a || text.at[from + 1] == b))
-			return (ptrdiff_t)from;
-	return -1;
-}
-
-/* Whether there is a quote, a tab or a bracket, in or behind which a stranger's text could imitate a field. */
-static bool
-has_cover(struct slice text)
-{
-	size_t from = 0;
-
-#if defined(__SSE2__)
-	if (text.len >= 16) {
-		__m128i found = _mm_setzero_si128();
-
-		/* The last sixteen together with some before them. */
-		for (;; from = from + 32 <= text.len ? from + 16 : text.len - 16) {
-			__m128i lanes = _mm_loadu_si128(
-			    (const __m128i *)(const void *)(text.at + from));
-
-			found = _mm_or_si128(found,
-			    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('"')),
-					     _mm_cmpeq_epi8(lanes, _mm_set1_epi8('\t'))),
-				_mm_or_si128(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('[')),
-				    _mm_cmpeq_epi8(lanes, _mm_set1_epi8(']')))));
-			if (from + 16 == text.len)
-				return _mm_movemask_epi8(found) != 0;
-		}
-	}
-#endif
-	for (; from < text.len; from++)
-		if (strchr("\"\t[]", text.at[from]) != NULL && text.at[from] != '\0')
-			return true;
-	return false;
-}
-
-/*
- * Finds the host, and A= among the words behind it, where that is plainly written, with blanks, and no text in quotes could imitate a field.
- * False where only take_fields can tell.
- */
-static bool
-find_host_and_auth(struct slice fields, struct arrival *out)
-{
-	fields = slice_trim(fields);
-	if (!slice_take_prefix(&fields, SLICE("H=")) || !host_take_plain(&fields, &out->host) ||
-	    has_cover(fields)) {
-		out->host = (struct host){0};
-		return false;
-	}
-	for (ptrdiff_t at; (at = find_word(fields, 'A', 'i')) >= 0;) {
-		fields = slice_skip(fields, (size_t)at + 1);
-		/* From its id= on a line is the message's. */
-		if (slice_has_prefix(fields, SLICE("id=")) ||
-		    slice_has_prefix(fields, SLICE("id*=")))
-			break;
-		if (slice_take_prefix(&fields, SLICE("A=")))
-			out->auth = field_take_word(&fields);
-	}
-	return true;
-}
-
-bool
-arrival_parse_envelope(struct slice text, struct arrival *out)
-{
-	if (!take_ends(&text, out))
-		return false;
-	/* A local message has its user right behind the sender. */
-	struct slice fields = slice_trim(text);
-	if (slice_has_prefix(fields, SLICE("U=")))
-		out->user = slice_skip(field_take_word(&fields), 2);
-	else if (!find_host_and_auth(text, out))
-		take_fields(text, out);
-	return true;
-}
-
 bool
 arrival_parse(struct slice text, struct arrival *out)
 {
 	if (!take_ends(&text, out))
 		return false;
 	take_fields(text, out);
+	return true;
+}
+
+bool
+arrival_parse_carefully(struct slice text, struct arrival *out)
+{
+	if (!take_ends(&text, out))
+		return false;
+	/* A local message has its user right behind the sender. Behind a host it would be what a client's ident server said. */
+	struct slice fields = slice_trim(text);
+	if (slice_has_prefix(fields, SLICE("U="))) {
+		out->user = slice_skip(field_take_word(&fields), 2);
+		return true;
+	}
+	take_fields(text, out);
+	if (out->host.name.len != 0 || out->host.ip.len != 0)
+		out->user = slice_of(NULL, 0);
 	return true;
 }
 

@@ -33,7 +33,7 @@ skip_hidden_port(struct slice *rest)
 		*rest = slice_skip(*rest, len);
 }
 
-/* How many bytes at the front are those of an address. */
+/* How many bytes at the front may be those of an address. */
 static inline size_t
 address_length(struct slice text)
 {
@@ -52,6 +52,12 @@ address_length(struct slice text)
 	while (len < text.len && is_address_byte[(uint8_t)text.at[len]])
 		len++;
 	return len;
+}
+
+size_t
+host_address_length(struct slice text)
+{
+	return address_length(text);
 }
 
 /* Takes "[address]" with its port. */
@@ -233,32 +239,6 @@ bool
 host_take_sender(struct slice *rest, struct host *out)
 {
 	return take_host(rest, take_last_helo, out);
-}
-
-bool
-host_take_plain(struct slice *rest, struct host *out)
-{
-	struct slice ahead = *rest;
-	size_t name = name_length(ahead);
-
-	if (name != 0)
-		ahead = slice_skip(ahead, name + 1);
-	ptrdiff_t open = slice_find_byte(ahead, '[');
-	if (open < 0 || (name != 0 && rest->at[name] != ' ') ||
-	    (ahead.at[0] == '(' ?
-		    open < 3 || ahead.at[open - 1] != ' ' || ahead.at[open - 2] != ')' :
-		    open != 0 || name == 0))
-		return false;
-	ahead = slice_skip(ahead, (size_t)open + 1);
-	size_t length = address_length(ahead);
-	struct slice ip = slice_first(ahead, length);
-	if (length == 0 || length == ahead.len || ahead.at[length] != ']')
-		return false;
-	ahead = slice_skip(ahead, length + 1);
-	out->name = slice_first(*rest, name);
-	out->ip = ip;
-	*rest = ahead;
-	return true;
 }
 
 /* "after RCPT TO:<ADDRESS>: host h [ip]: 550 ...": the address may hold anything. */

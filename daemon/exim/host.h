@@ -25,11 +25,9 @@ bool host_take(struct slice *rest, struct host *out);
  * all the fields there are, and yet only the last address counts.
  */
 bool host_take_sender(struct slice *rest, struct host *out);
-/*
- * The same, but only name and ip are filled and the port is left, where they can be told at a glance: "name [ip]" or "name (helo) [ip]", with
- * no bracket within. It counts where no bracket stands behind it either. False, *rest unchanged, where they cannot.
- */
-bool host_take_plain(struct slice *rest, struct host *out);
+
+/* How many bytes at the front may be those of an address. */
+size_t host_address_length(struct slice text);
 
 /*
  * Finds the host in Exim's words about an attempt that failed, where it stood before 4.83 or so: "SMTP error from remote mail server

@@ -1,6 +1,7 @@
 libbounced_a_SOURCES += \
 	daemon/exim/arrival.c \
 	daemon/exim/arrival.h \
+	daemon/exim/arrival_plain.c \
 	daemon/exim/delivery.c \
 	daemon/exim/delivery.h \
 	daemon/exim/event.c \

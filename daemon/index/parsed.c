@@ -40,14 +40,14 @@ failure_key(const struct classifier *classifier, struct key_memo *memo, const st
 static void
 hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct parsed *out)
 {
-	struct slice recipients = arrival->recipients, address;
+	struct slice recipients = arrival->recipients, address = recipients;
 
 	out->sending_host.name = sending_host_hash(arrival->host.name);
 	out->sending_host.ip = sending_host_hash(arrival->host.ip);
 	if (out->event.line.kind != LINE_ARRIVAL)
 		return;
 	out->names[out->name_count++] = name_of(key, arrival->sender, NAME_ADDRESS);
-	if (arrival_take_recipient(&recipients, &address))
+	if (arrival->has_one_recipient || arrival_take_recipient(&recipients, &address))
 		out->names[out->name_count++] = name_of(key, address, NAME_ADDRESS);
 }
 

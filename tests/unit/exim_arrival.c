@@ -197,6 +197,24 @@ START_TEST(the_envelope_is_that_of_the_whole_arrival)
 }
 END_TEST
 
+START_TEST(what_an_ident_server_says_is_nobodys_name_here)
+{
+	static const char *const lines[] = {
+	    "a@e H=h [192.0.2.1]:26 U=root P=esmtps S=1 for b@e",
+	    "a@example.org H=h.example.org [192.0.2.1]:2634 U=root P=esmtps X=TLS1.3:x:256 CV=no S=5112 id=x@y.example T=\"s\" for b@example.com",
+	    "a@example.org H=h.example.org [192.0.2.1]:2634 U=root P=esmtps X=TLS1.3:x:256 CV=yes DN=\"CN=h\" S=5112 id=x@y.example T=\"s\" for b@example.com",
+	};
+	struct arrival arrival;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		ck_assert(arrival_parse_envelope(slice_str(lines[i]), &arrival));
+		ck_assert_uint_eq(arrival.user.len, 0);
+	}
+	ck_assert(arrival_parse_envelope(SLICE("a@e U=root P=local H=h [192.0.2.1]"), &arrival));
+	ck_assert(slice_equal(arrival.user, SLICE("root")));
+}
+END_TEST
+
 START_TEST(without_a_sender_there_is_no_arrival)
 {
 	struct arrival arrival;
@@ -231,6 +249,7 @@ main(void)
 	tcase_add_loop_test(tests, an_arrival_is_read, 0, sizeof(arrivals) / sizeof(arrivals[0]));
 	tcase_add_loop_test(tests, the_envelope_is_that_of_the_whole_arrival, 0,
 	    sizeof(envelopes) / sizeof(envelopes[0]));
+	tcase_add_test(tests, what_an_ident_server_says_is_nobodys_name_here);
 	tcase_add_test(tests, without_a_sender_there_is_no_arrival);
 	tcase_add_test(tests, recipients_are_taken_one_by_one);
 	suite_add_tcase(suite, tests);

@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	tests/unit/client_words \
 	tests/unit/configuration \
 	tests/unit/exim_arrival \
+	tests/unit/exim_arrival_plain \
 	tests/unit/exim_delivery \
 	tests/unit/exim_line \
 	tests/unit/exim_message_id \
