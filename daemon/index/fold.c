@@ -9,16 +9,18 @@
 enum {
 	PARSE_AHEAD_LINES = 256, /* fewer at a time are no work for two */
 	LOOK_AHEAD = 4,          /* lines: as long as it takes to fetch what they will meet */
+	NAMES_AHEAD = 2,         /* lines that have names: likewise */
 };
 
 /* Lines that do not start with a time belong to the one before them. */
 static void
-fold_continuation(struct index *index, const struct line *line, struct position position)
+fold_continuation(struct index *index, struct message_id previous, const struct line *line,
+    struct position position)
 {
 	struct place place;
 
-	if (!message_id_is_none(index->previous) &&
-	    store_message(index, index->previous, false, line->second, &place))
+	if (!message_id_is_none(previous) &&
+	    store_message(index, previous, false, line->second, &place))
 		evidence_append(&place.segment->evidence, &place.message->evidence, position);
 }
 
@@ -27,72 +29,76 @@ fold_continuation(struct index *index, const struct line *line, struct position 
  * clock that was set back, or logs of several servers one behind the other.
  */
 static bool
-is_successor(const struct place *place, const struct line *line, struct position position)
+is_successor(const struct place *place, struct position position)
 {
 	const uint16_t done = MESSAGE_HAS_ARRIVAL | MESSAGE_IS_COMPLETED;
 
-	if ((line->kind != LINE_ARRIVAL && line->kind != LINE_FAKEREJECT) ||
-	    (place->message->flags & done) != done)
+	if ((place->message->flags & done) != done)
 		return false;
 	struct position last = evidence_last(&place->segment->evidence, &place->message->evidence);
 	return last.file == position.file && last.offset < position.offset;
 }
 
+/* Notes where the line of the message stands. */
 static inline void
-fold_message_line(struct index *index, struct place *place, const struct parsed *parsed,
+note_line(struct index *index, const struct place *place, const struct line *line,
     struct position position)
 {
-	const struct event *event = &parsed->event;
-	const struct line *line = &event->line;
-
-	index->previous = line->id;
-	if (!store_message_by(index, place, line->id, true, line->second) ||
-	    (is_successor(place, line, position) && !store_successor(index, place, line->second)))
-		return;
 	if (evidence_is_none(&place->message->evidence))
 		place->message->utc_offset = line->utc_offset;
 	place->segment->is_changed = true;
 	if (segment_has_digests(place->segment))
 		digest_touch(index, place->segment, place->index);
 	evidence_append(&place->segment->evidence, &place->message->evidence, position);
-	if (!event->is_parsed)
+}
+
+/* What all lines of a message but its arrival have in common; false when memory is out. For each kind anew: so the processor foresees more. */
+static inline __attribute__((always_inline)) bool
+begin_line(struct index *index, struct place *place, const struct line *line,
+    struct position position)
+{
+	if (!store_message_by(index, place, line->id, true, line->second))
+		return false;
+	note_line(index, place, line, position);
+	return true;
+}
+
+/* The same for an arrival. */
+static inline bool
+begin_arrival(struct index *index, struct place *place, const struct line *line,
+    struct position position)
+{
+	if (!store_message_by(index, place, line->id, true, line->second) ||
+	    (is_successor(place, position) && !store_successor(index, place, line->second)))
+		return false;
+	note_line(index, place, line, position);
+	return true;
+}
+
+static inline void
+fold_completed(struct index *index, struct place *place, const struct line *line,
+    struct position position)
+{
+	if (!begin_line(index, place, line, position))
 		return;
-	switch (line->kind) {
-	case LINE_ARRIVAL:
-	case LINE_FAKEREJECT:
-		fold_arrival(index, place, parsed);
-		break;
-	case LINE_DELIVERED:
-	case LINE_ADDITIONAL:
-	case LINE_CUTTHROUGH:
-	case LINE_SUPPRESSED:
-	case LINE_FAILED:
-	case LINE_DEFERRED:
-		fold_delivery(index, place, parsed);
-		break;
-	case LINE_COMPLETED:
-		place->message->flags |= MESSAGE_IS_COMPLETED;
-		store_finished(place, line->second);
-		recipients_complete(place);
-		if (place->message->further & FURTHER_IS_EXTRA)
-			recipients_forget_lookup(index, place);
-		break;
-	default:
-		fold_notice(index, place, line, &event->notice);
-		break;
-	}
+	place->message->flags |= MESSAGE_IS_COMPLETED;
+	store_finished(place, line->second);
+	recipients_complete(place);
+	if (place->message->further & FURTHER_IS_EXTRA)
+		recipients_forget_lookup(index, place);
 }
 
 /* A command line that names a message (-Mc ID) is evidence for it, but no sign that there is such a message. */
-static void
-fold_command(struct index *index, const struct line *line, const struct command *command,
-    struct message_id id, struct position position)
+static inline void
+fold_command(struct index *index, struct place *recent, const struct event *event,
+    struct position position)
 {
-	struct place place;
-
-	origins_note(&index->origins, command, line->second);
-	if (!message_id_is_none(id) && store_message(index, id, false, line->second, &place))
-		evidence_append(&place.segment->evidence, &place.message->evidence, position);
+	if (!event->is_parsed)
+		return;
+	origins_note(&index->origins, &event->command, event->line.second);
+	if (!message_id_is_none(event->named) &&
+	    store_message_by(index, recent, event->named, false, event->line.second))
+		evidence_append(&recent->segment->evidence, &recent->message->evidence, position);
 }
 
 /* The clock of another file than the one of the line before. */
@@ -122,75 +128,144 @@ clock_for(struct index *index, uint32_t file)
 	return &index->clock->clock;
 }
 
-/* Folds the next line of the file. */
-static inline void
-fold_line(struct index *index, struct place *recent, struct parsed *parsed,
+/* The message of the lines before the one at i, to which it belongs if it does not start with a time; none where they have none. */
+static struct message_id
+previous_id(const struct index *index, const struct parsed *parsed, size_t i)
+{
+	while (i != 0 && parsed[i - 1].event.line.kind == LINE_CONTINUATION)
+		i--;
+	if (i == 0)
+		return index->previous;
+	const struct line *line = &parsed[i - 1].event.line;
+	return line->kind == LINE_COMMAND || line->kind == LINE_GENERAL ? (struct message_id){0} :
+									  line->id;
+}
+
+/* Folds a line of a message, of none of the kinds that most are of. */
+static void
+fold_seldom(struct index *index, struct place *recent, struct parsed *parsed, size_t i,
     struct position position)
 {
-	const struct event *event = &parsed->event;
-	struct line *line = &parsed->event.line;
+	const struct event *event = &parsed[i].event;
+	const struct line *line = &event->line;
 
-	line_place(clock_for(index, position.file), line);
-	index->counts.lines.by_kind[line->kind]++;
 	switch (line->kind) {
 	case LINE_CONTINUATION:
-		fold_continuation(index, line, position);
-		break;
-	case LINE_COMMAND:
-		if (event->is_parsed)
-			fold_command(index, line, &event->command, event->named, position);
-		index->previous = (struct message_id){0};
+		fold_continuation(index, previous_id(index, parsed, i), line, position);
 		break;
 	case LINE_GENERAL:
 		fold_refusal(index, line, &event->refusal, position);
-		index->previous = (struct message_id){0};
 		break;
 	default:
-		fold_message_line(index, recent, parsed, position);
-		if (!event->is_parsed)
-			index->counts.lines.unparsed++;
+		if (begin_line(index, recent, line, position) && event->is_parsed)
+			fold_delivery(index, recent, &parsed[i]);
 		break;
 	}
 }
 
-/* Has the processor fetch where the names of the line are looked for. */
+/* The names of the lines that have some; the processor is told in time where they will be looked for. */
+struct expected {
+	const struct names *names; /* NULL: there is no segment yet */
+	const struct parsed *parsed;
+	size_t count, next;
+	uint8_t lines[PARSED_LINES];
+};
+
+/* Has the processor fetch what the names of the next line will be compared with. */
 static inline void
-expect_names(const struct index *index, const struct parsed *parsed)
+expect_kept(struct expected *expected)
 {
-	if (parsed->name_count != 0 && index->next != index->oldest)
-		names_expect(&store_newest(index)->names, parsed->names, parsed->name_count);
+	if (expected->next == expected->count)
+		return;
+	const struct parsed *parsed = &expected->parsed[expected->lines[expected->next++]];
+	names_expect_kept(expected->names, parsed->names, parsed->name_count);
 }
 
-/* And what will be found there, once that has come. */
-static inline void
-expect_kept(const struct index *index, const struct parsed *parsed)
+static void
+expect_names(struct expected *expected, const struct index *index, const struct parsed *parsed,
+    size_t count)
 {
-	if (parsed->name_count != 0 && index->next != index->oldest)
-		names_expect_kept(&store_newest(index)->names, parsed->names, parsed->name_count);
+	expected->names = index->next != index->oldest ? &store_newest(index)->names : NULL;
+	expected->parsed = parsed;
+	expected->count = expected->next = 0;
+	for (size_t i = 0; i < count; i++) {
+		expected->lines[expected->count] = (uint8_t)i;
+		expected->count += parsed[i].name_count != 0;
+	}
+	if (expected->names == NULL)
+		expected->count = 0;
+	for (size_t n = 0; n < expected->count; n++)
+		names_expect(expected->names, parsed[expected->lines[n]].names,
+		    parsed[expected->lines[n]].name_count);
+	for (size_t n = 0; n < NAMES_AHEAD; n++)
+		expect_kept(expected);
+}
+
+/* Folds the line at i. */
+static inline void
+fold_line(struct index *index, struct place *recent, struct parsed *parsed, size_t i,
+    struct position position, struct expected *expected)
+{
+	const struct event *event = &parsed[i].event;
+	struct line *line = &parsed[i].event.line;
+	enum line_kind kind = line->kind;
+
+	line_place(clock_for(index, position.file), line);
+	index->counts.lines.by_kind[kind]++;
+	/* What kind a line is cannot be foreseen, what to do for each kind can: few questions, and then everything for that kind. */
+	if (kind == LINE_COMPLETED) {
+		fold_completed(index, recent, line, position);
+	} else if (kind == LINE_COMMAND) {
+		fold_command(index, recent, event, position);
+		return;
+	} else if (kind == LINE_NOTICE) {
+		if (begin_line(index, recent, line, position))
+			fold_notice(index, recent, line, &event->notice);
+	} else if (kind == LINE_DELIVERED) {
+		if (begin_line(index, recent, line, position) && event->is_parsed)
+			fold_delivery(index, recent, &parsed[i]);
+	} else if (kind == LINE_ARRIVAL || kind == LINE_FAKEREJECT) {
+		expect_kept(expected);
+		if (begin_arrival(index, recent, line, position) && event->is_parsed)
+			fold_arrival(index, recent, &parsed[i]);
+	} else {
+		fold_seldom(index, recent, parsed, i, position);
+	}
+	index->counts.lines.unparsed += !event->is_parsed;
+}
+
+/* The id of the message that the line is about; without a branch, as what kind a line is cannot be foreseen. */
+static inline struct message_id
+id_of(const struct event *event)
+{
+	const size_t own = offsetof(struct event, line.id), named = offsetof(struct event, named);
+	size_t offset = own + (event->line.kind == LINE_COMMAND) * (named - own);
+	struct message_id id;
+
+	memcpy(&id, (const char *)event + offset, sizeof(id));
+	return id;
 }
 
 static void
 take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed, size_t count)
 {
 	struct index *index = context;
-	struct place *recent[PARSED_LINES]; /* where the messages of the lines are looked for */
+	struct place *recent[PARSED_LINES + LOOK_AHEAD]; /* where messages are looked for */
+	struct expected expected;
 
 	for (size_t i = 0; i < count; i++) {
-		recent[i] = store_recent(index, parsed[i].event.line.id);
+		recent[i] = store_recent(index, id_of(&parsed[i].event));
 		__builtin_prefetch(recent[i]);
-		expect_names(index, &parsed[i]);
 	}
-	for (size_t i = 0; i < count && i < LOOK_AHEAD; i++)
-		expect_kept(index, &parsed[i]);
+	for (size_t i = count; i < count + LOOK_AHEAD; i++)
+		recent[i] = index->recent;
+	expect_names(&expected, index, parsed, count);
 	for (size_t i = 0; i < count; i++) {
-		if (i + LOOK_AHEAD < count) {
-			__builtin_prefetch(recent[i + LOOK_AHEAD]->message);
-			expect_kept(index, &parsed[i + LOOK_AHEAD]);
-		}
-		if (lines[i].is_cut)
-			index->counts.lines.overlong++;
-		fold_line(index, recent[i], &parsed[i], lines[i].position);
+		__builtin_prefetch(recent[i + LOOK_AHEAD]->message);
+		index->counts.lines.overlong += lines[i].is_cut;
+		fold_line(index, recent[i], parsed, i, lines[i].position, &expected);
 	}
+	index->previous = previous_id(index, parsed, count);
 	index->counts.lines.read += count;
 	index->lines_since_weighing += count;
 	if (index->lines_since_weighing >= STORE_WEIGH_LINES)

@@ -119,12 +119,10 @@ segment_add_id(struct segment *segment, uint32_t index, uint64_t hash)
 	if (!id_table_add(&segment->ids, hash, index, id_hash_at))
 		return false;
 	int64_t second = message_id_second(id_at(segment, index));
-	if (second < segment->id_first)
-		segment->id_first = second;
-	if (second > segment->id_last)
-		segment->id_last = second;
-	if (second > segment->id_reach)
-		segment->id_reach = second;
+	/* Whether it is one more second cannot be foreseen. */
+	segment->id_first = second < segment->id_first ? second : segment->id_first;
+	segment->id_last = second > segment->id_last ? second : segment->id_last;
+	segment->id_reach = second > segment->id_reach ? second : segment->id_reach;
 	return true;
 }
 

@@ -176,8 +176,8 @@ store_segment(struct index *index, int64_t second)
 		push_segment(index, second);
 		segment = segment_of(index, index->next - 1);
 	}
-	if (segment != NULL && second > segment->last)
-		segment->last = second;
+	if (segment != NULL)
+		segment->last = second > segment->last ? second : segment->last;
 	return segment;
 }
 

@@ -86,6 +86,16 @@ store_newest(const struct index *index)
 bool store_message_anew(struct index *index, struct place *recent, struct message_id id,
     bool is_wanted, int64_t second);
 
+/* Whether the place in the cache is that of the message; false, too, where its id is not short. */
+static inline bool
+store_is_recent(const struct place *recent, struct message_id id)
+{
+	if (recent->message == NULL)
+		return false;
+	struct message_id known = message_short_id(recent->message);
+	return ((known.high ^ id.high) | (known.low ^ id.low)) == 0;
+}
+
 /*
  * Has the place in the cache, which store_recent tells, be that of the message; false where there is none, and none is made. It stays what
  * it is until the next message is looked for.
@@ -95,8 +105,7 @@ store_message_by(struct index *index, struct place *recent, struct message_id id
     int64_t second)
 {
 	/* Lines of one message come close together. */
-	return (recent->message != NULL &&
-		   message_id_equal(message_short_id(recent->message), id)) ||
+	return store_is_recent(recent, id) ||
 	    store_message_anew(index, recent, id, is_wanted, second);
 }
 

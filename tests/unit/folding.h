@@ -45,6 +45,24 @@ fold_text(struct index *index, const char *text)
 	}
 }
 
+/* The same, with all lines at once, as they come from a file. */
+static inline void
+fold_at_once(struct index *index, const char *text)
+{
+	enum { MOST = 256 };
+	struct tail_line lines[MOST];
+	struct slice rest = slice_str(text);
+	size_t count = 0;
+
+	for (; !slice_is_empty(rest); count++) {
+		ck_assert_uint_lt(count, MOST);
+		lines[count] = (struct tail_line){.position = {1, (uint64_t)(rest.at - text)}};
+		lines[count].text = slice_take_until(&rest, '\n');
+	}
+	if (count != 0)
+		index_lines(index, lines, count);
+}
+
 /* "delivered from a@example.com to b@example.org=delivered*1 c@example.org<d@example.org>=bounced*2" */
 static inline void
 describe(const struct index *index, const char *id_text, char *text, size_t size)
@@ -86,13 +104,13 @@ struct story {
 };
 
 static inline void
-check_story(const struct story *story)
+check_story_folded(const struct story *story, void (*fold)(struct index *index, const char *text))
 {
 	struct index *index = index_new(&(struct index_options){.classifier = classifier});
 	struct index_counts counts;
 	char text[1024];
 
-	fold_text(index, story->log);
+	fold(index, story->log);
 	describe(index, story->id, text, sizeof(text));
 	ck_assert_msg(strcmp(text, story->expected) == 0, "%s:\n got  %s\n want %s", story->what,
 	    text, story->expected);
@@ -105,6 +123,13 @@ check_story(const struct story *story)
 	    counts.lines.with_id + counts.lines.without_id + counts.lines.continuation +
 		counts.lines.unparsed);
 	index_free(index);
+}
+
+static inline void
+check_story(const struct story *story)
+{
+	check_story_folded(story, fold_text);
+	check_story_folded(story, fold_at_once);
 }
 
 #endif

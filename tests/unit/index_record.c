@@ -190,6 +190,47 @@ START_TEST(what_moves_to_another_segment_stays_what_it_is)
 }
 END_TEST
 
+static unsigned
+count_lines(const struct index *index, const char *name)
+{
+	struct message_view view;
+	struct message_id id;
+	struct evidence_reader reader;
+	struct position position;
+	unsigned count = 0;
+
+	ck_assert(message_id_parse(slice_str(name), &id) && index_find(index, id, &view));
+	index_evidence(view, &reader);
+	while (evidence_next(&reader, &position))
+		count++;
+	return count;
+}
+
+/* Whether lines come one by one, at once, or so that a line and what belongs to it come apart. */
+START_TEST(lines_without_a_time_belong_to_the_message_before)
+{
+	static const char
+	    first[] = " of nobody\n" T
+		      "1VykzM-0005s5-La <= a@example.com U=web P=local S=300 for b@example.org\n"
+		      " one\n two\n" T
+		      "1VykzM-0005s5-Lb <= a@example.com U=web P=local S=300 for b@example.org\n",
+	    second[] = " one\n" T
+		       "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc 1VykzM-0005s5-Lb\n"
+		       " of nobody\n" T "no host name found for IP address 192.0.2.1\n"
+		       " of nobody\n" T "1VykzM-0005s5-La Completed\n"
+		       " three\n";
+	void (*const fold)(struct index * index, const char *text) = _i == 0 ? fold_text :
+									       fold_at_once;
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+
+	fold(index, first);
+	fold(index, second);
+	ck_assert_uint_eq(count_lines(index, "1VykzM-0005s5-La"), 5);
+	ck_assert_uint_eq(count_lines(index, "1VykzM-0005s5-Lb"), 3);
+	index_free(index);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -200,6 +241,7 @@ main(void)
 	tcase_add_loop_test(tests, what_was_stored_comes_back, 0, sizeof(ids) / sizeof(ids[0]));
 	tcase_add_loop_test(tests, what_moves_to_another_segment_stays_what_it_is, 0,
 	    sizeof(moving) / sizeof(moving[0]));
+	tcase_add_loop_test(tests, lines_without_a_time_belong_to_the_message_before, 0, 2);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
