@@ -75,7 +75,7 @@ struct classification
 elsewhere_judge(struct elsewhere *elsewhere, const struct answer_sources *sources,
     const struct asker *asker, struct message_view view, const struct recipient *recipient)
 {
-	struct classification found = story_classification(recipient);
+	struct classification found = story_classification(view.segment, recipient);
 
 	if (recipient->outcome == OUTCOME_BOUNCED && asker->sees_all &&
 	    !segment_has_ip(view.segment, recipient) &&

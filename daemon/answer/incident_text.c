@@ -131,7 +131,7 @@ write_summary(const struct incidents *incidents, const struct incident *incident
 		    .rule_index = CLASSIFY_NO_RULE};
 
 		if (view_of(incidents, sample, &view) && incident->domains <= 1)
-			found = story_classification(
+			found = story_classification(view.segment,
 			    segment_recipient(view.segment, sample->recipient));
 		advice_summary(classifier, &found, failure, facts, text + len,
 		    sizeof(text) - (size_t)len);

@@ -79,6 +79,7 @@ void story_facts(const struct asker *asker, struct message_view view,
     struct facts *facts);
 
 /* The classification that the index keeps of a recipient. */
-struct classification story_classification(const struct recipient *recipient);
+struct classification story_classification(const struct segment *segment,
+    const struct recipient *recipient);
 
 #endif

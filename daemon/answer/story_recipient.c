@@ -66,11 +66,11 @@ story_facts(const struct asker *asker, struct message_view view, const struct re
 }
 
 struct classification
-story_classification(const struct recipient *recipient)
+story_classification(const struct segment *segment, const struct recipient *recipient)
 {
 	return (struct classification){
 	    .class_index = recipient->class_index,
-	    .rule_index = recipient->rule_index,
+	    .rule_index = segment_rule(segment, recipient),
 	    .severity = recipient->severity,
 	};
 }
@@ -91,7 +91,7 @@ write_failure(struct story_writer *writer, struct json_out *out, struct message_
 
 	context.count = 0;
 	if (writer->has_context && writer->asker->sees_all) {
-		found = story_classification(recipient);
+		found = story_classification(view.segment, recipient);
 		context_find(&context, writer->sources, view, recipient, &failure, &facts, &found);
 	} else {
 		found = elsewhere_judge(&writer->elsewhere, writer->sources, writer->asker, view,

@@ -4,11 +4,16 @@
 
 #include "daemon/index/segment.h"
 
+enum { ERROR_NUMBER_MAX = (1 << 14) - 1 }; /* the system's end at some 130, Exim's own at -60 */
+
 static struct recipient_more *
 add_more(struct segment *segment, struct recipient *recipient)
 {
-	if (recipient->more == 0)
+	if (recipient->more == 0) {
 		recipient->more = arena_take(&segment->arena, sizeof(struct recipient_more));
+		if (recipient->more != 0)
+			segment_more(segment, recipient)->rule_index = CLASSIFY_NO_RULE;
+	}
 	return segment_more(segment, recipient);
 }
 
@@ -46,9 +51,10 @@ put_placeholder(struct slice text, struct slice address, struct room *room, stru
 
 void
 segment_keep_failure(struct segment *segment, struct recipient *recipient, struct slice message,
-    int error_number)
+    int error_number, uint16_t rule_index)
 {
-	bool is_needed = message.len != 0 || error_number != 0 || recipient->more != 0;
+	bool is_needed = message.len != 0 || error_number != 0 || rule_index != CLASSIFY_NO_RULE ||
+	    recipient->more != 0;
 	struct recipient_more *more = is_needed ? add_more(segment, recipient) : NULL;
 	struct room room;
 
@@ -59,7 +65,10 @@ segment_keep_failure(struct segment *segment, struct recipient *recipient, struc
 	more->has_placeholder = put_placeholder(message,
 	    segment_name(segment, recipient->address, &room), &room, &message);
 	more->message = segment_keep(segment, message);
-	more->error_number = (int16_t)error_number;
+	more->rule_index = rule_index;
+	more->error_number = error_number > ERROR_NUMBER_MAX || error_number < -ERROR_NUMBER_MAX ?
+	    0 :
+	    (int16_t)error_number;
 }
 
 struct slice

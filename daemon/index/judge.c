@@ -13,9 +13,8 @@ fold_judge_keyed(struct index *index, struct segment *segment, const struct mess
 
 	classifier_classify_keyed(index->options.classifier, failure, key, &found);
 	segment_keep_failure(segment, recipient, failure->message,
-	    failure->has_error_number ? failure->error_number : 0);
+	    failure->has_error_number ? failure->error_number : 0, found.rule_index);
 	recipient->class_index = (uint8_t)found.class_index;
-	recipient->rule_index = found.rule_index;
 	recipient->kind = failure->kind;
 	recipient->severity = found.severity;
 	if (found.severity != SEVERITY_NONE)

@@ -42,12 +42,11 @@ struct recipient {
 	uint32_t at;
 	uint16_t attempts; /* stays at its largest value */
 	uint16_t path;     /* number of the router and transport in the index's table; 0: neither */
-	uint16_t rule_index;
 	uint8_t class_index; /* CLASS_NONE: nothing failed */
 	uint8_t outcome : 3;
 	uint8_t severity : 2;
 	uint8_t kind : 3; /* enum failure_kind of the last failure */
-};
+} __attribute__((packed, aligned(2)));
 
 /* All recipients of a message but the first one; a ring. */
 struct later_recipient {
@@ -59,8 +58,9 @@ struct later_recipient {
 struct recipient_more {
 	uint32_t original; /* name: the address in angle brackets where it differs */
 	uint32_t message;  /* string: Exim's text of the last failure */
-	int16_t error_number;
-	uint16_t has_placeholder; /* the recipient's address stands in the text as one byte */
+	uint16_t rule_index;
+	int16_t error_number : 15;
+	uint16_t has_placeholder : 1; /* the recipient's address stands in the text as one byte */
 };
 
 enum { CLASS_NONE = UINT8_MAX };
@@ -105,6 +105,8 @@ struct message {
 	int16_t utc_offset;     /* minutes, of the log's clock when it arrived */
 	uint16_t finished;      /* 0: not yet; one more than the seconds since it arrived */
 };
+
+_Static_assert(sizeof(struct message) == 72, "what every message takes");
 
 enum { FINISHED_IN_EXTRA = UINT16_MAX };
 

@@ -226,7 +226,6 @@ add_entry(struct index *index, const struct place *place, const struct name *add
 	*added = (struct recipient){
 	    .address = segment_keep_name(segment, address),
 	    .class_index = CLASS_NONE,
-	    .rule_index = CLASSIFY_NO_RULE,
 	};
 	if (original.len != 0)
 		segment_keep_original(segment, added, original);
@@ -301,7 +300,6 @@ turn_entry(struct index *index, const struct place *place, uint32_t reference, s
 	*entry = (struct recipient){
 	    .address = segment_keep_address(place->segment, final),
 	    .class_index = CLASS_NONE,
-	    .rule_index = CLASSIFY_NO_RULE,
 	};
 	segment_keep_original(place->segment, entry, original);
 	lookup_add(index, place, reference);

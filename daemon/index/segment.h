@@ -148,9 +148,9 @@ segment_keep_hop_hashed(struct segment *segment, uint64_t hash, struct slice hos
 	    segment_keep_hop_anew(segment, hash, host, ip);
 }
 
-/* Keeps what a recipient's last failure said. */
+/* Keeps what a recipient's last failure said, and the rule it was judged by. */
 void segment_keep_failure(struct segment *segment, struct recipient *recipient,
-    struct slice message, int error_number);
+    struct slice message, int error_number, uint16_t rule_index);
 void segment_keep_original(struct segment *segment, struct recipient *recipient,
     struct slice original);
 /* False when no message of the segment has to do with that address or domain; true says little. */
@@ -188,6 +188,15 @@ segment_original(const struct segment *segment, const struct recipient *recipien
 	const struct recipient_more *more = segment_more(segment, recipient);
 
 	return more != NULL ? more->original : 0;
+}
+
+/* The rule by which its last failure was judged, or CLASSIFY_NO_RULE. */
+static inline uint16_t
+segment_rule(const struct segment *segment, const struct recipient *recipient)
+{
+	const struct recipient_more *more = segment_more(segment, recipient);
+
+	return more != NULL ? more->rule_index : CLASSIFY_NO_RULE;
 }
 
 /* Exim's text of the recipient's last failure. */

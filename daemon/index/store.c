@@ -280,7 +280,7 @@ move_outcome(const struct segment *from, const struct recipient *old, struct seg
 	new->hop = segment_keep_hop(to, route.host, route.ip);
 	if (more != NULL)
 		segment_keep_failure(to, new, segment_failure_text(from, old, &room),
-		    more->error_number);
+		    more->error_number, more->rule_index);
 }
 
 static bool

@@ -85,7 +85,7 @@ tell(const struct journal_failures *failures, struct message_view view,
     const struct recipient *recipient)
 {
 	const struct classifier *classifier = failures->sources->classifier;
-	struct classification found = story_classification(recipient);
+	struct classification found = story_classification(view.segment, recipient);
 	struct room room;
 
 	room_empty(&room);
