@@ -33,13 +33,14 @@ event_parse_text(struct line_memo *memo, struct event *out)
 		    &out->delivery);
 		break;
 	case LINE_NOTICE:
-		notice_parse(out->line.text, &out->notice);
+		notice_parse_kept(out->line.text, &out->notice);
 		break;
 	case LINE_GENERAL:
 		refusal_parse(out->line.text, &out->refusal);
 		break;
 	case LINE_COMMAND:
-		out->is_parsed = command_parse(out->line.text, &out->command);
+		out->is_parsed = command_parse_again(&memo->commands, out->line.text,
+		    &out->command);
 		take_named(out->command.message_id, &out->named);
 		break;
 	case LINE_COMPLETED:

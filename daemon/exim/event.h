@@ -20,7 +20,7 @@ struct event {
 		    arrival; /* LINE_ARRIVAL, FAKEREJECT; as arrival_parse_envelope fills it */
 		struct delivery
 		    delivery; /* LINE_DELIVERED to DEFERRED; as delivery_parse_kept fills it */
-		struct notice notice;   /* LINE_NOTICE */
+		struct notice notice;   /* LINE_NOTICE; as notice_parse_kept fills it */
 		struct refusal refusal; /* LINE_GENERAL */
 		struct command command; /* LINE_COMMAND */
 	};

@@ -8,6 +8,7 @@
 
 #include "daemon/exim/message_id.h"
 #include "daemon/exim/plain_delivery.h"
+#include "daemon/exim/refusal.h"
 #include "daemon/text/slice.h"
 
 /* What a line is, from its fixed front (Exim spec, "The log files", "Logging message reception" ...). */
@@ -52,6 +53,7 @@ struct timestamp_memo {
 struct line_memo {
 	struct timestamp_memo time;
 	struct route_memo routes;
+	struct command_memo commands;
 };
 
 /*

@@ -335,3 +335,17 @@ notice_parse(struct slice text, struct notice *out)
 	if (!host_take(&rest, &out->host) || !parse_trouble(rest, out))
 		out->host = (struct host){0};
 }
+
+void
+notice_parse_kept(struct slice text, struct notice *out)
+{
+	/* cPanel has one or the other of nearly every message. */
+	if (slice_has_prefix(text, SLICE("SMTP connection outbound "))) {
+		out->kind = NOTICE_OUTBOUND;
+	} else if (slice_take_prefix(&text, SLICE("Sender identification U="))) {
+		out->kind = NOTICE_SENDER_IDENTITY;
+		out->user = field_take_word(&text);
+	} else {
+		notice_parse(text, out);
+	}
+}

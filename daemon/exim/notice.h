@@ -46,4 +46,7 @@ struct notice {
 /* The text of a LINE_NOTICE. Total. */
 void notice_parse(struct slice text, struct notice *out);
 
+/* The same for what the index keeps: of OUTBOUND only the kind is filled, of SENDER_IDENTITY only kind and user. */
+void notice_parse_kept(struct slice text, struct notice *out);
+
 #endif

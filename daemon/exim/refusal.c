@@ -346,3 +346,28 @@ command_parse(struct slice text, struct command *out)
 	}
 	return true;
 }
+
+/* The first " args: " and the first "-Mc " lie in the front, so that a line which begins so is divided in the same way. */
+bool
+command_parse_again(struct command_memo *memo, struct slice text, struct command *out)
+{
+	if (memo->length != 0 && text.len > memo->length &&
+	    memcmp(text.at, memo->front, memo->length) == 0) {
+		struct slice rest = slice_skip(text, memo->length);
+
+		out->directory = slice_of(text.at + strlen("cwd="), memo->directory_length);
+		out->arguments = slice_skip(text, memo->arguments_at);
+		out->message_id = field_take_word(&rest);
+		return true;
+	}
+	if (!command_parse(text, out))
+		return false;
+	size_t length = out->message_id.len != 0 ? (size_t)(out->message_id.at - text.at) : 0;
+	if (length != 0 && length <= COMMAND_FRONT_MAX) {
+		memcpy(memo->front, text.at, length);
+		memo->length = (uint8_t)length;
+		memo->directory_length = (uint8_t)out->directory.len;
+		memo->arguments_at = (uint8_t)(out->arguments.at - text.at);
+	}
+	return true;
+}

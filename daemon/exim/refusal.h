@@ -4,6 +4,7 @@
 #define EXIM_REFUSAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "daemon/exim/host.h"
 #include "daemon/text/slice.h"
@@ -45,5 +46,16 @@ struct command {
 };
 
 bool command_parse(struct slice text, struct command *out);
+
+enum { COMMAND_FRONT_MAX = 64 };
+
+/* What stood before the id of the last command line that had one, as in nearly all. All zero at the start. */
+struct command_memo {
+	char front[COMMAND_FRONT_MAX];
+	uint8_t length; /* 0: none */
+	uint8_t directory_length, arguments_at;
+};
+/* The same, by the memo where the line begins like the last one. */
+bool command_parse_again(struct command_memo *memo, struct slice text, struct command *out);
 
 #endif

@@ -155,9 +155,13 @@ fuzz_kept(struct route_memo *memo, struct slice text, bool is_failure)
 static void
 fuzz_notice(struct slice text)
 {
-	struct notice notice;
+	struct notice notice, kept;
 
 	notice_parse(text, &notice);
+	notice_parse_kept(text, &kept);
+	if (kept.kind != notice.kind ||
+	    (kept.kind == NOTICE_SENDER_IDENTITY && !is_same(kept.user, notice.user)))
+		abort();
 	check_host(text, &notice.host);
 	check_inside(text, notice.sender);
 	check_inside(text, notice.auth);
@@ -168,10 +172,10 @@ fuzz_notice(struct slice text)
 }
 
 static void
-fuzz_refusal(struct slice text)
+fuzz_refusal(struct command_memo *memo, struct slice text)
 {
 	struct refusal refusal;
-	struct command command;
+	struct command command, again;
 
 	refusal_parse(text, &refusal);
 	check_host(text, &refusal.host);
@@ -186,10 +190,16 @@ fuzz_refusal(struct slice text)
 	check_inside(text, command.directory);
 	check_inside(text, command.arguments);
 	check_inside(text, command.message_id);
+	for (int i = 0; i < 2; i++)
+		if (!command_parse_again(memo, text, &again) ||
+		    !is_same(command.directory, again.directory) ||
+		    !is_same(command.arguments, again.arguments) ||
+		    !is_same(command.message_id, again.message_id))
+			abort();
 }
 
 static void
-fuzz_line(struct line_clock *clock, struct route_memo *memo, struct slice raw)
+fuzz_line(struct line_clock *clock, struct line_memo *memo, struct slice raw)
 {
 	struct line line;
 	struct slice rest = raw;
@@ -210,11 +220,11 @@ fuzz_line(struct line_clock *clock, struct route_memo *memo, struct slice raw)
 	fuzz_delivery(line.text, false);
 	fuzz_delivery(line.text, true);
 	for (int i = 0; i < 2; i++) {
-		fuzz_kept(memo, line.text, false);
-		fuzz_kept(memo, line.text, true);
+		fuzz_kept(&memo->routes, line.text, false);
+		fuzz_kept(&memo->routes, line.text, true);
 	}
 	fuzz_notice(line.text);
-	fuzz_refusal(line.text);
+	fuzz_refusal(&memo->commands, line.text);
 	if (host_take(&rest, &host)) {
 		check_host(raw, &host);
 		check_inside(raw, rest);
@@ -226,7 +236,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct zone *zone;
 	struct line_clock clock;
-	struct route_memo memo = {0};
+	struct line_memo memo = {0};
 	struct slice rest = {(const char *)data, size};
 
 	if (zone == NULL)

@@ -180,6 +180,23 @@ START_TEST(a_notice_is_read)
 }
 END_TEST
 
+START_TEST(what_the_index_keeps_of_a_notice_is_the_same)
+{
+	struct notice whole, kept;
+	struct shown shown = {.len = 0};
+
+	notice_parse(slice_str(notices[_i].line), &whole);
+	notice_parse_kept(slice_str(notices[_i].line), &kept);
+	ck_assert_int_eq(kept.kind, whole.kind);
+	if (kept.kind == NOTICE_SENDER_IDENTITY)
+		ck_assert(slice_equal(kept.user, whole.user));
+	else if (kept.kind != NOTICE_OUTBOUND) {
+		show_notice(&kept, &shown);
+		ck_assert_str_eq(shown.text, notices[_i].shown);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -187,6 +204,8 @@ main(void)
 	TCase *tests = tcase_create("notice");
 
 	tcase_add_loop_test(tests, a_notice_is_read, 0, sizeof(notices) / sizeof(notices[0]));
+	tcase_add_loop_test(tests, what_the_index_keeps_of_a_notice_is_the_same, 0,
+	    sizeof(notices) / sizeof(notices[0]));
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

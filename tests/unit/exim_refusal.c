@@ -207,6 +207,47 @@ START_TEST(a_command_is_read)
 }
 END_TEST
 
+/* Whatever command line came before it. */
+START_TEST(a_command_is_read_the_same_with_a_memo)
+{
+	static const char *const more[] = {
+	    "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc 1xWvS6-00000004A9H-00dA",
+	    "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc 1VrkAf-0007F8-30",
+	    "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc ",
+	    "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc  1VrkAf-0007F8-30",
+	    "cwd=/var/spool/exim 4 args: /usr/sbin/exim -Mc 1VrkAf-0007F8-30 -v",
+	    "cwd=/var/spool/exim 3 args: /usr/sbin/exim -Mc 1VrkAf-0007F8-30 args: -Mc x",
+	    "cwd=/var/spool/exim4 3 args: /usr/sbin/exim4 -Mc 1VrkAf-0007F8-30",
+	    "cwd=/a: b 2 args: x -bd -Mc 1VrkAf-0007F8-30",
+	    "cwd=/a: b 2 args: x args: -Mc 1VrkAf-0007F8-30",
+	    "cwd=/var/spool/exim/a/rather/long/name/of/a/folder 3 args: /usr/sbin/exim -Mc 1VrkAf-0007F8-30",
+	    "cwd=/var/spool/exim",
+	};
+	const int rows = sizeof(commands) / sizeof(commands[0]);
+	const int all = rows + (int)(sizeof(more) / sizeof(more[0]));
+
+	for (int i = 0; i < all * all; i++) {
+		int before = i / all, now = i % all;
+		struct slice first = slice_str(
+				 before < rows ? commands[before].line : more[before - rows]),
+			     text = slice_str(now < rows ? commands[now].line : more[now - rows]);
+		struct command_memo memo = {0};
+		struct command careful, again;
+
+		command_parse_again(&memo, first, &again);
+		bool is_command = command_parse(text, &careful);
+		ck_assert(command_parse_again(&memo, text, &again) == is_command);
+		if (!is_command)
+			continue;
+		ck_assert_ptr_eq(again.directory.at, careful.directory.at);
+		ck_assert(slice_equal(again.directory, careful.directory));
+		ck_assert_ptr_eq(again.arguments.at, careful.arguments.at);
+		ck_assert(slice_equal(again.arguments, careful.arguments));
+		ck_assert(slice_equal(again.message_id, careful.message_id));
+	}
+}
+END_TEST
+
 START_TEST(others_are_no_commands)
 {
 	struct command command;
@@ -226,6 +267,7 @@ main(void)
 
 	tcase_add_loop_test(tests, a_refusal_is_read, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_loop_test(tests, a_command_is_read, 0, sizeof(commands) / sizeof(commands[0]));
+	tcase_add_test(tests, a_command_is_read_the_same_with_a_memo);
 	tcase_add_test(tests, others_are_no_commands);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
