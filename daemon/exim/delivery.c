@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "daemon/exim/field.h"
-#include "daemon/exim/plain_delivery.h"
 #include "daemon/exim/recipient.h"
 
 /* "defer (-44)": the number, and the text behind it. */
@@ -264,6 +263,16 @@ take_proof(struct slice text, struct delivery *out)
 	out->host = route.host;
 }
 
+void
+delivery_take_fields(struct slice text, bool is_failure, struct delivery *out)
+{
+	if (is_failure)
+		take_failure(text, out);
+	else
+		take_route(&text, out);
+	out->is_discarded = is_thrown_away(out);
+}
+
 bool
 delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 {
@@ -275,46 +284,6 @@ delivery_parse(struct slice text, bool is_failure, struct delivery *out)
 		take_route(&text, out);
 		take_proof(text, out);
 	}
-	out->is_discarded = is_thrown_away(out);
-	return true;
-}
-
-/* Whether a plain delivery's route ends here, with what the remote says or proves. */
-static bool
-is_end_of_route(struct slice rest)
-{
-	return rest.len >= 3 && rest.at[0] == ' ' && (rest.at[1] == 'X' || rest.at[1] == 'C') &&
-	    rest.at[2] == '=';
-}
-
-/* What a plain delivery leaves alone. */
-static void
-forget_rest(struct delivery *out)
-{
-	const struct slice none = {NULL, 0};
-
-	out->message = out->return_path = out->tls = out->confirmation = out->shadow = none;
-	out->size = -1;
-}
-
-bool
-delivery_parse_kept(struct route_memo *memo, struct slice text, bool is_failure,
-    struct delivery *out)
-{
-	if (plain_delivery_take(memo, &text, out)) {
-		if (!is_failure && is_end_of_route(text))
-			return true;
-		text = slice_trim(text);
-		forget_rest(out);
-	} else {
-		if (!delivery_take_recipient(&text, is_failure, out))
-			return out->is_discarded || out->is_for_all;
-		plain_delivery_learn(memo, text);
-	}
-	if (is_failure)
-		take_failure(text, out);
-	else
-		take_route(&text, out);
 	out->is_discarded = is_thrown_away(out);
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "daemon/exim/delivery.h"
 #include "daemon/exim/field.h"
+#include "daemon/exim/recipient.h"
 
 /* Routes are looked for by so many bytes of their text. */
 enum { ROUTE_TEXT_MIN = 16 };
@@ -25,8 +26,9 @@ ends_in_colon(struct slice word)
 	return word.len != 0 && word.at[word.len - 1] == ':';
 }
 
-void
-plain_delivery_learn(struct route_memo *memo, struct slice text)
+/* Gets to know the route that stands at the front of what follows a recipient, if it is one that can be told at a glance. */
+static void
+learn(struct route_memo *memo, struct slice text)
 {
 	struct slice rest = text = slice_trim_front(text);
 	struct known_route route = {0};
@@ -223,8 +225,13 @@ may_be_unquoted(struct slice text, struct slice rest)
 	return taken < half && slice_find(slice_first(rest, half - taken), SLICE("<\"")) >= 0;
 }
 
-bool
-plain_delivery_take(const struct route_memo *memo, struct slice *text, struct delivery *out)
+/*
+ * Takes "ADDRESS R=router T=transport" or "ADDRESS <ADDRESS> R=router T=transport" off the front of *text where the route is known, and
+ * " H=name [ip]" behind it where that is as plain; out is then as the careful parsers would have left it there, but for message and what
+ * follows it, which are left alone. False where only these can tell.
+ */
+static inline bool
+take_plain(const struct route_memo *memo, struct slice *text, struct delivery *out)
 {
 	const struct slice none = {NULL, 0};
 	struct slice rest = *text, final, original, name = none, ip = none;
@@ -256,8 +263,8 @@ plain_delivery_take(const struct route_memo *memo, struct slice *text, struct de
 
 #else
 
-bool
-plain_delivery_take(const struct route_memo *memo, struct slice *text, struct delivery *out)
+static inline bool
+take_plain(const struct route_memo *memo, struct slice *text, struct delivery *out)
 {
 	(void)memo;
 	(void)text;
@@ -266,3 +273,45 @@ plain_delivery_take(const struct route_memo *memo, struct slice *text, struct de
 }
 
 #endif
+
+/* Whether a route ends here, with what the remote says or proves. */
+static inline bool
+is_end_of_route(struct slice rest)
+{
+	return rest.len >= 3 && rest.at[0] == ' ' && (rest.at[1] == 'X' || rest.at[1] == 'C') &&
+	    rest.at[2] == '=';
+}
+
+/* Fields of which only the careful parser can tell, behind what was plain. */
+static void
+take_others(struct slice text, bool is_failure, struct delivery *out)
+{
+	const struct slice none = {NULL, 0};
+
+	out->message = out->return_path = out->tls = out->confirmation = out->shadow = none;
+	out->size = -1;
+	delivery_take_fields(slice_trim(text), is_failure, out);
+}
+
+static bool
+parse_carefully(struct route_memo *memo, struct slice text, bool is_failure, struct delivery *out)
+{
+	if (!delivery_take_recipient(&text, is_failure, out))
+		return out->is_discarded || out->is_for_all;
+	learn(memo, text);
+	delivery_take_fields(text, is_failure, out);
+	return true;
+}
+
+bool
+delivery_parse_kept(struct route_memo *memo, struct slice text, bool is_failure,
+    struct delivery *out)
+{
+	struct slice rest = text;
+
+	if (!take_plain(memo, &rest, out))
+		return parse_carefully(memo, text, is_failure, out);
+	if (is_failure || !is_end_of_route(rest))
+		take_others(rest, is_failure, out);
+	return true;
+}

@@ -1,4 +1,4 @@
-/* Recipients of deliveries: what stands before the fields of a delivery line. For the files of this folder only. */
+/* Deliveries in two parts: the recipient, and the fields behind it. For the files of this folder only. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef EXIM_RECIPIENT_H
 #define EXIM_RECIPIENT_H
@@ -12,5 +12,8 @@
  * False where the line names no recipient, and has no fields: what it says of all is in is_discarded or is_for_all and message.
  */
 bool delivery_take_recipient(struct slice *text, bool is_failure, struct delivery *out);
+
+/* Takes the fields that follow; of what did not fail nothing behind the route is sure to be filled. */
+void delivery_take_fields(struct slice text, bool is_failure, struct delivery *out);
 
 #endif
