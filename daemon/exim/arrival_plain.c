@@ -8,7 +8,7 @@
 
 enum {
 	WIDE = 64,  /* bytes that are looked at together */
-	AHEAD = 20, /* bytes that may be read behind what was found */
+	AHEAD = 20, /* bytes that may be read behind a blank that was found */
 };
 
 /* Where to look: behind the sender, and where sixty-four bytes may end first and begin last. */
@@ -166,9 +166,14 @@ find_subject(const char *end, struct reach reach)
 		return NULL;
 	/* The quotes within have one backslash before them. */
 	do {
-		quote = find_last(quote, reach, are_quote);
-		if (quote == NULL || quote < reach.sender_end + 3)
+		const char *last = find_last(quote, reach, are_quote);
+
+		/* A line may be too short for such a look. */
+		if (last == NULL && quote > reach.sender_end)
+			last = memrchr(reach.sender_end, '"', (size_t)(quote - reach.sender_end));
+		if (last == NULL || last < reach.sender_end + 3)
 			return NULL;
+		quote = last;
 	} while (quote[-1] == '\\' && quote[-2] != '\\');
 	return memcmp(quote - 3, " T=", 3) == 0 ? quote - 3 : NULL;
 }
@@ -256,15 +261,16 @@ take_host(const char *at, const char *end, struct reach reach, struct host *out)
 	return length != 0 ? at + length : NULL;
 }
 
-/* The word at the front, which ends before the end of the fields. */
+/* The word that begins here; end is where it must end. */
 static inline struct slice
-word_at(const char *at, const char *fields_end, struct reach reach)
+word_at(const char *at, const char *end, struct reach reach)
 {
 	const char *blank = find_blank(at, reach);
 
-	if (blank == NULL && (blank = memchr(at, ' ', (size_t)(fields_end - at))) == NULL)
-		blank = fields_end;
-	return slice_of(at, (size_t)(blank - at));
+	/* Near the end of a line there may be too few bytes for such a look. */
+	if (blank == NULL)
+		blank = memchr(at, ' ', (size_t)(end - at));
+	return slice_of(at, (size_t)((blank != NULL ? blank : end) - at));
 }
 
 /* Finds A= among the fields between the host and id=, where nothing else could mislead. */
@@ -308,7 +314,7 @@ take_bounce_of(const char **blank, const char *end, struct message_id *out)
 {
 	struct slice ahead = slice_of(*blank + 3, (size_t)(end - *blank) - 3);
 
-	if (!message_id_take(&ahead, out))
+	if (!message_id_take(&ahead, out) || ahead.len < AHEAD)
 		return false;
 	*blank = ahead.at;
 	return true;
@@ -319,11 +325,11 @@ arrival_parse_plain(struct slice text, struct arrival *out)
 {
 	const char *end = text.at + text.len;
 
-	if (text.len < WIDE + AHEAD || text.at[0] == '"')
+	if (text.len < WIDE || text.at[0] == '"')
 		return false;
-	struct reach reach = {text.at, text.at + WIDE, end - AHEAD - WIDE};
+	struct reach reach = {text.at, text.at + WIDE, end - WIDE};
 	const char *blank = find_blank(text.at, reach);
-	if (blank == NULL || blank == text.at)
+	if (blank == NULL || blank == text.at || end - blank < AHEAD)
 		return false;
 	out->sender = slice_of(text.at, (size_t)(blank - text.at));
 	out->is_bounce = out->sender.len == 2 && text.at[0] == '<' && text.at[1] == '>';
@@ -334,22 +340,19 @@ arrival_parse_plain(struct slice text, struct arrival *out)
 	if (fields_end == NULL)
 		return false;
 	out->bounce_of = (struct message_id){0};
-	if (blank[1] == 'R' && blank[2] == '=' &&
-	    !take_bounce_of(&blank, end - AHEAD, &out->bounce_of))
+	if (blank[1] == 'R' && blank[2] == '=' && !take_bounce_of(&blank, end, &out->bounce_of))
 		return false;
 	out->user = slice_of(NULL, 0);
 	if (memcmp(blank, " U=", 3) == 0) {
-		out->user.at = blank + 3;
-		blank = find_blank(out->user.at, reach);
-		if (blank == NULL)
-			return false;
-		out->user.len = (size_t)(blank - out->user.at);
+		out->user = word_at(blank + 3, end, reach);
 		out->auth = out->host.name = out->host.ip = slice_of(NULL, 0);
+		blank = out->user.at + out->user.len;
 		/* Without a subject there could be another: nothing looks for its quotes. A tab could be what is left of a field. */
 		return out->has_subject && fields_end >= blank && blank[-1] != '\t';
 	}
 	if (memcmp(blank, " H=", 3) != 0)
 		return false;
+	reach.last_begin -= AHEAD;
 	const char *fields = take_host(blank + 3, end, reach, &out->host);
 	if (fields == NULL)
 		return false;

@@ -30,6 +30,8 @@ static const char *const lines[] = {
     "shop@server.example U=shop P=local S=1449 id=E1xVamA-0000@server.example T=\"New order: \\\\o/\" for b@example.com c@example.com",
     "<> R=1xVamA-000000006sO-44KK U=mailnull P=local S=1853 T=\"Mail delivery failed: returning message to sender\" for a@example.com",
     "<> R=1VrkAf-0007F8-30 U=mailnull P=local S=1853 T=\"Warning: message 1VrkAf-0007F8-30 delayed 24 hours\" for a@example.com",
+    "a@e U=root P=local S=1 T=\"A short line whose sender is short\" for b@e",
+    "a@e U=root P=local S=1234 T=\"short\" for some.recipient@example.com",
     /* without subjects, without recipients */
     "a@example.org H=h.example.org (h) [198.51.100.7]:2525 P=esmtps X=TLS1.3:x:256 CV=no S=5112 id=x@y.example.org for b@example.com",
     "a@example.org H=h.example.org (h) [198.51.100.7]:2525 P=esmtpsa X=TLS1.3:x:256 CV=no A=plain:a S=5112 id=x@y.example.org",
@@ -47,6 +49,12 @@ static const char *const pieces[] = {" ", "\"", "\\", "\\\"", "\t", "(", ")", "[
 
 /* Lines that have been taken for plain, or could be. */
 static const char *const misleading[] = {
+    "a-sender-of-nearly-sixty-four-bytes-0123456789@example.org R= T=\"\" for a",
+    "a-sender-of-nearly-sixty-four-bytes-0123456789@example.org R=1 H= for a",
+    "<> R=1xVamA-000000006sO-44KK T=\"a subject of some length, behind which is a\" for a",
+    "a-sender-of-nearly-sixty-four-bytes-0123456789@example.org U= for a",
+    "a-sender-of-nearly-sixty-four-bytes-0123456789@example.org H=[1] for a",
+    "a-sender-of-nearly-sixty-four-bytes-0123456789@example.org H=( [1] for a",
     "root@server.example U=root\t T=\"Cron <root@server> /usr/local/bin/x\" for root@server.example",
     "a@example.org H=h.example.org (h A=plain:ceo@e) [198.51.100.7]:2525 P=esmtpsa CV=no S=5112 id=x@y.example.org T=\"s\" for b@example.com",
     "a@example.org H=h.example.org (h) [198.51.100.7]:2525 P=esmtpsa CV=no A=plain:a\t S=5112 id=x@y.example.org T=\"s\" for b@example.com",
