@@ -83,7 +83,8 @@ fold_completed(struct index *index, struct place *place, const struct line *line
 		return;
 	place->message->flags |= MESSAGE_IS_COMPLETED;
 	store_finished(place, line->second);
-	recipients_complete(place);
+	if (segment_only_recipient(place->segment, place->message) == NULL)
+		recipients_complete(place);
 	if (place->message->further & FURTHER_IS_EXTRA)
 		recipients_forget_lookup(index, place);
 }

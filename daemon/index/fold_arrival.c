@@ -37,21 +37,28 @@ join_bounce(struct index *index, const struct place *bounce, struct message_id i
 		extra->bounce_of = id;
 }
 
-/* Who handed the message over: "A=dovecot_login:x" has the login behind its driver; a script has left its folder in a line before. */
+/* "A=dovecot_login:x" has the login behind its driver; what may stand behind the login is the sender that the client claimed. */
+static inline struct slice
+login_of(struct slice auth)
+{
+	struct slice login = auth, driver = slice_take_until(&login, ':');
+
+	return slice_is_empty(login) ? driver : slice_take_until(&login, ':');
+}
+
+/* Who handed the message over; a script has left its folder in a line before. */
 static void
 keep_origin(struct index *index, const struct place *place, const struct arrival *arrival,
     int64_t second)
 {
 	if (arrival->auth.len != 0) {
-		struct slice login = arrival->auth, driver = slice_take_until(&login, ':');
+		struct slice login = login_of(arrival->auth);
 
 		place->message->flags |= MESSAGE_HAS_LOGIN;
-		/* What may stand behind the login is the sender that the client claimed. */
-		struct slice name = slice_is_empty(login) ? driver : slice_take_until(&login, ':');
 		store_origin(place,
-		    slice_equal(name, arrival->sender) ?
+		    slice_equal(login, arrival->sender) ?
 			place->message->sender :
-			segment_keep_address(place->segment, name));
+			segment_keep_address(place->segment, login));
 		return;
 	}
 	if (arrival->user.len == 0)
@@ -98,6 +105,47 @@ keep_recipients(struct index *index, const struct place *place, const struct par
 	}
 }
 
+/* Whether this is the first line about the message, and names one recipient, as nearly all do. */
+static inline bool
+is_plain(const struct message *message, const struct parsed *parsed)
+{
+	const struct arrival *arrival = &parsed->event.arrival;
+
+	return message->flags == 0 && (message->further | message->owner | message->sender) == 0 &&
+	    !arrival->is_bounce && parsed->name_count == NAMES_AT_HAND &&
+	    parsed->names[1].text.len == arrival->recipients.len;
+}
+
+static inline bool
+is_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && strings_equal(a.at, b.at, a.len);
+}
+
+/* What fold_arrival makes of it, with each field written once. */
+static void
+fold_plain(struct index *index, const struct place *place, const struct parsed *parsed)
+{
+	const struct line *line = &parsed->event.line;
+	const struct arrival *arrival = &parsed->event.arrival;
+	struct message *message = place->message;
+
+	message->flags = MESSAGE_HAS_ARRIVAL | MESSAGE_HAS_FIRST |
+	    (parsed->names[1].is_split ? 0 : MESSAGE_HAS_BARE) |
+	    (line->kind == LINE_FAKEREJECT ? MESSAGE_IS_FAKEREJECT : 0);
+	message->arrived = (uint32_t)line->second;
+	message->sender = segment_keep_name(place->segment, &parsed->names[0]);
+	message->first.address = segment_keep_name(place->segment, &parsed->names[1]);
+	message->first.class_index = CLASS_NONE;
+	sending_hosts_note(place->segment, place->index, parsed->sending_host);
+	/* Nearly all that log in do so by the address they write from. */
+	if (arrival->auth.len != 0 && message->sender != 0 &&
+	    is_equal(login_of(arrival->auth), arrival->sender))
+		message->flags |= MESSAGE_HAS_LOGIN | MESSAGE_IS_BY_SENDER;
+	else
+		keep_origin(index, place, arrival, line->second);
+}
+
 void
 fold_arrival(struct index *index, const struct place *place, const struct parsed *parsed)
 {
@@ -105,6 +153,10 @@ fold_arrival(struct index *index, const struct place *place, const struct parsed
 	const struct arrival *arrival = &parsed->event.arrival;
 	struct message *message = place->message;
 
+	if (is_plain(message, parsed)) {
+		fold_plain(index, place, parsed);
+		return;
+	}
 	if (message->flags & MESSAGE_IS_REJECTED) {
 		/* A host refused it for the time being, or some of its recipients were bad: Exim has taken it all the same. */
 		message->flags &= (uint16_t) ~(MESSAGE_IS_REJECTED | MESSAGE_IS_TEMPORARY);

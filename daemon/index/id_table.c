@@ -8,16 +8,8 @@
 
 enum {
 	FIRST_SLOTS = 64,
-	PLACE_BITS = 14,
-	PLACE_MASK = (1 << PLACE_BITS) - 1,
+	PLACE_MASK = (1 << ID_TABLE_PLACE_BITS) - 1,
 };
-
-/* The two bits of the hash that stand in the slot: others than those that led to it. */
-static unsigned
-tag_of(uint64_t hash)
-{
-	return (unsigned)(hash >> 62) << PLACE_BITS;
-}
 
 void
 id_table_clear(struct id_table *table)
@@ -31,16 +23,6 @@ size_t
 id_table_bytes(const struct id_table *table)
 {
 	return table->slots != NULL ? ((size_t)table->mask + 1) * sizeof(*table->slots) : 0;
-}
-
-static void
-put(uint16_t *slots, uint32_t mask, uint64_t hash, uint32_t place)
-{
-	uint32_t at = (uint32_t)hash & mask;
-
-	while (slots[at] != 0)
-		at = (at + 1) & mask;
-	slots[at] = (uint16_t)(tag_of(hash) | (place + 1));
 }
 
 static bool
@@ -59,7 +41,7 @@ grow(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t p
 		if (table->slots[i] == 0)
 			continue;
 		uint32_t place = (table->slots[i] & PLACE_MASK) - 1u;
-		put(slots, size - 1, hash_of(table->context, place), place);
+		id_table_put(slots, size - 1, hash_of(table->context, place), place);
 	}
 	free(table->slots);
 	table->slots = slots;
@@ -72,7 +54,7 @@ static uint16_t *
 find_slot(const struct id_table *table, struct message_id id, uint64_t hash)
 {
 	uint32_t at = (uint32_t)hash & table->mask;
-	unsigned tag = tag_of(hash);
+	unsigned tag = id_table_tag(hash);
 
 	if (table->slots == NULL)
 		return NULL;
@@ -101,26 +83,15 @@ id_table_move(struct id_table *table, struct message_id id, uint64_t hash, uint3
 
 	if (slot == NULL || place >= ID_TABLE_MAX)
 		return false;
-	*slot = (uint16_t)(tag_of(hash) | (place + 1));
+	*slot = (uint16_t)(id_table_tag(hash) | (place + 1));
 	return true;
 }
 
-/* A table that cannot grow may fill up, but never quite. Not inlined: it seldom happens. */
-static __attribute__((noinline)) bool
-make_room(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t place))
+/* A table that cannot grow may fill up, but never quite. */
+bool
+id_table_make_room(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t place))
 {
 	if (!grow(table, hash_of))
 		table->room = table->mask;
 	return table->count < table->room;
-}
-
-bool
-id_table_add(struct id_table *table, uint64_t hash, uint32_t place,
-    uint64_t (*hash_of)(const void *context, uint32_t place))
-{
-	if (place >= ID_TABLE_MAX || (table->count == table->room && !make_room(table, hash_of)))
-		return false;
-	put(table->slots, table->mask, hash, place);
-	table->count++;
-	return true;
 }

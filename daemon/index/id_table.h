@@ -32,9 +32,42 @@ void id_table_clear(struct id_table *table);
 uint32_t id_table_find(const struct id_table *table, struct message_id id, uint64_t hash);
 /* Leads an id that is in the table to another place. False where it is not. */
 bool id_table_move(struct id_table *table, struct message_id id, uint64_t hash, uint32_t place);
-/* Adds an id that is not there. hash_of: the hash of the id at a place, for when the table grows. False when memory is out. */
-bool id_table_add(struct id_table *table, uint64_t hash, uint32_t place,
+/* Makes room for one more where it is full. hash_of: the hash of the id at a place. False when memory is out. */
+bool id_table_make_room(struct id_table *table,
     uint64_t (*hash_of)(const void *context, uint32_t place));
+
+enum { ID_TABLE_PLACE_BITS = 14 };
+
+/* The two bits of the hash that stand in the slot: others than those that led to it. */
+static inline unsigned
+id_table_tag(uint64_t hash)
+{
+	return (unsigned)(hash >> 62) << ID_TABLE_PLACE_BITS;
+}
+
+static inline void
+id_table_put(uint16_t *slots, uint32_t mask, uint64_t hash, uint32_t place)
+{
+	uint32_t at = (uint32_t)hash & mask;
+
+	while (slots[at] != 0)
+		at = (at + 1) & mask;
+	slots[at] = (uint16_t)(id_table_tag(hash) | (place + 1));
+}
+
+/* Adds an id that is not there. False when memory is out, or the place too large. */
+static inline bool
+id_table_add(struct id_table *table, uint64_t hash, uint32_t place,
+    uint64_t (*hash_of)(const void *context, uint32_t place))
+{
+	if (place >= ID_TABLE_MAX ||
+	    (table->count == table->room && !id_table_make_room(table, hash_of)))
+		return false;
+	id_table_put(table->slots, table->mask, hash, place);
+	table->count++;
+	return true;
+}
+
 size_t id_table_bytes(const struct id_table *table);
 
 #endif

@@ -23,17 +23,10 @@ store_extra(const struct place *place)
 }
 
 bool
-store_id(const struct place *place, struct message_id id)
+store_long_id(const struct place *place, struct message_id id)
 {
-	struct message *message = place->message;
-
-	if (message_id_is_short(id)) {
-		message->id_low = (uint32_t)id.low;
-		message->id_middle = (uint32_t)(id.low >> 32);
-		message->id_high = (uint32_t)(id.high >> ID_FIRST_SHIFT);
-		return true;
-	}
 	struct message_extra *extra = store_extra(place);
+
 	if (extra != NULL)
 		extra->id = id;
 	return extra != NULL;
@@ -50,22 +43,15 @@ store_arrived(const struct place *place, int64_t second)
 }
 
 void
-store_finished(const struct place *place, int64_t second)
+store_finished_far(const struct place *place, int64_t second)
 {
-	uint64_t took = (uint64_t)(second - place->message->arrived);
+	struct message_extra *extra = second != 0 ? store_extra(place) : NULL;
 
-	if (second == 0) {
-		place->message->finished = 0;
-		return;
-	}
-	if (took < FINISHED_IN_EXTRA - 1) {
-		place->message->finished = (uint16_t)(took + 1);
-		return;
-	}
-	struct message_extra *extra = store_extra(place);
 	if (extra != NULL)
 		extra->finished = (uint32_t)second;
-	place->message->finished = extra != NULL ? FINISHED_IN_EXTRA : FINISHED_IN_EXTRA - 1;
+	place->message->finished = extra != NULL ? FINISHED_IN_EXTRA :
+	    second != 0                          ? FINISHED_IN_EXTRA - 1 :
+						   0;
 }
 
 /* Most have one of both, or were handed over by their sender. */

@@ -15,8 +15,8 @@ id_at(const void *context, uint32_t index)
 	return segment_message_id(segment, segment_message(segment, index));
 }
 
-static uint64_t
-id_hash_at(const void *context, uint32_t index)
+uint64_t
+segment_id_hash(const void *context, uint32_t index)
 {
 	const struct segment *segment = context;
 	struct message_id id = id_at(segment, index);
@@ -75,9 +75,8 @@ segment_table_bytes(const struct segment *segment)
 	    segment->arena.chunk_size * sizeof(*segment->arena.chunks);
 }
 
-/* A block for the next few messages. Not inlined, as what seldom happens would cost what always does its registers. */
-static __attribute__((noinline)) bool
-add_block(struct segment *segment)
+bool
+segment_add_block(struct segment *segment)
 {
 	uint32_t block = segment->message_count / SEGMENT_BLOCK_MESSAGES;
 
@@ -96,33 +95,6 @@ add_block(struct segment *segment)
 		return false;
 	segment->blocks[block] = arena_at(&segment->arena, reference);
 	memset(segment->blocks[block]->hosts, 0, sizeof(segment->blocks[block]->hosts));
-	return true;
-}
-
-struct message *
-segment_add_message(struct segment *segment, uint32_t *index)
-{
-	uint32_t at = segment->message_count;
-
-	if (at == SEGMENT_MESSAGE_MAX || (at % SEGMENT_BLOCK_MESSAGES == 0 && !add_block(segment)))
-		return NULL;
-	struct message *message = segment_message(segment, at);
-	*message = (struct message){0};
-	*index = at;
-	segment->message_count = at + 1;
-	return message;
-}
-
-bool
-segment_add_id(struct segment *segment, uint32_t index, uint64_t hash)
-{
-	if (!id_table_add(&segment->ids, hash, index, id_hash_at))
-		return false;
-	int64_t second = message_id_second(id_at(segment, index));
-	/* Whether it is one more second cannot be foreseen. */
-	segment->id_first = second < segment->id_first ? second : segment->id_first;
-	segment->id_last = second > segment->id_last ? second : segment->id_last;
-	segment->id_reach = second > segment->id_reach ? second : segment->id_reach;
 	return true;
 }
 

@@ -101,8 +101,10 @@ void segment_free(struct segment *segment);
 /* Everything it holds beyond the chunks of the pool. */
 size_t segment_table_bytes(const struct segment *segment);
 
-/* A zeroed message, or NULL when memory is out or the segment full. */
-struct message *segment_add_message(struct segment *segment, uint32_t *index);
+/* A block for the next few messages. False when memory is out. */
+bool segment_add_block(struct segment *segment);
+/* The keyed hash of a message's id. */
+uint64_t segment_id_hash(const void *segment, uint32_t index);
 
 static inline struct message *
 segment_message(const struct segment *segment, uint32_t index)
@@ -111,8 +113,34 @@ segment_message(const struct segment *segment, uint32_t index)
 		    ->messages[index % SEGMENT_BLOCK_MESSAGES];
 }
 
-/* Makes the message be found by its id, whose keyed hash is given. False when memory is out. */
-bool segment_add_id(struct segment *segment, uint32_t index, uint64_t hash);
+/* A zeroed message, or NULL when memory is out or the segment full. */
+static inline struct message *
+segment_add_message(struct segment *segment, uint32_t *index)
+{
+	uint32_t at = segment->message_count;
+
+	if (at == SEGMENT_MESSAGE_MAX ||
+	    (at % SEGMENT_BLOCK_MESSAGES == 0 && !segment_add_block(segment)))
+		return NULL;
+	struct message *message = segment_message(segment, at);
+	*message = (struct message){0};
+	*index = at;
+	segment->message_count = at + 1;
+	return message;
+}
+
+/* Makes the message be found by its id, whose second and keyed hash are given. False when memory is out. */
+static inline bool
+segment_add_id(struct segment *segment, uint32_t index, int64_t second, uint64_t hash)
+{
+	if (!id_table_add(&segment->ids, hash, index, segment_id_hash))
+		return false;
+	/* Whether it is one more second cannot be foreseen. */
+	segment->id_first = second < segment->id_first ? second : segment->id_first;
+	segment->id_last = second > segment->id_last ? second : segment->id_last;
+	segment->id_reach = second > segment->id_reach ? second : segment->id_reach;
+	return true;
+}
 
 /* The index of the message of that id, or ID_TABLE_NONE. */
 static inline uint32_t

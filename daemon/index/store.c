@@ -25,7 +25,7 @@ segment_of(const struct index *index, uint64_t number)
  * Looks for the id in the segments that hold ids of its second: the newest few, for a message of now. So each segment has a table of its
  * own, small enough to stay in the processor's cache while it is filled, and gone with its segment.
  */
-static bool
+static inline bool
 find_message(const struct index *index, struct message_id id, uint64_t hash, struct place *out)
 {
 	int64_t second = message_id_second(id);
@@ -181,7 +181,7 @@ store_segment(struct index *index, int64_t second)
 	return segment;
 }
 
-static bool
+static inline bool
 add_message(struct index *index, struct message_id id, int64_t second, struct place *out)
 {
 	struct segment *segment = store_segment(index, second);
@@ -207,7 +207,7 @@ store_message_anew(struct index *index, struct place *recent, struct message_id 
 	if (!find_message(index, id, hash, &place)) {
 		if (!is_wanted || !add_message(index, id, second, &place))
 			return false;
-		if (!segment_add_id(place.segment, place.index, hash)) {
+		if (!segment_add_id(place.segment, place.index, message_id_second(id), hash)) {
 			*place.message = (struct message){0};
 			return false;
 		}
@@ -228,7 +228,7 @@ store_successor(struct index *index, struct place *place, int64_t second)
 		return false;
 	if (!(new.segment == place->segment ?
 		    id_table_move(&new.segment->ids, id, hash, new.index) :
-		    segment_add_id(new.segment, new.index, hash))) {
+		    segment_add_id(new.segment, new.index, message_id_second(id), hash))) {
 		*new.message = (struct message){0};
 		return false;
 	}
@@ -353,7 +353,8 @@ copy_message(struct index *index, struct place from, struct place to)
 		if (!evidence_append(&to.segment->evidence, &to.message->evidence, position))
 			return false;
 	return move_extra(&from, to) && move_recipients(index, from, to) &&
-	    segment_add_id(to.segment, to.index, hash_pair(&index->key, id.high, id.low));
+	    segment_add_id(to.segment, to.index, message_id_second(id),
+		hash_pair(&index->key, id.high, id.low));
 }
 
 /* Moves an unfinished message out of a segment that is about to go. */

@@ -136,9 +136,29 @@ void store_weigh(struct index *index);
 /* The extra part, made when there is none. NULL when memory is out. */
 struct message_extra *store_extra(const struct place *place);
 /* False when memory is out. */
-bool store_id(const struct place *place, struct message_id id);
+bool store_long_id(const struct place *place, struct message_id id);
+static inline bool
+store_id(const struct place *place, struct message_id id)
+{
+	if (!message_id_is_short(id))
+		return store_long_id(place, id);
+	place->message->id_low = (uint32_t)id.low;
+	place->message->id_middle = (uint32_t)(id.low >> 32);
+	place->message->id_high = (uint32_t)(id.high >> ID_FIRST_SHIFT);
+	return true;
+}
 void store_arrived(const struct place *place, int64_t second);
-void store_finished(const struct place *place, int64_t second);
+void store_finished_far(const struct place *place, int64_t second);
+static inline void
+store_finished(const struct place *place, int64_t second)
+{
+	uint64_t took = (uint64_t)(second - place->message->arrived);
+
+	if (took < FINISHED_IN_EXTRA - 1 && second != 0)
+		place->message->finished = (uint16_t)(took + 1);
+	else
+		store_finished_far(place, second);
+}
 void store_sender(const struct place *place, uint32_t sender);
 void store_origin(const struct place *place, uint32_t origin);
 void store_account(const struct place *place, uint32_t account);

@@ -136,6 +136,89 @@ START_TEST(a_message_knows_who_handed_it_over)
 }
 END_TEST
 
+/* All that an arrival leaves behind, whether or not it is the first line about the message. */
+static void
+describe_arrival(const struct index *index, char *text, size_t size)
+{
+	struct message_view view;
+	struct message_id id;
+	struct room room;
+
+	describe(index, "1VykzM-0005s5-La", text, size);
+	ck_assert(message_id_parse(SLICE("1VykzM-0005s5-La"), &id));
+	size_t len = strlen(text);
+	if (!index_find(index, id, &view))
+		return;
+	room_empty(&room);
+	struct slice origin = segment_name(view.segment,
+	    segment_message_origin(view.segment, view.message), &room);
+	struct slice account = segment_string(view.segment, message_account(view.message));
+	struct sending_host host = sending_hosts_at(view.segment, view.index);
+	unsigned flags = view.message->flags &
+	    ~(unsigned)(MESSAGE_IS_BY_SENDER | MESSAGE_OWNER_IS_ORIGIN);
+	snprintf(text + len, size - len, " by %.*s account %.*s host %x %x flags %x at %u %d",
+	    (int)origin.len, origin.at, (int)account.len, account.at, host.name, host.ip, flags,
+	    view.message->arrived, view.message->utc_offset);
+}
+
+static const char *const arrivals[] = {
+    "<= a@example.com U=root P=local S=300 T=\"x\" for b@example.org",
+    "<= a@example.com H=mx.example.net (helo) [192.0.2.1]:25 P=esmtpsa X=TLS1.3:x:256 CV=no A=dovecot_login:a@example.com S=1 id=x@y T=\"for you\" for b@example.org",
+    "<= a@example.com H=(c) [192.0.2.9] P=esmtpsa A=dovecot_plain:web:a@example.com S=300 for b@example.org c@example.org",
+    "<= a@example.com H=(c) [2001:db8::9] P=esmtpa A=login:Web S=300 from <a@example.com> for b",
+    "(= a@example.com H=(c) [192.0.2.9] P=smtp S=300 for b@example.org rejected by local_scan()",
+    "<= <> R=1VykzM-0005s5-Lb U=mailnull P=local S=2204 T=\"x\" for a@example.com",
+};
+
+/* Changes a few bytes. */
+static void
+mutate(char *line, unsigned *state)
+{
+	static const char bytes[] = " :@<>=[](),\"\\AUHTRfor.ab1-";
+	size_t len = strlen(line);
+
+	for (unsigned turn = *state % 4; turn != 0; turn--) {
+		*state = *state * 1103515245 + 12345;
+		size_t at = (*state >> 8) % len;
+		*state = *state * 1103515245 + 12345;
+		line[at] = bytes[(*state >> 8) % (sizeof(bytes) - 1)];
+	}
+}
+
+START_TEST(an_arrival_is_the_same_first_or_later)
+{
+	enum { TURNS = 400 };
+	char log[1024], line[512], first[1024], later[1024];
+	unsigned state = 7;
+
+	for (int turn = 0; turn < TURNS; turn++) {
+		struct index *index = index_new(&(struct index_options){.classifier = classifier});
+
+		snprintf(line, sizeof(line), "%s", arrivals[_i]);
+		state = state * 1103515245 + 12345 + (unsigned)turn;
+		mutate(line, &state);
+		snprintf(log, sizeof(log), T "1VykzM-0005s5-La %s\n", line);
+		fold_text(index, log);
+		describe_arrival(index, first, sizeof(first));
+		index_free(index);
+		index = index_new(&(struct index_options){.classifier = classifier});
+		/* A message that has an extra part is no plain one. */
+		snprintf(log, sizeof(log),
+		    T
+		    "1VykzM-0005s5-La H=(c) [192.0.2.1]:44151 Warning: \"SpamAssassin as server detected message as spam (26.2)\"\n" T
+		    "1VykzM-0005s5-La %s\n",
+		    line);
+		fold_text(index, log);
+		describe_arrival(index, later, sizeof(later));
+		index_free(index);
+		/* A line that is none of the kinds with an id leaves nothing behind. */
+		if (strcmp(first, "nothing") != 0)
+			ck_assert_msg(strcmp(first, later) == 0, "%s:\n first %s\n later %s", line,
+			    first, later);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -148,6 +231,8 @@ main(void)
 	tcase_add_test(tests, a_bounce_and_its_cause_know_each_other);
 	tcase_add_loop_test(tests, a_message_knows_who_handed_it_over, 0,
 	    sizeof(origins) / sizeof(origins[0]));
+	tcase_add_loop_test(tests, an_arrival_is_the_same_first_or_later, 0,
+	    sizeof(arrivals) / sizeof(arrivals[0]));
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
