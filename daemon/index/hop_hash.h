@@ -10,7 +10,7 @@ static inline uint64_t
 hop_hash(const struct hash_key *key, struct slice host, struct slice ip)
 {
 	size_t len = host.len + 2 + ip.len;
-	uint64_t hash = key->a ^ (uint64_t)host.len << 32 ^ len, words[2];
+	uint64_t hash = key->a, words[2];
 
 	if ((uintptr_t)ip.at != (uintptr_t)host.at + host.len + 2 || len < sizeof(words))
 		return hash_more(key, hash_more(key, key->b, host), ip);
@@ -19,7 +19,9 @@ hop_hash(const struct hash_key *key, struct slice host, struct slice ip)
 		hash = hash_mix(words[0] ^ key->b, words[1] ^ hash);
 	}
 	memcpy(words, host.at + len - sizeof(words), sizeof(words));
-	return hash_mix(hash_mix(words[0] ^ key->b, words[1] ^ hash) ^ key->a, key->b | 1);
+	/* With the lengths as in hash_bytes. */
+	return hash_mix(hash_mix(words[0] ^ key->b, words[1] ^ hash) ^ key->a,
+	    (key->b | 1) + 2 * len + ((uint64_t)host.len << 32));
 }
 
 #endif

@@ -47,11 +47,14 @@ hash_pair(const struct hash_key *key, uint64_t high, uint64_t low)
 	return hash_mix(hash_mix(high ^ key->a, low ^ key->b) ^ key->b, key->a | 1);
 }
 
-/* The bits that are in fold are set in every byte. */
+/*
+ * The bits that are in fold are set in every byte. The length goes in with the secret, not with the text: a text of another length that makes
+ * up for it would have the same hash whatever the secret is.
+ */
 static inline uint64_t
 hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_t fold)
 {
-	uint64_t hash = seed ^ text.len, word = 0;
+	uint64_t hash = seed, word = 0;
 	size_t at = 0;
 
 	for (; at + 8 < text.len; at += 8) {
@@ -63,7 +66,7 @@ hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_
 		memcpy(&word, text.at + text.len - 8, 8);
 	else
 		word = strings_short_word(text.at, text.len);
-	return hash_mix(hash ^ (word | fold) ^ key->b, key->a | 1);
+	return hash_mix(hash ^ (word | fold) ^ key->b, (key->a | 1) + 2 * text.len);
 }
 
 /* Keyed hash of a text beside another, whose hash is given, that does not see ASCII case. */

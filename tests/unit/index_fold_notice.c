@@ -134,6 +134,31 @@ START_TEST(a_refusal_is_as_hard_as_exim_said_it)
 }
 END_TEST
 
+START_TEST(accounts_of_a_few_letters_are_told_apart)
+{
+	static const char *const ids[] = {"1VykzM-0005s5-La", "1VykzN-0005s5-La"};
+	static const char *const accounts[] = {"ab", "abc"};
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	struct message_view view;
+	struct message_id id;
+
+	for (int i = 0; i < 2; i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line), T "%s Sender identification U=%s D=d S=s\n", ids[i],
+		    accounts[i]);
+		fold_text(index, line);
+	}
+	for (int i = 0; i < 2; i++) {
+		message_id_parse(slice_str(ids[i]), &id);
+		ck_assert(index_find(index, id, &view));
+		ck_assert(slice_equal(segment_string(view.segment, message_account(view.message)),
+		    slice_str(accounts[i])));
+	}
+	index_free(index);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -144,6 +169,7 @@ main(void)
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));
 	tcase_add_loop_test(tests, a_refusal_is_as_hard_as_exim_said_it, 0,
 	    sizeof(refusals) / sizeof(refusals[0]));
+	tcase_add_test(tests, accounts_of_a_few_letters_are_told_apart);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

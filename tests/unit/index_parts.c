@@ -89,6 +89,32 @@ START_TEST(short_texts_are_compared_and_copied_to_the_last_byte)
 }
 END_TEST
 
+/* All texts of one to five of these letters: what is kept of late is told by the hash alone. */
+START_TEST(short_texts_have_hashes_of_their_own)
+{
+	enum { LETTERS = 4, LONGEST = 5, TEXTS = 4 + 16 + 64 + 256 + 1024 };
+	static uint64_t hashes[TEXTS], nocase[TEXTS];
+	size_t count = 0;
+
+	for (size_t len = 1, all = LETTERS; len <= LONGEST; len++, all *= LETTERS)
+		for (size_t n = 0; n < all; n++, count++) {
+			char text[LONGEST];
+			size_t left = n;
+
+			for (size_t i = 0; i < len; i++, left /= LETTERS)
+				text[i] = (char)('`' + left % LETTERS);
+			hashes[count] = hash_more(&key, key.a, slice_of(text, len));
+			nocase[count] = hash_nocase(&key, slice_of(text, len));
+		}
+	ck_assert_uint_eq(count, TEXTS);
+	for (size_t i = 0; i < TEXTS; i++)
+		for (size_t j = 0; j < i; j++)
+			ck_assert(hashes[i] != hashes[j] && nocase[i] != nocase[j]);
+	ck_assert_uint_ne(hash_more(&key, key.a, SLICE("aaaa")),
+	    hash_more(&key, key.a, SLICE("maaaaaaa")));
+}
+END_TEST
+
 START_TEST(strings_survive_growth)
 {
 	struct arena_pool pool;
@@ -323,6 +349,7 @@ main(void)
 	tcase_add_test(tests, the_next_slab_is_made_ready_as_far_as_memory_goes);
 	tcase_add_test(tests, a_string_is_kept_once);
 	tcase_add_test(tests, short_texts_are_compared_and_copied_to_the_last_byte);
+	tcase_add_test(tests, short_texts_have_hashes_of_their_own);
 	tcase_add_test(tests, strings_survive_growth);
 	tcase_add_test(tests, a_name_comes_back_whole_and_is_kept_once);
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
