@@ -12,6 +12,8 @@ enum {
 /* What a failure's text says about its recipient. */
 struct addressee {
 	struct slice address; /* as it stands in the text; empty: it does not */
+	size_t first;         /* where it stands first; SIZE_MAX: nowhere */
+	size_t at_sign;       /* where its at sign stands in it */
 	char known
 	    [ADDRESSEE_MAX]; /* what stands for it: the address with an x for all that no rule knows */
 	size_t known_len;
@@ -19,6 +21,9 @@ struct addressee {
 
 void addressee_find(const struct cache *cache, const struct failure *failure,
     struct addressee *out);
+
+/* Where the address stands next in the text, from that place on; SIZE_MAX where it does not. */
+size_t addressee_next(const struct addressee *addressee, struct slice text, size_t from);
 
 /* The text with what stands for the address in its place; in the buffer of TOLD_MAX bytes where anything is replaced. */
 struct slice addressee_replace(const struct addressee *addressee, struct slice text, char *buffer);

@@ -4,6 +4,8 @@
 
 #include "daemon/classify/cache.h"
 
+#include "daemon/classify/addressee.h"
+
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -14,7 +16,6 @@ enum {
 	CODE_NUMBER_MAX = 4,
 	LONG_WORD = 8,
 	LONG_WORD_MAX = 24,
-	TOKEN_MAX = 64
 };
 
 static bool
@@ -54,8 +55,8 @@ take_while(struct slice *text, uint8_t kind)
 	return taken;
 }
 
-static void
-add_tokens(struct literals *tokens, const char *text)
+static bool
+add_tokens(struct tokens *tokens, const char *text)
 {
 	struct slice rest = slice_str(text);
 	char token[TOKEN_MAX];
@@ -63,71 +64,27 @@ add_tokens(struct literals *tokens, const char *text)
 	while (!slice_is_empty(rest)) {
 		struct slice run = take_while(&rest, TOKEN_BYTE);
 
-		if (run.len != 0 && run.len < sizeof(token)) {
-			for (size_t i = 0; i < run.len; i++)
-				token[i] = (char)(run.at[i] >= 'A' && run.at[i] <= 'Z' ?
-					run.at[i] | 0x20 :
-					run.at[i]);
-			token[run.len] = '\0';
-			literals_add(tokens, token);
-		}
+		for (size_t i = 0; i < run.len && i < TOKEN_MAX; i++)
+			token[i] = (char)(run.at[i] >= 'A' && run.at[i] <= 'Z' ? run.at[i] | 0x20 :
+										 run.at[i]);
+		if (run.len <= TOKEN_MAX && !tokens_add(tokens, slice_of(token, run.len)))
+			return false;
 		rest = slice_skip(rest, run.len == 0 ? 1 : 0);
 	}
+	return true;
 }
 
 /* "abuse@" of a rule's abuse@example.org: by it the address is told from a stranger's. */
-static void
-add_local_part(struct literals *tokens, const char *text)
+static bool
+add_local_part(struct tokens *tokens, const char *text)
 {
 	const char *at = strchr(text, '@');
 	size_t len = 0;
-	char local[TOKEN_MAX];
 
 	while (at != NULL && at - len > text &&
 	    (byte_kinds[(uint8_t)at[-(ptrdiff_t)len - 1]] & WORD_BYTE) != 0)
 		len++;
-	if (len != 0 && len + 2 < sizeof(local)) {
-		memcpy(local, at - len, len + 1);
-		local[len + 1] = '\0';
-		literals_add(tokens, local);
-	}
-}
-
-/* The same for both cases of a letter. */
-static unsigned
-end_of(struct slice name)
-{
-	return name.len != 0 ? (uint8_t)name.at[name.len - 1] % TOLD_ENDS : 0;
-}
-
-static bool
-add_name(struct told_names *names, struct slice condition)
-{
-	for (uint32_t i = 0; i < names->count; i++)
-		if (slice_equal(names->list[i].condition, condition))
-			return true;
-	if (names->count == names->size) {
-		uint32_t size = names->size != 0 ? names->size * 2 : 16;
-		struct told_name *list = reallocarray(names->list, size, sizeof(*list));
-
-		if (list == NULL)
-			return false;
-		names->list = list;
-		names->size = size;
-	}
-	uint32_t *first = &names->first[end_of(condition)];
-	names->list[names->count++] = (struct told_name){condition, *first};
-	*first = names->count;
-	return true;
-}
-
-static bool
-add_names(struct told_names *names, string_list more)
-{
-	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
-		if (!add_name(names, slice_str(more[i])))
-			return false;
-	return true;
+	return len == 0 || tokens_add(tokens, slice_of(at - len, len + 1));
 }
 
 bool
@@ -136,21 +93,22 @@ cache_init(struct cache *cache, const struct rule_set *set)
 	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) !=
 	    sizeof(cache->secrets))
 		cache->secrets[0] = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-	for (uint32_t i = 0; i < set->word_count; i++) {
-		add_tokens(&cache->tokens, set->literals.words[i]);
-		add_local_part(&cache->tokens, set->literals.words[i]);
-	}
+	for (uint32_t i = 0; i < set->word_count; i++)
+		if (!add_tokens(&cache->tokens, set->literals.words[i]) ||
+		    !add_local_part(&cache->tokens, set->literals.words[i]))
+			return false;
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
 		for (uint32_t p = 0; p < rule->pattern_count; p++)
-			add_tokens(&cache->tokens, rule->patterns[p]);
-		if (!add_names(&cache->hosts, rule->hosts) ||
-		    !add_names(&cache->domains, rule->domains))
+			if (!add_tokens(&cache->tokens, rule->patterns[p]))
+				return false;
+		if (!told_names_add(&cache->hosts, rule->hosts) ||
+		    !told_names_add(&cache->domains, rule->domains))
 			return false;
 	}
 	for (char digit = '0'; digit <= '9'; digit++)
-		if (literals_holds(&cache->tokens, slice_of(&digit, 1)))
+		if (tokens_hold(&cache->tokens, slice_of(&digit, 1)))
 			cache->known_digits |= 1u << (digit - '0');
 	return true;
 }
@@ -158,10 +116,9 @@ cache_init(struct cache *cache, const struct rule_set *set)
 void
 cache_clear(struct cache *cache)
 {
-	literals_clear(&cache->tokens);
-	free(cache->hosts.list);
-	free(cache->domains.list);
-	cache->hosts = cache->domains = (struct told_names){0};
+	tokens_clear(&cache->tokens);
+	told_names_clear(&cache->hosts);
+	told_names_clear(&cache->domains);
 }
 
 static void
@@ -194,7 +151,7 @@ is_known_code(const struct cache *cache, struct slice word)
 		return false;
 	if (name.len != 0 && name.at[name.len - 1] == '-')
 		name.len--;
-	return literals_holds(&cache->tokens, name);
+	return tokens_hold(&cache->tokens, name);
 }
 
 /* How much of the token's front is a long word that rules know: "sendasdenied" of "sendasdeniedexception". */
@@ -203,7 +160,7 @@ known_front(const struct cache *cache, struct slice token)
 {
 	for (size_t len = token.len < LONG_WORD_MAX ? token.len : LONG_WORD_MAX; len >= LONG_WORD;
 	     len--)
-		if (literals_holds(&cache->tokens, slice_first(token, len)))
+		if (tokens_hold(&cache->tokens, slice_first(token, len)))
 			return len;
 	return 0;
 }
@@ -222,7 +179,7 @@ put_token(const struct cache *cache, struct slice token, bool is_in_address, str
 	if (front != 0)
 		put(plain, slice_first(token, front));
 	else if ((!is_in_address && !is_number && !is_mixture) ||
-	    literals_holds(&cache->tokens, token))
+	    tokens_hold(&cache->tokens, token))
 		put(plain, token);
 	else
 		put(plain, is_number ? SLICE("0000") : SLICE("x"));
@@ -255,7 +212,7 @@ put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 	ptrdiff_t at = slice_find_byte(word, '@');
 	bool is_address = at >= 0 || slice_find_byte(name, '.') > 0;
 
-	if (is_quad(name) && !literals_holds(&cache->tokens, name)) {
+	if (is_quad(name) && !tokens_hold(&cache->tokens, name)) {
 		put(plain, SLICE("0.0.0.0"));
 		put(plain, slice_skip(word, name.len));
 		return;
@@ -264,7 +221,7 @@ put_word(const struct cache *cache, struct slice word, struct prepared *plain)
 		put(plain, word);
 		return;
 	}
-	if (at > 0 && !literals_holds(&cache->tokens, slice_first(word, (size_t)at + 1))) {
+	if (at > 0 && !tokens_hold(&cache->tokens, slice_first(word, (size_t)at + 1))) {
 		put(plain, SLICE("x"));
 		word = slice_skip(word, (size_t)at);
 	}
@@ -368,61 +325,72 @@ struct hash {
 	uint64_t value, secret;
 };
 
-static void
-mix(struct hash *hash, uint64_t value)
+/* Both halves of the product. */
+static inline uint64_t
+fold(uint64_t a, uint64_t b)
 {
 	__extension__ typedef unsigned __int128 uint128;
-	uint128 product = (uint128)(hash->value ^ 0x9e3779b97f4a7c15) * (value ^ hash->secret);
+	uint128 product = (uint128)a * b;
 
-	hash->value = (uint64_t)product ^ (uint64_t)(product >> 64);
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline void
+mix(struct hash *hash, uint64_t value)
+{
+	hash->value = fold(hash->value ^ 0x9e3779b97f4a7c15, value ^ hash->secret);
+}
+
+/* Sixteen bytes, or two pieces of fewer. */
+static inline void
+mix_pair(struct hash *hash, const char *first, const char *second)
+{
+	uint64_t words[2];
+
+	memcpy(&words[0], first, sizeof(words[0]));
+	memcpy(&words[1], second, sizeof(words[1]));
+	hash->value = fold(words[0] ^ hash->secret, words[1] ^ hash->value);
 }
 
 static void
 mix_bytes(struct hash *hash, struct slice text)
 {
-	uint64_t word = 0;
+	enum { WORD = 8 };
 
 	mix(hash, text.len);
-	for (; text.len >= sizeof(word); text = slice_skip(text, sizeof(word))) {
-		memcpy(&word, text.at, sizeof(word));
-		mix(hash, word);
+	if (text.len < WORD) {
+		mix(hash, slice_short_word(text.at, text.len));
+		return;
 	}
-	word = 0;
-	if (text.len != 0)
-		memcpy(&word, text.at, text.len);
-	mix(hash, word);
+	for (size_t at = 0; at + 2 * WORD < text.len; at += 2 * WORD)
+		mix_pair(hash, text.at + at, text.at + at + WORD);
+	/* The last ones, some of which may have been taken already. */
+	mix_pair(hash, text.at + (text.len < 2 * WORD ? 0 : text.len - 2 * WORD),
+	    text.at + text.len - WORD);
 }
 
 static void
-mix_fitting(struct hash *hash, const struct told_names *told, unsigned end, struct slice name,
-    name_fits_fn *fits)
+mix_number(void *context, uint32_t number)
 {
-	for (uint32_t i = told->first[end]; i != 0; i = told->list[i - 1].next)
-		if (fits(name, told->list[i - 1].condition))
-			mix(hash, i);
+	mix(context, number);
 }
 
 /* A name counts by the conditions of rules that it meets. */
 static void
 mix_name(struct hash *hash, const struct told_names *told, struct slice name, name_fits_fn *fits)
 {
-	unsigned end = end_of(name);
-
-	/* Of what a name of no bytes may meet nothing is known. */
-	for (unsigned other = slice_is_empty(name) ? TOLD_ENDS - 1 : 0; other != 0; other--)
-		mix_fitting(hash, told, other, name, fits);
-	if (end != 0)
-		mix_fitting(hash, told, end, name, fits);
-	mix_fitting(hash, told, 0, name, fits);
+	told_names_meet(told, name, fits, mix_number, hash);
 	mix(hash, 0);
 }
 
 uint64_t
-cache_first_key(const struct cache *cache, const struct failure *failure, struct slice address,
-    struct slice known)
+cache_first_key(const struct cache *cache, const struct failure *failure,
+    const struct addressee *addressee)
 {
 	struct hash hash = {cache->secrets[1], cache->secrets[0]};
-	struct slice text = failure->message;
+	struct slice text = failure->message,
+		     known = slice_of(addressee->known, addressee->known_len);
+	size_t from = 0, at;
 
 	mix(&hash, (uint64_t)failure->kind << 32 | (uint32_t)failure->error_number);
 	mix(&hash, failure->has_error_number);
@@ -432,12 +400,12 @@ cache_first_key(const struct cache *cache, const struct failure *failure, struct
 	if (failure->host.len != 0)
 		mix_name(&hash, &cache->hosts, failure->host, host_has_suffix);
 	mix_name(&hash, &cache->domains, failure->domain, domain_fits);
-	for (ptrdiff_t at; address.len != 0 && (at = slice_find_address(text, address)) >= 0;
-	     text = slice_skip(text, (size_t)at + address.len)) {
-		mix_bytes(&hash, slice_first(text, (size_t)at));
+	for (at = addressee->first; at < text.len; at = addressee_next(addressee, text, from)) {
+		mix_bytes(&hash, slice_of(text.at + from, at - from));
 		mix_bytes(&hash, known);
+		from = at + addressee->address.len;
 	}
-	mix_bytes(&hash, text);
+	mix_bytes(&hash, slice_skip(text, from));
 	return hash.value != 0 ? hash.value : 1;
 }
 

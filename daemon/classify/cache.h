@@ -4,6 +4,10 @@
 #define CLASSIFY_CACHE_H
 
 #include "daemon/classify/match.h"
+#include "daemon/classify/tokens.h"
+#include "daemon/classify/told_names.h"
+
+struct addressee;
 
 enum { CACHE_BUCKETS = 2048, CACHE_WAYS = 4 };
 
@@ -12,26 +16,11 @@ struct cache_entry {
 	struct classification found;
 };
 
-/* Conditions on names, each once. */
-struct told_name {
-	struct slice condition;
-	uint32_t next; /* one more than the number of the next one that ends alike; 0: none */
-};
-
-enum { TOLD_ENDS = 32 };
-
-struct told_names {
-	struct told_name *list;
-	uint32_t count, size;
-	uint32_t first
-	    [TOLD_ENDS]; /* by the last byte, since what fits ends alike; [0]: among others, those that end in nothing */
-};
-
 struct cache {
-	uint64_t secrets[2];    /* so that nobody can make texts whose keys collide */
-	struct literals tokens; /* runs of letters and digits that rules have: texts keep them */
-	unsigned known_digits;  /* of these the single digits, a bit each */
-	struct told_names hosts, domains;                      /* what rules tell apart of names */
+	uint64_t secrets[2];              /* so that nobody can make texts whose keys collide */
+	struct tokens tokens;             /* that rules have */
+	unsigned known_digits;            /* of these the single digits, a bit each */
+	struct told_names hosts, domains; /* what rules tell apart of names */
 	struct cache_entry buckets[CACHE_BUCKETS][CACHE_WAYS]; /* in each the newest first */
 };
 
@@ -50,11 +39,11 @@ void cache_simplify(const struct cache *cache, const struct prepared *prepared,
 size_t cache_simplify_address(const struct cache *cache, struct slice address, char *to);
 
 /*
- * A key by what the failure says as it stands, but for that address in its text, which counts as what is known of it: takes a
+ * A key by what the failure says as it stands, but for the addressee in its text, who counts as what is known of him: takes a
  * fraction of the time, and failures that have it in common have the other key in common.
  */
 uint64_t cache_first_key(const struct cache *cache, const struct failure *failure,
-    struct slice address, struct slice known);
+    const struct addressee *addressee);
 
 /* The key of a plain failure. */
 uint64_t cache_key(const struct cache *cache, const struct prepared *plain);

@@ -128,8 +128,7 @@ classifier_key(const struct classifier *classifier, struct key_memo *memo,
 	struct addressee addressee;
 
 	addressee_find(cache, failure, &addressee);
-	uint64_t first = cache_first_key(cache, failure, addressee.address,
-	    slice_of(addressee.known, addressee.known_len));
+	uint64_t first = cache_first_key(cache, failure, &addressee);
 	struct known_key *known = &memo->known[first % KEY_MEMO];
 	if (known->first != first) {
 		struct prepared plain;

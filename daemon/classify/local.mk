@@ -59,5 +59,9 @@ libbounced_a_SOURCES += \
 	daemon/classify/string_list.c \
 	daemon/classify/string_list.h \
 	daemon/classify/tidy.c \
+	daemon/classify/told_names.c \
+	daemon/classify/told_names.h \
+	daemon/classify/tokens.c \
+	daemon/classify/tokens.h \
 	daemon/classify/wording.c \
 	daemon/classify/wording.h

@@ -33,7 +33,7 @@ sending_host_hash(struct slice text)
 	if (text.len == 0)
 		return SENDING_HOST_NONE;
 	if (text.len < 8) {
-		first = strings_short_word(text.at, text.len);
+		first = slice_short_word(text.at, text.len);
 	} else {
 		memcpy(&first, text.at, 8);
 		memcpy(&last, text.at + text.len - 8, 8);

@@ -16,22 +16,6 @@ struct hash_key {
 	uint64_t a, b;
 };
 
-/* All bytes of a text that is shorter than eight: pieces that overlap. */
-static inline uint64_t
-strings_short_word(const char *at, size_t len)
-{
-	if (len >= 4) {
-		uint32_t low, high;
-
-		memcpy(&low, at, 4);
-		memcpy(&high, at + len - 4, 4);
-		return (uint64_t)high << 32 | low;
-	}
-	return len == 0 ? 0 :
-			  (uint64_t)(uint8_t)at[0] << 16 | (uint64_t)(uint8_t)at[len / 2] << 8 |
-		(uint8_t)at[len - 1];
-}
-
 /* 64x64 to 128 bits, folded: the mixing step of wyhash, keyed. */
 static inline uint64_t
 hash_mix(uint64_t a, uint64_t b)
@@ -65,7 +49,7 @@ hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_
 	if (text.len >= 8)
 		memcpy(&word, text.at + text.len - 8, 8);
 	else
-		word = strings_short_word(text.at, text.len);
+		word = slice_short_word(text.at, text.len);
 	return hash_mix(hash ^ (word | fold) ^ key->b, (key->a | 1) + 2 * text.len);
 }
 
@@ -132,7 +116,7 @@ strings_equal(const char *a, const char *b, size_t len)
 	uint64_t left, right;
 
 	if (len < 8)
-		return strings_short_word(a, len) == strings_short_word(b, len);
+		return slice_short_word(a, len) == slice_short_word(b, len);
 	for (size_t at = 0; at + 8 < len; at += 8) {
 		memcpy(&left, a + at, 8);
 		memcpy(&right, b + at, 8);

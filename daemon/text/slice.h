@@ -106,6 +106,22 @@ slice_wide_lanes(const char *at, char c)
 }
 #endif
 
+/* All bytes of a text that is shorter than eight: pieces that overlap. */
+static inline uint64_t
+slice_short_word(const char *at, size_t len)
+{
+	if (len >= 4) {
+		uint32_t low, high;
+
+		memcpy(&low, at, 4);
+		memcpy(&high, at + len - 4, 4);
+		return (uint64_t)high << 32 | low;
+	}
+	return len == 0 ? 0 :
+			  (uint64_t)(uint8_t)at[0] << 16 | (uint64_t)(uint8_t)at[len / 2] << 8 |
+		(uint8_t)at[len - 1];
+}
+
 /* Position of the first byte c, or -1. Most are near: there the call of a function would take longer than the search. */
 static inline ptrdiff_t
 slice_find_byte(struct slice s, char c)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/classify/addressee.h"
 #include "daemon/classify/classifier.h"
 #include "daemon/classify/sample.h"
 #include "tests/shipped.h"
@@ -181,6 +182,117 @@ START_TEST(other_addresses_stay_in_the_text)
 }
 END_TEST
 
+/* What is told of an address at a glance is what is found of it word by word, or else it is no usual one. */
+static void
+check_known(const char *address)
+{
+	char message[512], small[ADDRESSEE_MAX], known[ADDRESSEE_MAX];
+	struct addressee addressee;
+	size_t len = strlen(address), at_signs = 0;
+	bool is_usual = len <= ADDRESSEE_MAX;
+
+	snprintf(message, sizeof(message), "550 <%s> unknown", address);
+	struct failure failure = failure_of(message, address);
+	addressee_find(&classifier->cache, &failure, &addressee);
+	for (size_t i = 0; i < len && is_usual; i++) {
+		char c = address[i];
+
+		is_usual = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || strchr("@.-_+=", c) != NULL;
+		at_signs += c == '@';
+		small[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+	}
+	if (!is_usual || at_signs != 1) {
+		ck_assert_msg(slice_is_empty(addressee.address), "%s", address);
+		return;
+	}
+	size_t known_len = cache_simplify_address(&classifier->cache, slice_of(small, len), known);
+	ck_assert_msg(slice_equal(addressee.address, slice_str(address)), "%s", address);
+	ck_assert_msg(
+	    slice_equal(slice_of(addressee.known, addressee.known_len), slice_of(known, known_len)),
+	    "%s: %.*s, not %.*s", address, (int)addressee.known_len, addressee.known,
+	    (int)known_len, known);
+	ck_assert_uint_eq(addressee.first, 5);
+}
+
+/* Tokens that rules have, whole, cut and with more behind them, others, and all that may stand between them. */
+START_TEST(an_address_is_known_at_a_glance_as_word_by_word)
+{
+	static const char *const others[] = {"@", "@", ".", ".", "-", "_", "+", "=", "..", "x",
+	    "reader", "company", "extraordinary", "7", "42", "1234", "12345678", "a1", "Mixed9Case",
+	    "!", "\xc3\xa9"};
+	const struct literals *tokens = &classifier->cache.tokens.all;
+	char address[256];
+
+	srand(1);
+	for (int turn = 0; turn < 200000; turn++) {
+		size_t len = 0;
+
+		for (int i = rand() % 12; i >= 0; i--) {
+			const char *piece = rand() % 3 != 0 ?
+			    others[(size_t)rand() % (sizeof(others) / sizeof(others[0]))] :
+			    tokens->words[(uint32_t)rand() % tokens->count];
+			int most = rand() % 4 != 0 ? 64 : rand() % 10;
+
+			len += (size_t)snprintf(address + len, 64, "%.*s", most, piece);
+			if (len > 150)
+				break;
+		}
+		check_known(address);
+	}
+	for (uint32_t i = 0; i < tokens->count; i++) {
+		snprintf(address, sizeof(address), "%s@%s.example.net", tokens->words[i],
+		    tokens->words[i]);
+		check_known(address);
+	}
+}
+END_TEST
+
+static void
+note_met(void *context, uint32_t number)
+{
+	*(uint64_t *)context |= (uint64_t)1 << (number - 1);
+}
+
+static void
+check_met(const struct told_names *names, const char *name, name_fits_fn *fits)
+{
+	uint64_t met = 0, all = 0;
+
+	told_names_meet(names, slice_str(name), fits, note_met, &met);
+	for (uint32_t i = 0; i < names->count; i++)
+		if (fits(slice_str(name), names->list[i].condition))
+			all |= (uint64_t)1 << i;
+	ck_assert_msg(met == all, "%s", name);
+}
+
+/* Of all conditions those that a name fits are met, wherever they are looked for. */
+START_TEST(a_name_meets_what_it_fits)
+{
+	static char *conditions[] = {"", ".", "x", ".x", "de", ".de", ".ru", "q.de", ".q.de",
+	    ".me.de", "qq.com", ".qq.com", "me.com", "gmail.com", ".yahoo.com", "yahoo.com", ".com",
+	    "mx.example.net", ".mx.example.net", "MX.example.org", NULL};
+	static const char *const fronts[] = {"", "a", "mx.", ".", "mail.a", "Q"};
+	struct told_names names = {0};
+	char name[64];
+
+	ck_assert(told_names_add(&names, conditions) && told_names_add(&names, conditions));
+	ck_assert_uint_eq(names.count, sizeof(conditions) / sizeof(conditions[0]) - 1);
+	for (size_t i = 0; conditions[i] != NULL; i++)
+		for (size_t f = 0; f < sizeof(fronts) / sizeof(fronts[0]); f++)
+			for (size_t skip = 0; skip < 3 && skip <= strlen(conditions[i]); skip++)
+				for (int is_large = 0; is_large < 2; is_large++) {
+					snprintf(name, sizeof(name), "%s%s", fronts[f],
+					    conditions[i] + skip);
+					for (char *c = name; is_large && *c != '\0'; c++)
+						*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+					check_met(&names, name, host_has_suffix);
+					check_met(&names, name, domain_fits);
+				}
+	told_names_clear(&names);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -193,6 +305,8 @@ main(void)
 	tcase_add_test(tests, the_key_of_another_failure_is_not_taken);
 	tcase_add_test(tests, the_quick_key_is_that_of_the_plain_text);
 	tcase_add_test(tests, other_addresses_stay_in_the_text);
+	tcase_add_test(tests, an_address_is_known_at_a_glance_as_word_by_word);
+	tcase_add_test(tests, a_name_meets_what_it_fits);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
