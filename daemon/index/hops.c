@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <endian.h>
+
 #include "daemon/index/hop_hash.h"
 #include "daemon/index/segment.h"
 
@@ -18,35 +20,59 @@ struct hop {
 
 enum { HOP_TEXT_MAX = 64 };
 
-/* A decimal number as it is always written, to 255. */
-static inline bool
-take_octet(const char **at, const char *end, uint8_t *octet)
-{
-	unsigned value, digit;
+enum { IPV4_MAX = sizeof("255.255.255.255") - 1 };
 
-	if (*at == end || (value = (unsigned)(uint8_t) * *at - '0') > 9)
-		return false;
-	++*at;
-	while (value != 0 && *at != end && (digit = (unsigned)(uint8_t) * *at - '0') <= 9) {
-		value = value * 10 + digit;
-		if (value > UINT8_MAX)
-			return false;
-		++*at;
-	}
-	*octet = (uint8_t)value;
-	return true;
+/* Where a number ends, and what it amounts to. Bits from the thirty-second up in is_other: it is not written as numbers to 255 are. */
+struct octet {
+	unsigned length;
+	uint64_t value, is_other;
+};
+
+/* Four bytes, of which the first few are digits, and a dot stands behind these. */
+static inline struct octet
+read_octet(const char *at)
+{
+	static const uint8_t least[] = {1, 0, 10, 100};
+	const uint32_t each = 0x01010101;
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	word = le32toh(word);
+	uint32_t zeros = word ^ '.' * each;
+	/* The lowest byte that is a dot has its upper bit set; none else below it. */
+	uint32_t dots = (zeros - each) & ~zeros & 0x80 * each;
+	struct octet octet = {.length = (unsigned)__builtin_ctz(dots | 1u << 31) / 8};
+	/* The last digit on top, and nothing below the first. */
+	uint32_t digits = (uint32_t)((uint64_t)(word ^ '0' * each) << (32 - 8 * octet.length));
+	octet.value = (digits >> 24) + (digits >> 16 & 0xff) * 10 + (digits >> 8 & 0xff) * 100;
+	/* No dot, more than nine, more than 255, or a zero in front. */
+	octet.is_other = ((uint64_t)dots - 1) |
+	    (uint64_t)((digits | (digits + (0x80 - 10) * each)) & 0x80 * each) << 32 |
+	    (UINT8_MAX - octet.value) | (octet.value - least[octet.length]);
+	return octet;
 }
 
+/* Nothing in it branches on how many digits there are, which cannot be foreseen. */
 static bool
 take_ipv4(struct slice text, uint8_t bytes[4])
 {
-	const char *at = text.at, *end = text.at + text.len;
+	/* Dots behind it: the last number ends in one as well, and four bytes can be looked at from wherever a number begins. */
+	char dotted[IPV4_MAX + 1 + sizeof(uint32_t)];
+	uint64_t is_other = 0;
+	size_t at = 0;
 
-	for (int part = 0; part < 4; part++)
-		if ((part != 0 && (at == end || *at++ != '.')) ||
-		    !take_octet(&at, end, &bytes[part]))
-			return false;
-	return at == end;
+	if (text.len > IPV4_MAX)
+		return false;
+	memset(dotted, '.', sizeof(dotted));
+	strings_copy(dotted, text.at, text.len);
+	for (int part = 0; part < 4; part++) {
+		struct octet octet = read_octet(dotted + at);
+
+		bytes[part] = (uint8_t)octet.value;
+		is_other |= octet.is_other;
+		at += octet.length + 1;
+	}
+	return is_other >> 32 == 0 && at == text.len + 1;
 }
 
 static size_t

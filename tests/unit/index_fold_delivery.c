@@ -274,6 +274,57 @@ START_TEST(a_failure_keeps_its_words_and_the_remote_end)
 }
 END_TEST
 
+static unsigned
+chance(unsigned below)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (unsigned)(state >> 33) % below;
+}
+
+/* Nearly always an address of IPv4, or what looks like one. */
+static void
+make_address(char *text, size_t size)
+{
+	size_t len = 0, wanted = 1 + chance(17);
+
+	if (chance(4) != 0) {
+		snprintf(text, size, "%s%u.%u.%s%u.%u", chance(16) == 0 ? "0" : "", chance(260),
+		    chance(12), chance(16) == 0 ? "0" : "", chance(120), chance(300));
+		return;
+	}
+	while (len < wanted)
+		text[len++] = "0129..5:f"[chance(9)];
+	text[len] = '\0';
+}
+
+START_TEST(the_address_of_a_remote_end_comes_back_as_it_was_written)
+{
+	enum { ADDRESSES = 20000 };
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	char line[256], address[32];
+	struct message_view view;
+	struct message_id id;
+	struct room room;
+
+	message_id_parse(SLICE(ID), &id);
+	fold_text(index, T ID " <= a@example.com U=root P=local S=300 for b@example.org\n");
+	for (int i = 0; i < ADDRESSES; i++) {
+		make_address(address, sizeof(address));
+		snprintf(line, sizeof(line),
+		    T ID " => b@example.org R=l T=r H=mx.example.org [%s] C=\"250 ok\"", address);
+		fold_line(index, (struct position){1, 100}, slice_str(line));
+		ck_assert(index_find(index, id, &view));
+		room_empty(&room);
+		struct route route = segment_route(view.segment, &view.message->first, &room);
+		ck_assert_msg(slice_equal(route.ip, slice_str(address)), "%s is %.*s", address,
+		    (int)route.ip.len, route.ip.at);
+	}
+	index_free(index);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -286,6 +337,7 @@ main(void)
 	tcase_add_test(tests, a_message_to_many_keeps_one_entry_each);
 	tcase_add_loop_test(tests, a_failure_keeps_its_words_and_the_remote_end, 0,
 	    sizeof(remote_ends) / sizeof(remote_ends[0]));
+	tcase_add_test(tests, the_address_of_a_remote_end_comes_back_as_it_was_written);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
