@@ -13,12 +13,6 @@ enum {
 };
 
 #if defined(__SSE2__)
-static inline __m128i
-id_glance_load(const char *at)
-{
-	return _mm_loadl_epi64((const __m128i *)(const void *)at);
-}
-
 /* The values of sixteen digits; *found has a bit for each byte that is one. */
 static inline __m128i
 id_glance_values(__m128i text, unsigned *found)
@@ -58,6 +52,17 @@ id_glance_row(__m128i row, unsigned form, struct message_id *out)
 	return found == 0xffff;
 }
 
+/* A byte of all bits in each of these lanes. */
+static inline __m128i
+id_glance_lanes(unsigned first, unsigned last)
+{
+	uint64_t words[2] = {0, 0};
+
+	for (unsigned lane = first; lane <= last; lane++)
+		words[lane / 8] |= (uint64_t)0xff << lane % 8 * 8;
+	return _mm_set_epi64x((int64_t)words[1], (int64_t)words[0]);
+}
+
 /*
  * Whether an id stands there in so many bytes, which are as many as one of the two forms has, and *out, which is anything where none does. False
  * where that cannot be told so. Nothing branches on whether it is an id: that cannot be foreseen.
@@ -65,34 +70,34 @@ id_glance_row(__m128i row, unsigned form, struct message_id *out)
 static inline bool
 id_glance(const char *at, size_t length, bool *is_id, struct message_id *out)
 {
-	const __m128i six = _mm_set_epi32(0, 0, 0xffff, -1);
-	__m128i first = _mm_and_si128(id_glance_load(at), six), second, third, back;
+	__m128i first, second, third;
 
 	if (length == MESSAGE_ID_OLD_LENGTH) {
-		uint16_t last;
-
-		memcpy(&last, at + 14, sizeof(last));
-		second = id_glance_load(at + 7);
-		third = _mm_cvtsi32_si128((int)((uint32_t)last << 16 | '0' << 8 | '0'));
+		first = _mm_loadu_si128((const __m128i *)(const void *)at);
+		second = _mm_srli_si128(first, 1);
+		/* With zeros before its two digits. */
+		third = _mm_or_si128(_mm_and_si128(first, id_glance_lanes(14, 15)),
+		    _mm_and_si128(_mm_set1_epi8('0'), id_glance_lanes(12, 13)));
 		*is_id = (at[6] == '-') & (at[13] == '-');
 	} else {
-		uint64_t between;
-		uint32_t last;
-
-		/* The hyphen and five zeros, which are the front of what is Exim's process id, or nearly so; the hyphen counts most. */
-		memcpy(&between, at + 6, sizeof(between));
-		between = __builtin_bswap64(between ^ 0x30303030302d) >> 16;
-		if (between - 1 < ((uint64_t)1 << 40) - 1)
+		enum { ALL = 0x81f, HYPHEN = 0x800 };
+		__m128i behind = _mm_loadu_si128((const __m128i *)(const void *)(at + 7));
+		/* The second group is Exim's process id, or nearly so: its front is zeros. Without these it is looked at more closely. */
+		__m128i expected = _mm_setr_epi8('0', '0', '0', '0', '0', 0, 0, 0, 0, 0, 0, '-', 0,
+		    0, 0, 0);
+		unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(behind, expected)) &
+		    ALL;
+		if (found - HYPHEN < ALL - HYPHEN)
 			return false;
-		*is_id = (between == 0) & (at[18] == '-');
-		second = id_glance_load(at + 12);
-		memcpy(&last, at + 19, sizeof(last));
-		third = _mm_cvtsi32_si128((int)last);
+		*is_id = (at[6] == '-') & (found == ALL);
+		first = _mm_loadl_epi64((const __m128i *)(const void *)at);
+		second = _mm_slli_si128(behind, 1);
+		third = _mm_and_si128(behind, id_glance_lanes(12, 15));
 	}
-	back = _mm_unpacklo_epi32(_mm_srli_epi64(second, 16), third);
-	*is_id &= id_glance_row(
-	    _mm_unpacklo_epi64(_mm_or_si128(first, _mm_slli_epi64(second, 48)), back),
-	    length == MESSAGE_ID_OLD_LENGTH ? ID_FORM_OLD : ID_FORM_NEW, out);
+	__m128i row = _mm_or_si128(_mm_or_si128(_mm_and_si128(first, id_glance_lanes(0, 5)), third),
+	    _mm_and_si128(second, id_glance_lanes(6, 11)));
+	*is_id &= id_glance_row(row, length == MESSAGE_ID_OLD_LENGTH ? ID_FORM_OLD : ID_FORM_NEW,
+	    out);
 	return true;
 }
 #else

@@ -4,17 +4,10 @@
 
 #include "daemon/exim/line.h"
 
-#include <stdalign.h>
-
-#include "daemon/exim/id_glance.h"
+#include "daemon/exim/line_glance.h"
 #include "daemon/text/moment.h"
 
-enum {
-	TIMESTAMP_LENGTH = 19,
-	MINUTE_LENGTH = 16,
-	FRONT_LENGTH = 9, /* "Completed" */
-	QUARTER = 15 * 60,
-};
+enum { QUARTER = 15 * 60 };
 
 void
 line_clock_init(struct line_clock *clock, const struct zone *zone)
@@ -34,26 +27,13 @@ take_digits(const char *at, int count, int *value)
 	return true;
 }
 
-static const bool is_alphanumeric[256] = {
-    ['0' ... '9'] = true,
-    ['A' ... 'Z'] = true,
-    ['a' ... 'z'] = true,
-};
-
-/* Whether a time of the memo's minute stands there. It knows none at the start. */
-static inline bool
-is_known_minute(const struct timestamp_memo *memo, const char *at)
-{
-	return at[4] == '-' && memcmp(memo->text, at, MINUTE_LENGTH) == 0;
-}
-
 /* Parses "YYYY-MM-DD HH:MM" into the memo, unless it knows it. */
 static bool
 read_minute(struct timestamp_memo *memo, const char *at)
 {
 	int year, month, day, hour, minute;
 
-	if (is_known_minute(memo, at))
+	if (line_is_of_minute(memo, at))
 		return true;
 	if (at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' ||
 	    !take_digits(at, 4, &year) || !take_digits(at + 5, 2, &month) ||
@@ -62,7 +42,7 @@ read_minute(struct timestamp_memo *memo, const char *at)
 	    hour > 23 || minute > 59)
 		return false;
 	memo->wall = civil_second(year, month, day, hour, minute, 0);
-	memcpy(memo->text, at, MINUTE_LENGTH);
+	memcpy(memo->text, at, LINE_MINUTE);
 	return true;
 }
 
@@ -72,7 +52,7 @@ read_timestamp(struct timestamp_memo *memo, const char *at, int64_t *wall)
 {
 	int second;
 
-	if (at[MINUTE_LENGTH] != ':' || !take_digits(at + MINUTE_LENGTH + 1, 2, &second) ||
+	if (at[LINE_MINUTE] != ':' || !take_digits(at + LINE_MINUTE + 1, 2, &second) ||
 	    second > 60 || !read_minute(memo, at))
 		return false;
 	*wall = memo->wall + second;
@@ -130,7 +110,7 @@ skip_syslog_time(struct slice *rest)
 	enum { TRADITIONAL_LENGTH = 16 };
 	const char *at = rest->at;
 
-	if (rest->len <= TIMESTAMP_LENGTH)
+	if (rest->len <= LINE_TIME)
 		return false;
 	if (at[3] == ' ' && at[6] == ' ' && at[9] == ':' && at[12] == ':' && at[15] == ' ')
 		*rest = slice_skip(*rest, TRADITIONAL_LENGTH);
@@ -164,9 +144,9 @@ skip_syslog_front(struct slice *rest)
 static bool
 find_timestamp(struct timestamp_memo *memo, struct slice *rest, int64_t *wall)
 {
-	return rest->len >= TIMESTAMP_LENGTH &&
+	return rest->len >= LINE_TIME &&
 	    (read_timestamp(memo, rest->at, wall) ||
-		(skip_syslog_front(rest) && rest->len >= TIMESTAMP_LENGTH &&
+		(skip_syslog_front(rest) && rest->len >= LINE_TIME &&
 		    read_timestamp(memo, rest->at, wall)));
 }
 
@@ -191,7 +171,7 @@ take_front(struct timestamp_memo *memo, struct slice *rest, struct line *out)
 {
 	if (!find_timestamp(memo, rest, &out->second))
 		return false;
-	*rest = slice_skip(*rest, TIMESTAMP_LENGTH);
+	*rest = slice_skip(*rest, LINE_TIME);
 	out->utc_offset = 0;
 	take_options(rest, out);
 	return true;
@@ -226,36 +206,8 @@ line_parse_time(struct line_clock *clock, struct slice raw, int64_t *second)
 	return true;
 }
 
-/* Where a line may begin in one of the ways that tell its kind. */
-enum front_place {
-	FRONT_BEHIND_TIME, /* of a line without an id */
-	FRONT_BEHIND_ID,
-	FRONT_NOWHERE,
-};
-
-/*
- * These ways, from the second byte on: the flag is two characters and a blank at a fixed place, "Completed" stands in the same place. Which of them
- * it may be is told by the sum of its first two bytes, and so the second one tells the first one.
- */
-static const struct front {
-	alignas(32) char text[8];
-	char counts[8]; /* all bits of the bytes that count */
-	uint8_t place, kind, length;
-} fronts[] = {
-    {"", "", FRONT_NOWHERE, 0, 0},
-    {"= ", "\xff\xff", FRONT_BEHIND_ID, LINE_ARRIVAL, 3},
-    {"= ", "\xff\xff", FRONT_BEHIND_ID, LINE_FAKEREJECT, 3},
-    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_DELIVERED, 3},
-    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_ADDITIONAL, 3},
-    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_CUTTHROUGH, 3},
-    {"> ", "\xff\xff", FRONT_BEHIND_ID, LINE_SUPPRESSED, 3},
-    {"* ", "\xff\xff", FRONT_BEHIND_ID, LINE_FAILED, 3},
-    {"= ", "\xff\xff", FRONT_BEHIND_ID, LINE_DEFERRED, 3},
-    {"ompleted", "\xff\xff\xff\xff\xff\xff\xff\xff", FRONT_BEHIND_ID, LINE_COMPLETED, 9},
-    {"wd=", "\xff\xff\xff", FRONT_BEHIND_TIME, LINE_COMMAND, 0},
-};
-
-static const uint8_t front_of_sum[256] = {
+/* By the sum of the first two bytes: the second one, which is compared, tells the first one then. */
+const uint8_t line_front_of_sum[256] = {
     ['<' + '='] = 1,
     ['(' + '='] = 2,
     ['=' + '>'] = 3,
@@ -268,62 +220,58 @@ static const uint8_t front_of_sum[256] = {
     ['c' + 'w'] = 10,
 };
 
-static inline uint64_t
-word_at(const char *at)
-{
-	uint64_t word;
+const struct line_front line_fronts[LINE_FRONTS] = {
+    {"", ""},
+    {"= ", "\xff\xff"},
+    {"= ", "\xff\xff"},
+    {"> ", "\xff\xff"},
+    {"> ", "\xff\xff"},
+    {"> ", "\xff\xff"},
+    {"> ", "\xff\xff"},
+    {"* ", "\xff\xff"},
+    {"= ", "\xff\xff"},
+    {"ompleted", "\xff\xff\xff\xff\xff\xff\xff\xff"},
+    {"wd=", "\xff\xff\xff"},
+};
 
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
-/*
- * What a line is by what stands behind its time, or behind its id where it has one, FRONT_LENGTH bytes at least. Lines come in any
- * order: nothing branches on what it is.
- */
-static inline enum line_kind
-kind_of(const char *at, bool has_id, size_t *flag_length)
-{
-	const struct front *front =
-	    &fronts[front_of_sum[(uint8_t)((uint8_t)at[0] + (uint8_t)at[1])]];
-	bool fits = ((word_at(at + 1) ^ word_at(front->text)) & word_at(front->counts)) == 0;
-	unsigned mask = -(unsigned)(fits & (front->place == (unsigned)has_id));
-	unsigned other = LINE_GENERAL ^ ((LINE_GENERAL ^ LINE_NOTICE) & -(unsigned)has_id);
-
-	*flag_length = front->length & mask;
-	return other ^ ((front->kind ^ other) & mask);
-}
-
-/* What stands there, so many bytes as above. */
-static inline void
-end_line(struct slice rest, bool has_id, struct line *out)
-{
-	size_t flag_length;
-
-	out->kind = kind_of(rest.at, has_id, &flag_length);
-	size_t behind = (rest.len - FRONT_LENGTH) & -(size_t)(out->kind == LINE_COMPLETED);
-	if (behind != 0 && rest.at[FRONT_LENGTH] != ' ') {
-		out->kind = LINE_NOTICE;
-		flag_length = 0;
+/* Flags stand behind ids, commands have none. */
+#define BEHIND_ID(kind, length)      \
+	{                            \
+		{LINE_GENERAL, 0},   \
+		{                    \
+			kind, length \
+		}                    \
 	}
-	out->text = slice_of(rest.at + flag_length, rest.len - flag_length);
-}
 
-/* The same of any text. */
+const struct line_sense line_senses[LINE_FRONTS][2] = {
+    BEHIND_ID(LINE_NOTICE, 0),
+    BEHIND_ID(LINE_ARRIVAL, 3),
+    BEHIND_ID(LINE_FAKEREJECT, 3),
+    BEHIND_ID(LINE_DELIVERED, 3),
+    BEHIND_ID(LINE_ADDITIONAL, 3),
+    BEHIND_ID(LINE_CUTTHROUGH, 3),
+    BEHIND_ID(LINE_SUPPRESSED, 3),
+    BEHIND_ID(LINE_FAILED, 3),
+    BEHIND_ID(LINE_DEFERRED, 3),
+    BEHIND_ID(LINE_COMPLETED, 9),
+    {{LINE_COMMAND, 0}, {LINE_NOTICE, 0}},
+};
+
+/* What stands behind time or id. */
 static void
 end_any_line(struct slice rest, bool has_id, struct line *out)
 {
-	char padded[FRONT_LENGTH] = {0};
-	size_t flag_length;
+	char padded[LINE_FRONT] = {0};
 
-	if (rest.len >= FRONT_LENGTH) {
-		end_line(rest, has_id, out);
+	if (rest.len >= LINE_FRONT) {
+		line_end(rest, has_id, out);
 		return;
 	}
 	if (rest.len != 0)
 		memcpy(padded, rest.at, rest.len);
-	out->kind = kind_of(padded, has_id, &flag_length);
-	out->text = slice_skip(rest, flag_length);
+	const struct line_sense *sense = line_sense_of(padded, has_id);
+	out->kind = sense->kind;
+	out->text = slice_skip(rest, sense->length);
 }
 
 /* Takes the time with its blank, if there is one at the front; then the line is of some other kind than a continuation. */
@@ -356,52 +304,6 @@ read_behind_time(struct slice rest, struct line *out)
 	end_any_line(has_id ? slice_skip(behind, 1) : rest, has_id, out);
 }
 
-/* The seconds of ":SS ". False where these are none, and for a leap second, which is rare. */
-static inline bool
-take_plain_second(const char *at, unsigned *second)
-{
-	uint32_t bytes = (uint32_t)(uint8_t)at[0] | (uint32_t)(uint8_t)at[1] << 8 |
-	    (uint32_t)(uint8_t)at[2] << 16 | (uint32_t)(uint8_t)at[3] << 24;
-
-	/* Leaves the two digits, and bits of others where they are none; what is added goes over 15 where a digit goes over 5 or 9. */
-	bytes ^= (uint32_t)' ' << 24 | '0' << 16 | '0' << 8 | ':';
-	*second = (bytes >> 8 & 0xf) * 10 + (bytes >> 16 & 0xf);
-	return ((bytes | ((bytes + 0x060a00) & 0xf0f000)) & 0xfff0f0ff) == 0;
-}
-
-/*
- * Nearly every line: of the same minute as the one before, with nothing optional behind its time, which begins with none of these. False
- * for all others. What it does branches on nothing that changes from line to line.
- */
-static inline bool
-read_plain(const struct timestamp_memo *memo, struct slice raw, struct line *out)
-{
-	enum { BEHIND_TIME = TIMESTAMP_LENGTH + 1 };
-	struct message_id id;
-	unsigned second;
-	bool has_id;
-
-	if (raw.len < BEHIND_TIME + MESSAGE_ID_OLD_LENGTH + 1 + FRONT_LENGTH ||
-	    !is_known_minute(memo, raw.at) || !take_plain_second(raw.at + MINUTE_LENGTH, &second) ||
-	    !is_alphanumeric[(uint8_t)raw.at[BEHIND_TIME]])
-		return false;
-	const char *front = raw.at + BEHIND_TIME;
-	size_t length = front[13] == '-' ? MESSAGE_ID_OLD_LENGTH : MESSAGE_ID_NEW_LENGTH;
-	if (raw.len < BEHIND_TIME + length + 1 + FRONT_LENGTH ||
-	    !id_glance(front, length, &has_id, &id))
-		return false;
-	has_id &= front[length] == ' ';
-	out->id.high = id.high & -(uint64_t)has_id;
-	out->id.low = id.low & -(uint64_t)has_id;
-	out->second = memo->wall + second;
-	out->millisecond = -1;
-	out->utc_offset = 0;
-	out->is_placed = false;
-	size_t begin = BEHIND_TIME + ((length + 1) & -(size_t)has_id);
-	end_line(slice_of(raw.at + begin, raw.len - begin), has_id, out);
-	return true;
-}
-
 /* Any line. Not within line_read, which needs no place on the stack without it. */
 static __attribute__((noinline)) void
 read_any(struct timestamp_memo *memo, struct slice raw, struct line *out)
@@ -413,18 +315,18 @@ read_any(struct timestamp_memo *memo, struct slice raw, struct line *out)
 void
 line_read(struct line_memo *memo, struct slice raw, struct line *out)
 {
-	if (!read_plain(&memo->time, raw, out))
+	if (!line_glance(&memo->time, raw, out))
 		read_any(&memo->time, raw, out);
 }
 
 bool
 line_read_own(struct slice raw, struct slice id, struct line *out)
 {
-	size_t end = TIMESTAMP_LENGTH + 1 + id.len;
+	size_t end = LINE_TIME + 1 + id.len;
 
 	if (id.len == 0 || raw.len <= end || raw.at[10] != ' ' || raw.at[13] != ':' ||
-	    raw.at[TIMESTAMP_LENGTH] != ' ' || raw.at[end] != ' ' ||
-	    memcmp(raw.at + TIMESTAMP_LENGTH + 1, id.at, id.len) != 0)
+	    raw.at[LINE_TIME] != ' ' || raw.at[end] != ' ' ||
+	    memcmp(raw.at + LINE_TIME + 1, id.at, id.len) != 0)
 		return false;
 	end_any_line(slice_skip(raw, end + 1), true, out);
 	return true;

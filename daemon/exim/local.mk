@@ -12,6 +12,7 @@ libbounced_a_SOURCES += \
 	daemon/exim/id_glance.h \
 	daemon/exim/line.c \
 	daemon/exim/line.h \
+	daemon/exim/line_glance.h \
 	daemon/exim/message_id.c \
 	daemon/exim/message_id.h \
 	daemon/exim/notice.c \
