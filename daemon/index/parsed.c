@@ -4,6 +4,7 @@
 
 #include "daemon/index/parsed.h"
 
+#include "daemon/exim/line_glance.h"
 #include "daemon/index/hop_hash.h"
 
 struct failure
@@ -51,47 +52,72 @@ hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct p
 		out->names[out->name_count++] = name_of(key, address, NAME_ADDRESS);
 }
 
-/* The numbers of the lines, those of one kind together: so the processor foresees where its way through a parser goes. */
 static void
-order_by_kind(const struct parsed *parsed, size_t count, uint8_t *order)
+parse_arrival(const struct hash_key *key, struct parse_memo *memo, struct parsed *out)
 {
-	uint8_t next[LINE_KINDS + 1] = {0};
-
-	for (size_t i = 0; i < count; i++)
-		next[parsed[i].event.line.kind + 1]++;
-	for (int kind = 1; kind < LINE_KINDS; kind++)
-		next[kind] += next[kind - 1];
-	for (size_t i = 0; i < count; i++)
-		order[next[parsed[i].event.line.kind]++] = (uint8_t)i;
+	event_parse_text(&memo->lines, &out->event);
+	if (out->event.is_parsed)
+		hash_arrival(key, &out->event.arrival, out);
 }
 
 static void
-parse_text(const struct classifier *classifier, const struct hash_key *key, struct parse_memo *memo,
-    struct parsed *out)
+parse_delivery(const struct hash_key *key, struct parse_memo *memo, struct parsed *out)
 {
-	enum line_kind kind = out->event.line.kind;
-
 	event_parse_text(&memo->lines, &out->event);
-	out->failure_key = 0;
-	out->name_count = 0;
-	if (kind >= LINE_DELIVERED && kind <= LINE_DEFERRED && out->event.is_parsed)
+	if (out->event.is_parsed)
 		out->hop = hop_hash(key, out->event.delivery.host.name,
 		    out->event.delivery.host.ip);
-	if (kind == LINE_FAILED || kind == LINE_DEFERRED)
+}
+
+/* Parses what stands behind the front of a line of that kind. */
+static inline void
+parse_text(const struct classifier *classifier, const struct hash_key *key, struct parse_memo *memo,
+    enum line_kind kind, struct parsed *out)
+{
+	switch (kind) {
+	case LINE_ARRIVAL:
+	case LINE_FAKEREJECT:
+		parse_arrival(key, memo, out);
+		break;
+	case LINE_DELIVERED:
+	case LINE_ADDITIONAL:
+	case LINE_CUTTHROUGH:
+	case LINE_SUPPRESSED:
+		parse_delivery(key, memo, out);
+		break;
+	case LINE_FAILED:
+	case LINE_DEFERRED:
+		parse_delivery(key, memo, out);
 		out->failure_key = failure_key(classifier, &memo->keys, &out->event);
-	else if ((kind == LINE_ARRIVAL || kind == LINE_FAKEREJECT) && out->event.is_parsed)
-		hash_arrival(key, &out->event.arrival, out);
+		break;
+	default:
+		event_parse_text(&memo->lines, &out->event);
+		break;
+	}
 }
 
 void
 parsed_lines(const struct classifier *classifier, const struct hash_key *key,
     struct parse_memo *memo, const struct tail_line *lines, size_t count, struct parsed *out)
 {
-	uint8_t order[PARSED_LINES];
+	/* Those of one kind are parsed one after the other: so the processor foresees where its way through a parser goes. */
+	uint64_t of_kind[LINE_KINDS] = {0};
 
-	for (size_t i = 0; i < count; i++)
-		line_read(&memo->lines, lines[i].text, &out[i].event.line);
-	order_by_kind(out, count, order);
-	for (size_t i = 0; i < count; i++)
-		parse_text(classifier, key, memo, &out[order[i]]);
+	for (size_t i = 0; i < count; i++) {
+		struct line *line = &out[i].event.line;
+
+		if (!line_glance(&memo->lines.time, lines[i].text, line))
+			line_read(&memo->lines, lines[i].text, line);
+		of_kind[line->kind] |= (uint64_t)1 << i;
+		out[i].event.is_parsed = true;
+		out[i].failure_key = 0;
+		out[i].name_count = 0;
+	}
+	for (enum line_kind kind = 0; kind <= LINE_GENERAL; kind++) {
+		/* There is nothing behind their fronts. */
+		if (kind == LINE_COMPLETED || kind == LINE_CONTINUATION)
+			continue;
+		for (uint64_t left = of_kind[kind]; left != 0; left &= left - 1)
+			parse_text(classifier, key, memo, kind, &out[__builtin_ctzll(left)]);
+	}
 }
