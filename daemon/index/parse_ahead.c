@@ -1,7 +1,6 @@
 /*
  * Parse ahead: lines go in small chunks through a ring; whichever thread is free parses the next chunk, the first one alone folds. The
- * second one does first what only it can do beside the first, which can parse meanwhile: the memory that is needed next, and what was put
- * aside.
+ * second one does first what it alone can do while the first parses: the memory that is needed next, and what was put aside.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
