@@ -37,7 +37,9 @@ find_message(const struct index *index, struct message_id id, uint64_t hash, str
 			break;
 		uint32_t at = segment_find_id(segment, id, second, hash);
 		if (at != ID_TABLE_NONE) {
-			*out = (struct place){segment, segment_message(segment, at), at};
+			out->segment = segment;
+			out->message = segment_message(segment, at);
+			out->index = at;
 			return true;
 		}
 	}
@@ -202,18 +204,17 @@ store_message_anew(struct index *index, struct place *recent, struct message_id 
     int64_t second)
 {
 	uint64_t hash = hash_pair(&index->key, id.high, id.low);
-	struct place place;
 
-	if (!find_message(index, id, hash, &place)) {
-		if (!is_wanted || !add_message(index, id, second, &place))
-			return false;
-		if (!segment_add_id(place.segment, place.index, message_id_second(id), hash)) {
-			*place.message = (struct message){0};
-			return false;
-		}
-		index->counts.messages++;
+	/* Straight into the cache: a struct that is written by fields and copied whole is waited for. */
+	if (find_message(index, id, hash, recent))
+		return true;
+	if (!is_wanted || !add_message(index, id, second, recent))
+		return false;
+	if (!segment_add_id(recent->segment, recent->index, message_id_second(id), hash)) {
+		*recent->message = (struct message){0};
+		return false;
 	}
-	*recent = place;
+	index->counts.messages++;
 	return true;
 }
 

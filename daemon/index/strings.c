@@ -1,4 +1,4 @@
-/* Strings: an open-addressing set of references into the segment's arena, half full at most. */
+/* Strings: an open-addressing set of references into the segment's arena, three quarters full at most. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -35,7 +35,7 @@ strings_grow(struct strings *strings)
 
 	if (slots == NULL)
 		return false;
-	strings->left = size / 2;
+	strings->left = size / 4 * 3;
 	for (uint32_t i = 0; strings->slots != NULL && i <= strings->mask; i++) {
 		uint64_t slot = strings->slots[i];
 
@@ -74,7 +74,7 @@ strings_restart(struct strings *strings, struct arena *arena)
 	strings->arena = arena;
 	if (strings->slots == NULL)
 		return;
-	strings->left = strings->mask / 2 + 1;
+	strings->left = strings->mask / 4 * 3;
 	memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
 }
 

@@ -79,7 +79,7 @@ struct strings {
 	const struct hash_key *key;
 	uint64_t *slots; /* half of the hash << 32 | reference; 0: free */
 	uint32_t mask;
-	uint32_t left; /* that may be added before the slots are half full */
+	uint32_t left; /* that may be added before the slots are three quarters full */
 };
 
 void strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key);
