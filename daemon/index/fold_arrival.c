@@ -99,7 +99,9 @@ keep_recipients(struct index *index, const struct place *place, const struct par
 		arrival_take_recipient(&rest, &address);
 	}
 	while (arrival_take_recipient(&rest, &address)) {
-		struct name name = name_of(&index->key, address, NAME_ADDRESS);
+		struct name name;
+
+		name_of(&index->key, address, NAME_ADDRESS, &name);
 
 		keep_recipient(index, place, &name, is_late);
 	}

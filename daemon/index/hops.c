@@ -95,10 +95,11 @@ put_ipv4(const uint8_t bytes[4], char *to)
 static uint32_t
 keep_hop(struct segment *segment, struct slice host, struct slice ip)
 {
-	struct name name = name_of(segment->key, host, NAME_HOST);
+	struct name name;
 	struct hop hop;
 	bool is_new;
 
+	name_of(segment->key, host, NAME_HOST, &name);
 	hop.host = names_intern(&segment->names, &name, &is_new);
 	if (!take_ipv4(ip, hop.ipv4)) {
 		hop.host |= HAS_TEXT;

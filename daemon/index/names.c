@@ -187,22 +187,25 @@ is_same(const struct arena *arena, uint32_t reference, struct slice text)
 	    strings_equal(text.at + first.len + 1, domain.at, domain.len);
 }
 
-struct name
-name_of(const struct hash_key *key, struct slice text, enum name_kind kind)
+void
+name_of(const struct hash_key *key, struct slice text, enum name_kind kind, struct name *out)
 {
-	struct name name = {.text = slice_first(text, STRING_MAX), .is_host = kind == NAME_HOST};
-	ptrdiff_t separator = kind == NAME_ADDRESS ? slice_find_last_byte(name.text, '@') :
-						     slice_find_byte(name.text, '.');
+	text = slice_first(text, STRING_MAX);
+	ptrdiff_t separator = kind == NAME_ADDRESS ? slice_find_last_byte(text, '@') :
+						     slice_find_byte(text, '.');
 
+	out->text = text;
+	out->is_host = kind == NAME_HOST;
+	out->is_split = separator >= 0;
 	if (separator < 0) {
-		name.hash = hash_nocase(key, name.text);
-		return name;
+		out->first_len = 0;
+		out->domain_hash = 0;
+		out->hash = hash_nocase(key, text);
+		return;
 	}
-	name.is_split = true;
-	name.first_len = (uint16_t)separator;
-	name.domain_hash = hash_nocase(key, slice_skip(name.text, name.first_len + 1));
-	name.hash = hash_more_nocase(key, name.domain_hash, slice_first(text, name.first_len));
-	return name;
+	out->first_len = (uint16_t)separator;
+	out->domain_hash = hash_nocase(key, slice_skip(text, (size_t)separator + 1));
+	out->hash = hash_more_nocase(key, out->domain_hash, slice_first(text, (size_t)separator));
 }
 
 static inline const uint64_t *

@@ -42,7 +42,8 @@ struct name {
 
 enum { NAMES_AT_HAND = 2 }; /* of one line, hashed where it is parsed */
 
-struct name name_of(const struct hash_key *key, struct slice text, enum name_kind kind);
+/* Into its place: a struct that is written by fields and copied whole is waited for. */
+void name_of(const struct hash_key *key, struct slice text, enum name_kind kind, struct name *out);
 
 /* Where the names of a segment are kept. Sets NULL: it is not the newest one, and names are just added. */
 struct names {

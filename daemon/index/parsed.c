@@ -47,9 +47,9 @@ hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct p
 	out->sending_host.ip = sending_host_hash(arrival->host.ip);
 	if (out->event.line.kind != LINE_ARRIVAL)
 		return;
-	out->names[out->name_count++] = name_of(key, arrival->sender, NAME_ADDRESS);
+	name_of(key, arrival->sender, NAME_ADDRESS, &out->names[out->name_count++]);
 	if (arrival->has_one_recipient || arrival_take_recipient(&recipients, &address))
-		out->names[out->name_count++] = name_of(key, address, NAME_ADDRESS);
+		name_of(key, address, NAME_ADDRESS, &out->names[out->name_count++]);
 }
 
 static void

@@ -242,7 +242,9 @@ uint32_t
 recipients_add(struct index *index, const struct place *place, struct slice address,
     struct slice original)
 {
-	struct name name = name_of(&index->key, address, NAME_ADDRESS);
+	struct name name;
+
+	name_of(&index->key, address, NAME_ADDRESS, &name);
 
 	return add_entry(index, place, &name, original);
 }

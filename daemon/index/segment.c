@@ -146,8 +146,10 @@ bool
 segment_may_have(const struct segment *segment, struct slice text)
 {
 	const uint64_t bits = FILTER_WORDS * 64;
-	uint64_t hash = name_of(segment->key, text, NAME_ADDRESS).hash;
-	uint64_t first = hash % bits, second = (hash >> 32) % bits;
+	struct name name;
+
+	name_of(segment->key, text, NAME_ADDRESS, &name);
+	uint64_t first = name.hash % bits, second = (name.hash >> 32) % bits;
 
 	return (segment->filter[first / 64] >> first % 64 & 1) != 0 &&
 	    (segment->filter[second / 64] >> second % 64 & 1) != 0;
@@ -170,7 +172,9 @@ segment_keep_name(struct segment *segment, const struct name *address)
 uint32_t
 segment_keep_address(struct segment *segment, struct slice address)
 {
-	struct name name = name_of(segment->key, address, NAME_ADDRESS);
+	struct name name;
+
+	name_of(segment->key, address, NAME_ADDRESS, &name);
 
 	return segment_keep_name(segment, &name);
 }

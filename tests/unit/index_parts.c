@@ -172,7 +172,9 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 	struct names names = {&arena, &set, &strings};
 	for (size_t i = 0; i < sizeof(kept_names) / sizeof(kept_names[0]); i++) {
 		struct slice text = slice_str(kept_names[i].text);
-		struct name whole = name_of(&key, text, kept_names[i].kind);
+		struct name whole;
+
+		name_of(&key, text, kept_names[i].kind, &whole);
 		uint32_t name = names_intern(&names, &whole, &is_new);
 
 		ck_assert(name != 0 && is_new);
