@@ -8,12 +8,13 @@
 
 enum {
 	WIDE = 64,  /* bytes that are looked at together */
+	BEFORE = 4, /* bytes that may be read before what was found from behind */
 	AHEAD = 20, /* bytes that may be read behind a blank that was found */
 };
 
-/* Where to look: behind the sender, and where sixty-four bytes may end first and begin last. */
+/* Where sixty-four bytes may end first and begin last. */
 struct reach {
-	const char *sender_end, *first_end, *last_begin;
+	const char *first_end, *last_begin;
 };
 
 static inline __m128i
@@ -160,7 +161,7 @@ find_last_not(const char *end, struct reach reach, __m128i (*lanes)(const char *
 static inline const char *
 find_subject(const char *end, struct reach reach)
 {
-	const char *quote = end - 1;
+	const char *quote = end - 1, *begin = reach.first_end - WIDE;
 
 	if (quote[-1] == '\\')
 		return NULL;
@@ -169,9 +170,9 @@ find_subject(const char *end, struct reach reach)
 		const char *last = find_last(quote, reach, are_quote);
 
 		/* A line may be too short for such a look. */
-		if (last == NULL && quote > reach.sender_end)
-			last = memrchr(reach.sender_end, '"', (size_t)(quote - reach.sender_end));
-		if (last == NULL || last < reach.sender_end + 3)
+		if (last == NULL && quote > begin)
+			last = memrchr(begin, '"', (size_t)(quote - begin));
+		if (last == NULL)
 			return NULL;
 		quote = last;
 	} while (quote[-1] == '\\' && quote[-2] != '\\');
@@ -184,7 +185,7 @@ take_recipients(const char *end, struct reach reach, struct arrival *out)
 {
 	const char *last = find_last_not(end, reach, are_in_address);
 
-	if (last == NULL || last < reach.sender_end + 4)
+	if (last == NULL)
 		return NULL;
 	if (last + 1 < end && memcmp(last - 4, " for ", 5) == 0) {
 		out->has_one_recipient = true;
@@ -208,44 +209,47 @@ take_recipients(const char *end, struct reach reach, struct arrival *out)
 
 /* Takes what stands behind the fields: T="..." and "for ADDRESSES". Gives where the fields end, NULL where it cannot be told. */
 static inline const char *
-take_tail(const char *end, struct reach reach, struct arrival *out)
+take_tail(const char *end, struct reach reach, bool *has_subject, struct arrival *out)
 {
 	const char *tail = take_recipients(end, reach, out);
 
 	if (tail == NULL)
 		return NULL;
-	out->has_subject = tail[-1] == '"';
-	return out->has_subject ? find_subject(tail, reach) : tail;
+	*has_subject = tail[-1] == '"';
+	return *has_subject ? find_subject(tail, reach) : tail;
 }
 
-/* The length of the address that ends before a bracket; 0 where none does. */
-static inline size_t
-address_length(const char *at, const char *end)
+/* Takes the address that ends before a bracket. Gives where it ends, or NULL. */
+static inline const char *
+take_address(const char *at, const char *end, struct slice *out)
 {
 	/* Mostly digits and dots; what lies between these, slash and colon, are bytes of an address as well. */
 	__m128i above = _mm_sub_epi8(load(at), _mm_set1_epi8('.'));
 	__m128i fits = _mm_cmpeq_epi8(above, _mm_min_epu8(above, _mm_set1_epi8(':' - '.')));
 	size_t length = (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
 
-	if (at[length] != ']') {
+	if (at[length] != ']')
 		length = host_address_length(slice_of(at, (size_t)(end - at)));
-		if (at + length == end || at[length] != ']')
-			return 0;
-	}
-	return length;
+	if (length == 0 || at + length == end || at[length] != ']')
+		return NULL;
+	*out = slice_of(at, length);
+	return at + length;
 }
 
 /* Takes "name (helo) [address]" of words that hold no blank. Gives where the address ends, or NULL. */
 static inline const char *
 take_host(const char *at, const char *end, struct reach reach, struct host *out)
 {
-	out->name = slice_of(at, 0);
+	const char *name = at;
+
 	if (*at != '(' && *at != '[') {
 		at = find_end_of_name(at, reach);
-		if (at == NULL || *at != ' ' || at == out->name.at)
+		if (at == NULL || *at != ' ' || at == name)
 			return NULL;
-		out->name.len = (size_t)(at - out->name.at);
+		out->name = slice_of(name, (size_t)(at - name));
 		at++;
+	} else {
+		out->name = slice_of(name, 0);
 	}
 	if (*at == '(') {
 		at = find_blank(at, reach);
@@ -253,12 +257,7 @@ take_host(const char *at, const char *end, struct reach reach, struct host *out)
 			return NULL;
 		at++;
 	}
-	if (*at != '[')
-		return NULL;
-	at++;
-	size_t length = address_length(at, end);
-	out->ip = slice_of(at, length);
-	return length != 0 ? at + length : NULL;
+	return *at == '[' ? take_address(at + 1, end, &out->ip) : NULL;
 }
 
 /* The word that begins here; end is where it must end. */
@@ -275,9 +274,10 @@ word_at(const char *at, const char *end, struct reach reach)
 
 /* Finds A= among the fields between the host and id=, where nothing else could mislead. */
 static inline bool
-take_auth(const char *fields, const char *fields_end, struct reach reach, struct slice *auth)
+take_auth(const char *fields, const char *fields_end, struct reach reach, struct slice *out)
 {
-	*auth = slice_of(NULL, 0);
+	struct slice auth = {NULL, 0};
+
 	for (const char *end = fields_end; fields < end; end -= WIDE) {
 		if (end < reach.first_end)
 			return false;
@@ -289,10 +289,11 @@ take_auth(const char *fields, const char *fields_end, struct reach reach, struct
 		if (found == 0)
 			continue;
 		at = at_first(at, found);
-		if ((found & (found - 1)) != 0 || auth->at != NULL || memcmp(at, " A=", 3) != 0)
+		if ((found & (found - 1)) != 0 || auth.at != NULL || memcmp(at, " A=", 3) != 0)
 			return false;
-		*auth = word_at(at + 3, fields_end, reach);
+		auth = word_at(at + 3, fields_end, reach);
 	}
+	*out = auth;
 	return true;
 }
 
@@ -308,26 +309,34 @@ find_header_id(const char *end, struct reach reach)
 	    end;
 }
 
-/* Takes R=ID where it stands at the blank. False where something else does that begins so. */
+/* Takes R=ID, which makes this a bounce, and U=USER. */
 static bool
-take_bounce_of(const char **blank, const char *end, struct message_id *out)
+take_local(const char *blank, const char *end, struct reach reach, struct arrival *out)
 {
-	struct slice ahead = slice_of(*blank + 3, (size_t)(end - *blank) - 3);
+	if (blank[1] == 'R' && blank[2] == '=') {
+		struct slice ahead = slice_of(blank + 3, (size_t)(end - blank) - 3);
 
-	if (!message_id_take(&ahead, out) || ahead.len < AHEAD)
+		if (!message_id_take(&ahead, &out->bounce_of) || ahead.len < AHEAD)
+			return false;
+		blank = ahead.at;
+	}
+	if (memcmp(blank, " U=", 3) != 0)
 		return false;
-	*blank = ahead.at;
-	return true;
+	out->user = word_at(blank + 3, end, reach);
+	out->auth = out->host.name = out->host.ip = slice_of(NULL, 0);
+	/* A tab at its end could be what is left of a field. */
+	return out->user.len == 0 || out->user.at[out->user.len - 1] != '\t';
 }
 
 bool
 arrival_parse_plain(struct slice text, struct arrival *out)
 {
 	const char *end = text.at + text.len;
+	bool has_subject;
 
-	if (text.len < WIDE || text.at[0] == '"')
+	if (text.len < WIDE + BEFORE || text.at[0] == '"')
 		return false;
-	struct reach reach = {text.at, text.at + WIDE, end - WIDE};
+	struct reach reach = {text.at + BEFORE + WIDE, end - WIDE};
 	const char *blank = find_blank(text.at, reach);
 	if (blank == NULL || blank == text.at || end - blank < AHEAD)
 		return false;
@@ -335,23 +344,16 @@ arrival_parse_plain(struct slice text, struct arrival *out)
 	out->is_bounce = out->sender.len == 2 && text.at[0] == '<' && text.at[1] == '>';
 	if (out->is_bounce)
 		out->sender.len = 0;
-	reach.sender_end = blank;
-	const char *fields_end = take_tail(end, reach, out);
+	const char *fields_end = take_tail(end, reach, &has_subject, out);
 	if (fields_end == NULL)
 		return false;
 	out->bounce_of = (struct message_id){0};
-	if (blank[1] == 'R' && blank[2] == '=' && !take_bounce_of(&blank, end, &out->bounce_of))
-		return false;
-	out->user = slice_of(NULL, 0);
-	if (memcmp(blank, " U=", 3) == 0) {
-		out->user = word_at(blank + 3, end, reach);
-		out->auth = out->host.name = out->host.ip = slice_of(NULL, 0);
-		blank = out->user.at + out->user.len;
-		/* Without a subject there could be another: nothing looks for its quotes. A tab could be what is left of a field. */
-		return out->has_subject && fields_end >= blank && blank[-1] != '\t';
+	if (memcmp(blank, " H=", 3) != 0) {
+		/* Without a subject there could be another: nothing looks for its quotes. */
+		return has_subject && blank < fields_end &&
+		    take_local(blank, fields_end, reach, out);
 	}
-	if (memcmp(blank, " H=", 3) != 0)
-		return false;
+	out->user = slice_of(NULL, 0);
 	reach.last_begin -= AHEAD;
 	const char *fields = take_host(blank + 3, end, reach, &out->host);
 	if (fields == NULL)

@@ -31,7 +31,7 @@ static const char *const lines[] = {
     "<> R=1xVamA-000000006sO-44KK U=mailnull P=local S=1853 T=\"Mail delivery failed: returning message to sender\" for a@example.com",
     "<> R=1VrkAf-0007F8-30 U=mailnull P=local S=1853 T=\"Warning: message 1VrkAf-0007F8-30 delayed 24 hours\" for a@example.com",
     "a@e U=root P=local S=1 T=\"A short line whose sender is short\" for b@e",
-    "a@e U=root P=local S=1234 T=\"short\" for some.recipient@example.com",
+    "a@e U=root P=local S=1234 T=\"a short one\" for some.recipient@example.com",
     /* without subjects, without recipients */
     "a@example.org H=h.example.org (h) [198.51.100.7]:2525 P=esmtps X=TLS1.3:x:256 CV=no S=5112 id=x@y.example.org for b@example.com",
     "a@example.org H=h.example.org (h) [198.51.100.7]:2525 P=esmtpsa X=TLS1.3:x:256 CV=no A=plain:a S=5112 id=x@y.example.org",
