@@ -1,7 +1,6 @@
 libbounced_a_SOURCES += \
 	daemon/exim/arrival.c \
 	daemon/exim/arrival.h \
-	daemon/exim/arrival_plain.c \
 	daemon/exim/delivery.c \
 	daemon/exim/delivery.h \
 	daemon/exim/event.c \
@@ -17,6 +16,7 @@ libbounced_a_SOURCES += \
 	daemon/exim/message_id.h \
 	daemon/exim/notice.c \
 	daemon/exim/notice.h \
+	daemon/exim/plain_arrival.c \
 	daemon/exim/plain_delivery.c \
 	daemon/exim/plain_delivery.h \
 	daemon/exim/recipient.c \

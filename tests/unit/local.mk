@@ -17,11 +17,11 @@ UNIT_TESTS = \
 	tests/unit/client_words \
 	tests/unit/configuration \
 	tests/unit/exim_arrival \
-	tests/unit/exim_arrival_plain \
 	tests/unit/exim_delivery \
 	tests/unit/exim_line \
 	tests/unit/exim_message_id \
 	tests/unit/exim_notice \
+	tests/unit/exim_plain_arrival \
 	tests/unit/exim_plain_delivery \
 	tests/unit/exim_refusal \
 	tests/unit/index_fold \

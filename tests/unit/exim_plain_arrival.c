@@ -222,7 +222,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("exim/arrival_plain");
+	Suite *suite = suite_create("exim/plain_arrival");
 	TCase *tests = tcase_create("plain");
 
 	tcase_add_loop_test(tests, plain_lines_are_told_at_a_glance, 0, LINES);
