@@ -129,14 +129,15 @@ classifier_key(const struct classifier *classifier, struct key_memo *memo,
 
 	addressee_find(cache, failure, &addressee);
 	uint64_t first = cache_first_key(cache, failure, &addressee);
-	struct known_key *known = &memo->known[first % KEY_MEMO];
-	if (known->first != first) {
-		struct prepared plain;
-
-		prepare_plain(classifier, failure, &addressee, &plain);
-		*known = (struct known_key){first, cache_key(cache, &plain)};
-	}
-	return known->key;
+	struct known_key *known = memo->known[first % KEY_MEMO];
+	for (int way = 0; way < 2; way++)
+		if (known[way].first == first)
+			return known[way].key;
+	struct prepared plain;
+	prepare_plain(classifier, failure, &addressee, &plain);
+	known[1] = known[0];
+	known[0] = (struct known_key){first, cache_key(cache, &plain)};
+	return known[0].key;
 }
 
 void

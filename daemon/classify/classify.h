@@ -97,7 +97,7 @@ enum { KEY_MEMO = 256 };
 struct key_memo {
 	struct known_key {
 		uint64_t first, key; /* 0: free */
-	} known[KEY_MEMO];
+	} known[KEY_MEMO][2];        /* the newer one first */
 };
 
 /*

@@ -187,6 +187,21 @@ is_same(const struct arena *arena, uint32_t reference, struct slice text)
 	    strings_equal(text.at + first.len + 1, domain.at, domain.len);
 }
 
+/* The hash of the first so many bytes of a text, beside that of its domain. */
+static uint64_t
+hash_first(const struct hash_key *key, uint64_t domain_hash, struct slice text, size_t len)
+{
+	char padded[NAME_FIRST_USUAL];
+
+	if (len > NAME_FIRST_USUAL)
+		return hash_more_nocase(key, domain_hash, slice_first(text, len));
+	if (text.len >= NAME_FIRST_USUAL)
+		return name_first_hash(key, domain_hash, text.at, len);
+	memcpy(padded, text.at, text.len);
+	memset(padded + text.len, 0, sizeof(padded) - text.len);
+	return name_first_hash(key, domain_hash, padded, len);
+}
+
 void
 name_of(const struct hash_key *key, struct slice text, enum name_kind kind, struct name *out)
 {
@@ -205,7 +220,7 @@ name_of(const struct hash_key *key, struct slice text, enum name_kind kind, stru
 	}
 	out->first_len = (uint16_t)separator;
 	out->domain_hash = hash_nocase(key, slice_skip(text, (size_t)separator + 1));
-	out->hash = hash_more_nocase(key, out->domain_hash, slice_first(text, (size_t)separator));
+	out->hash = hash_first(key, out->domain_hash, text, (size_t)separator);
 }
 
 static inline const uint64_t *

@@ -40,10 +40,71 @@ struct name {
 	bool is_host; /* kind NAME_HOST */
 };
 
-enum { NAMES_AT_HAND = 2 }; /* of one line, hashed where it is parsed */
+enum {
+	NAMES_AT_HAND = 2,    /* of one line, hashed where it is parsed */
+	NAME_FIRST_USUAL = 16 /* bytes: what stands before the separator is seldom longer */
+};
 
 /* Into its place: a struct that is written by fields and copied whole is waited for. */
 void name_of(const struct hash_key *key, struct slice text, enum name_kind kind, struct name *out);
+
+/*
+ * The hash of what stands before the separator, no more than usual, beside that of the domain. As many bytes as are usual can be read there: nothing
+ * branches on how many count.
+ */
+static inline uint64_t
+name_first_hash(const struct hash_key *key, uint64_t domain_hash, const char *at, size_t len)
+{
+	uint64_t words[2] = {0};
+
+#if defined(__SSE2__)
+	static const uint8_t counts[2 * NAME_FIRST_USUAL] = {[0 ... NAME_FIRST_USUAL - 1] = 0xff};
+	const __m128i *mask = (const __m128i *)(const void *)(counts + NAME_FIRST_USUAL - len);
+	__m128i text = _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)at),
+	    _mm_loadu_si128(mask));
+
+	_mm_storeu_si128((__m128i *)(void *)words, text);
+#else
+	memcpy(words, at, len);
+#endif
+	return hash_mix(
+	    hash_mix((words[0] | HASH_NO_CASE) ^ key->b, (words[1] | HASH_NO_CASE) ^ domain_hash),
+	    (key->a | 1) + 2 * len);
+}
+
+/* The same as name_of of an address of usual length; false of any other. */
+static inline bool
+name_glance(const struct hash_key *key, struct slice text, struct name *out)
+{
+#if defined(__SSE2__)
+	enum { HALF = 16 };
+
+	if (text.len < HALF || text.len > 2 * HALF)
+		return false;
+	unsigned at_signs = slice_lanes(text.at, '@') |
+	    slice_lanes(text.at + text.len - HALF, '@') << (text.len - HALF);
+	if (at_signs == 0)
+		return false;
+	size_t first_len = 31 - (size_t)__builtin_clz(at_signs);
+	if (first_len > NAME_FIRST_USUAL)
+		return false;
+	uint64_t domain_hash = hash_nocase(key,
+	    slice_of(text.at + first_len + 1, text.len - first_len - 1));
+	*out = (struct name){
+	    .text = text,
+	    .hash = name_first_hash(key, domain_hash, text.at, first_len),
+	    .domain_hash = domain_hash,
+	    .first_len = (uint16_t)first_len,
+	    .is_split = true,
+	};
+	return true;
+#else
+	(void)key;
+	(void)text;
+	(void)out;
+	return false;
+#endif
+}
 
 /* Where the names of a segment are kept. Sets NULL: it is not the newest one, and names are just added. */
 struct names {

@@ -38,6 +38,15 @@ failure_key(const struct classifier *classifier, struct key_memo *memo, const st
 	return classifier_key(classifier, memo, &failure);
 }
 
+static inline void
+add_name(const struct hash_key *key, struct slice address, struct parsed *out)
+{
+	struct name *name = &out->names[out->name_count++];
+
+	if (!name_glance(key, address, name))
+		name_of(key, address, NAME_ADDRESS, name);
+}
+
 static void
 hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct parsed *out)
 {
@@ -47,9 +56,9 @@ hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct p
 	out->sending_host.ip = sending_host_hash(arrival->host.ip);
 	if (out->event.line.kind != LINE_ARRIVAL)
 		return;
-	name_of(key, arrival->sender, NAME_ADDRESS, &out->names[out->name_count++]);
+	add_name(key, arrival->sender, out);
 	if (arrival->has_one_recipient || arrival_take_recipient(&recipients, &address))
-		name_of(key, address, NAME_ADDRESS, &out->names[out->name_count++]);
+		add_name(key, address, out);
 }
 
 static void

@@ -16,6 +16,9 @@ struct hash_key {
 	uint64_t a, b;
 };
 
+/* Bit 5 of every byte: letters lose their case; what else becomes equal is told apart by comparing. */
+#define HASH_NO_CASE UINT64_C(0x2020202020202020)
+
 /* 64x64 to 128 bits, folded: the mixing step of wyhash, keyed. */
 static inline uint64_t
 hash_mix(uint64_t a, uint64_t b)
@@ -38,27 +41,28 @@ hash_pair(const struct hash_key *key, uint64_t high, uint64_t low)
 static inline uint64_t
 hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_t fold)
 {
-	uint64_t hash = seed, word = 0;
-	size_t at = 0;
+	enum { WORD = 8, PAIR = 2 * WORD };
+	const uint64_t end = (key->a | 1) + 2 * text.len;
+	uint64_t first, second;
 
-	for (; at + 8 < text.len; at += 8) {
-		memcpy(&word, text.at + at, 8);
-		hash = hash_mix(hash ^ (word | fold), key->b | 1);
+	if (text.len < WORD)
+		return hash_mix(seed ^ (slice_short_word(text.at, text.len) | fold) ^ key->b, end);
+	for (size_t at = 0; at + PAIR < text.len; at += PAIR) {
+		memcpy(&first, text.at + at, WORD);
+		memcpy(&second, text.at + at + WORD, WORD);
+		seed = hash_mix((first | fold) ^ key->b, (second | fold) ^ seed);
 	}
-	/* The last eight bytes, some of which may have been taken already. */
-	if (text.len >= 8)
-		memcpy(&word, text.at + text.len - 8, 8);
-	else
-		word = slice_short_word(text.at, text.len);
-	return hash_mix(hash ^ (word | fold) ^ key->b, (key->a | 1) + 2 * text.len);
+	/* The last sixteen bytes, some of which may have been taken already. */
+	memcpy(&first, text.at + (text.len < PAIR ? 0 : text.len - PAIR), WORD);
+	memcpy(&second, text.at + text.len - WORD, WORD);
+	return hash_mix(hash_mix((first | fold) ^ key->b, (second | fold) ^ seed), end);
 }
 
 /* Keyed hash of a text beside another, whose hash is given, that does not see ASCII case. */
 static inline uint64_t
 hash_more_nocase(const struct hash_key *key, uint64_t seed, struct slice text)
 {
-	/* Bit 5 of every byte: letters lose their case; what else becomes equal is told apart by comparing. */
-	return hash_bytes(key, seed, text, 0x2020202020202020);
+	return hash_bytes(key, seed, text, HASH_NO_CASE);
 }
 
 static inline uint64_t

@@ -220,6 +220,59 @@ append_positions(struct evidence_home *home, const struct position positions[POS
 }
 
 /* A home is as near to any of them as to another: each is the first one of a home, and of what is kept in one. */
+/* Addresses of all lengths, with the at sign in each place, are split and hashed at a glance as they are by and by; case is no matter. */
+START_TEST(a_name_is_hashed_at_a_glance_as_it_is_by_and_by)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_+=ABCDEFGHIJKLMNOP";
+	unsigned told = 0;
+
+	for (size_t len = 1; len <= 48; len++) {
+		/* Nothing behind it may be looked at. */
+		char *text = malloc(len), *other = malloc(len);
+
+		ck_assert_ptr_nonnull(text);
+		ck_assert_ptr_nonnull(other);
+		for (size_t at = 0; at < len; at++) {
+			for (size_t i = 0; i < len; i++) {
+				text[i] = i == at || i * 7 + 3 == at ? '@' : letters[i];
+				other[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 32 :
+										     text[i]);
+			}
+			struct name glanced, large,
+			    whole = name_of(&key, slice_of(text, len), NAME_ADDRESS);
+			ck_assert(whole.is_split && whole.first_len <= at);
+			if (name_glance(&key, slice_of(text, len), &glanced)) {
+				told++;
+				ck_assert(slice_equal(glanced.text, whole.text));
+				ck_assert_uint_eq(glanced.first_len, whole.first_len);
+				ck_assert(glanced.is_split && !glanced.is_host);
+				ck_assert(glanced.hash == whole.hash);
+				ck_assert(glanced.domain_hash == whole.domain_hash);
+			}
+			large = name_of(&key, slice_of(other, len), NAME_ADDRESS);
+			ck_assert(large.hash == whole.hash);
+			ck_assert(large.domain_hash == whole.domain_hash);
+			/* Each byte counts. */
+			for (size_t i = 0; i < len; i++) {
+				if (text[i] == '@')
+					continue;
+				text[i] = '~';
+				large = name_of(&key, slice_of(text, len), NAME_ADDRESS);
+				ck_assert(large.hash != whole.hash);
+				ck_assert((large.domain_hash != whole.domain_hash) ==
+				    (i > whole.first_len));
+				text[i] = letters[i];
+			}
+		}
+		free(other);
+		free(text);
+	}
+#if defined(__SSE2__)
+	ck_assert_uint_gt(told, 250);
+#endif
+}
+END_TEST
+
 START_TEST(evidence_comes_back_as_it_went_in)
 {
 	struct position positions[POSITIONS] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
@@ -352,6 +405,7 @@ main(void)
 	tcase_add_test(tests, a_string_is_kept_once);
 	tcase_add_test(tests, short_texts_are_compared_and_copied_to_the_last_byte);
 	tcase_add_test(tests, short_texts_have_hashes_of_their_own);
+	tcase_add_test(tests, a_name_is_hashed_at_a_glance_as_it_is_by_and_by);
 	tcase_add_test(tests, strings_survive_growth);
 	tcase_add_test(tests, a_name_comes_back_whole_and_is_kept_once);
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
