@@ -4,7 +4,6 @@
 
 #include "daemon/exim/delivery.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/exim/field.h"
@@ -310,7 +309,9 @@ delivery_final_address(const struct delivery *delivery, char *buffer, size_t siz
 	    (delivery->is_discarded && slice_equal(final, SLICE("discarded"))))
 		return final;
 	struct slice domain = slice_skip(delivery->original, (size_t)(at - delivery->original.at));
-	int len = snprintf(buffer, size, "%.*s%.*s", (int) final.len, final.at, (int)domain.len,
-	    domain.at);
-	return slice_of(buffer, len < 0 ? 0 : (size_t)len < size ? (size_t)len : size - 1);
+	final = slice_first(final, size - 1);
+	domain = slice_first(domain, size - 1 - final.len);
+	memcpy(buffer, final.at, final.len);
+	memcpy(buffer + final.len, domain.at, domain.len);
+	return slice_of(buffer, final.len + domain.len);
 }

@@ -13,13 +13,8 @@
 /* All slices lie in the line; what is not logged is empty. What the index keeps of most stands first: it changes processors. */
 struct delivery {
 	struct slice
-	    final; /* what stands first: address, local part, /path, |command, >autoreply, :blackhole:; empty for "=> blackhole (...)" */
-	struct slice
-	    original; /* <...>, without the brackets, or the slice of the same text that stands first; empty where there is none */
-	struct slice parents; /* "(a@x) (b@y)" as logged, or empty */
-	struct slice sender;  /* F=<...> */
-	struct slice router;
-	struct slice transport;
+	    address; /* delivery_final_address, where delivery_parse_kept saw at a glance that no other address is named; or empty */
+	struct slice sender; /* F=<...> */
 	const void *
 	    route; /* what router and transport are known by in the memo, where delivery_parse_kept knew them; else NULL */
 	struct host host;      /* H=; else what the message says of it: "host h [ip]:" */
@@ -31,6 +26,12 @@ struct delivery {
 	bool is_error_ignored; /* "...: error ignored" */
 	bool is_retry_wait; /* "retry time not reached ...": no new error, the earlier one stands */
 	int error_number;
+	struct slice
+	    final; /* what stands first: address, local part, /path, |command, >autoreply, :blackhole:; empty for "=> blackhole (...)" */
+	struct slice original; /* <...>, without the brackets; empty where there is none */
+	struct slice parents;  /* "(a@x) (b@y)" as logged, or empty */
+	struct slice router;
+	struct slice transport;
 	struct slice
 	    message; /* failures and deferrals: Exim's error text, trailing " DT=..." and " QT=..." cut off */
 	struct slice return_path; /* P=<...> */

@@ -39,16 +39,17 @@ learn(struct route_memo *memo, struct slice text)
 	size_t length = router.len + transport.len + 2;
 	/* In failures a colon ends the fields; the transport of two stars is none (see delivery.c). */
 	if (!slice_has_prefix(router, SLICE("R=")) || !slice_has_prefix(transport, SLICE("T=")) ||
-	    slice_is_empty(rest) || ends_in_colon(router) || ends_in_colon(transport) ||
+	    ends_in_colon(router) || ends_in_colon(transport) ||
 	    slice_has_prefix(transport, SLICE("T=**")) || length < ROUTE_TEXT_MIN ||
 	    length > ROUTE_TEXT_MAX)
 		return;
 	route.lanes = UINT64_MAX >> (ROUTE_TEXT_MAX - length);
-	memcpy(route.text, text.at, length);
+	memcpy(route.text, text.at, length - 1);
+	route.text[length - 1] = ' ';
 	route.length = (uint8_t)length;
 	route.router_length = (uint8_t)(router.len - 2);
 	route.transport_length = (uint8_t)(transport.len - 2);
-	struct known_route *known = memo->known[route_set(text.at)];
+	struct known_route *known = memo->known[route_set(route.text)];
 	for (int way = 0; way < ROUTE_WAYS; way++) {
 		if (known[way].length == 0)
 			known[way] = route;
@@ -61,11 +62,9 @@ learn(struct route_memo *memo, struct slice text)
 
 enum {
 	LANES = 64,
-	/* Whatever is shorter could be "blackhole" or "save", which are no addresses (see recipient.c). */
+	/* Whatever is shorter, with no address behind it, could be "blackhole" or "save", which are none (see recipient.c). */
 	ADDRESS_MIN = 10,
-	/* What may be looked at of a text that is so long: a recipient of fewer than 64 bytes, and as many behind "<". */
-	RECIPIENT_REACH = LANES + 2 + LANES,
-	/* The same of a host: a name of fewer than 64 bytes, and 16 behind " [". */
+	/* What may be looked at of a host: a name of fewer than 64 bytes, and 16 behind " [". */
 	IP_REACH = 16,
 	HOST_REACH = LANES + 2 + IP_REACH,
 };
@@ -137,31 +136,54 @@ static const bool is_first_byte[256] = {
     ['a' ... 'z'] = true,
 };
 
-/* "user@x.example " or "user@x.example <user@x.example> ". */
+/*
+ * "<user@x.example> " behind "user@x.example " or "user ", of that length with the blank: address is then the one of which both speak; it is
+ * empty where they speak of two.
+ */
 static inline bool
-take_recipient(struct slice *rest, struct slice *final, struct slice *original)
+take_original(struct slice *rest, size_t taken, struct slice *original, struct slice *address)
+{
+	const char *final = rest->at, *at = final + taken + 1;
+
+	/* A byte behind the bracket as well. */
+	if (rest->len < taken + 1 + LANES + 1 || at[0] == '"')
+		return false;
+	uint64_t ends = lanes_with(at, '>'), same = below(~same_lanes(final, at));
+	uint64_t signs = lanes_with(at, '@') & below(ends), sign = (uint64_t)1 << (taken - 1);
+	if (ends == 0 || signs == 0)
+		return false;
+	size_t len = (size_t)__builtin_ctzll(ends);
+	if (at[len + 1] != ' ')
+		return false;
+	*original = slice_of(at, len);
+	/* All of the first one is the beginning of the other, which goes on with its domain or not at all. */
+	*address = same >= sign - 1 && (len == taken - 1 || signs == sign) ? *original :
+									     slice_of(NULL, 0);
+	taken += len + 3;
+	*rest = slice_of(final + taken, rest->len - taken);
+	return true;
+}
+
+/* "user@x.example ", with its address in angle brackets behind it or not. */
+static inline bool
+take_recipient(struct slice *rest, struct slice *final, struct slice *original,
+    struct slice *address)
 {
 	const char *at = rest->at;
 
-	if (rest->len < RECIPIENT_REACH || !is_first_byte[(uint8_t)at[0]])
+	if (rest->len < LANES || !is_first_byte[(uint8_t)at[0]])
 		return false;
 	uint64_t blanks = lanes_with(at, ' ');
 	size_t len = blanks != 0 ? (size_t)__builtin_ctzll(blanks) : 0, taken = len + 1;
-	if (len < ADDRESS_MIN || at[len - 1] == ':')
+	if (len == 0 || taken == LANES || at[len - 1] == ':')
 		return false;
 	*final = slice_of(at, len);
+	if (at[taken] == '<')
+		return take_original(rest, taken, original, address);
 	*original = slice_of(NULL, 0);
-	if (at[taken] == '<') {
-		uint64_t differs = ~same_lanes(at, at + taken + 1) | lanes_with(at, '>');
-
-		if ((differs & below(blanks)) != 0 || at[2 * len + 2] != '>' ||
-		    at[2 * len + 3] != ' ')
-			return false;
-		*original = *final;
-		taken = 2 * len + 4;
-	}
+	*address = *final;
 	*rest = slice_of(at + taken, rest->len - taken);
-	return true;
+	return len >= ADDRESS_MIN;
 }
 
 static inline bool
@@ -174,10 +196,17 @@ is_route(const char *at, const struct known_route *known)
 static inline const struct known_route *
 take_route(const struct route_memo *memo, struct slice *rest)
 {
-	if (rest->len < LANES)
-		return NULL;
-	const struct known_route *known = memo->known[route_set(rest->at)];
-	if (!is_route(rest->at, known) && !is_route(rest->at, ++known))
+	const char *at = rest->at;
+	char padded[LANES];
+
+	/* The end of the line is as good as the blank. */
+	if (rest->len < LANES) {
+		memset(padded, ' ', LANES);
+		memcpy(padded, at, rest->len);
+		at = padded;
+	}
+	const struct known_route *known = memo->known[route_set(at)];
+	if (!is_route(at, known) && !is_route(at, ++known))
 		return NULL;
 	*rest = slice_of(rest->at + known->length - 1, rest->len - known->length + 1);
 	return known;
@@ -187,10 +216,9 @@ take_route(const struct route_memo *memo, struct slice *rest)
 static inline bool
 take_host(struct slice *rest, struct slice *name, struct slice *address)
 {
-	const char *at = rest->at + 3;
-
 	if (rest->len < 3 + HOST_REACH || rest->at[1] != 'H' || rest->at[2] != '=')
 		return false;
+	const char *at = rest->at + 3;
 	/* Of what stands before the parenthesis in ASCII, that included, a blank must be the first, and the bracket the next. */
 	uint64_t ends = lanes_to(at, '('), opening = lanes_with(at, '[');
 	size_t len = ends != 0 ? (size_t)__builtin_ctzll(ends) : 0;
@@ -226,7 +254,7 @@ may_be_unquoted(struct slice text, struct slice rest)
 }
 
 /*
- * Takes "ADDRESS R=router T=transport" or "ADDRESS <ADDRESS> R=router T=transport" off the front of *text where the route is known, and
+ * Takes "FINAL R=router T=transport" or "FINAL <ORIGINAL> R=router T=transport" off the front of *text where the route is known, and
  * " H=name [ip]" behind it where that is as plain; out is then as the careful parsers would have left it there, but for message and what
  * follows it, which are left alone. False where only these can tell.
  */
@@ -234,9 +262,9 @@ static inline bool
 take_plain(const struct route_memo *memo, struct slice *text, struct delivery *out)
 {
 	const struct slice none = {NULL, 0};
-	struct slice rest = *text, final, original, name = none, ip = none;
+	struct slice rest = *text, final, original, address, name = none, ip = none;
 
-	if (!take_recipient(&rest, &final, &original))
+	if (!take_recipient(&rest, &final, &original, &address))
 		return false;
 	const char *at = rest.at;
 	const struct known_route *route = take_route(memo, &rest);
@@ -247,6 +275,7 @@ take_plain(const struct route_memo *memo, struct slice *text, struct delivery *o
 		return false;
 	out->final = final;
 	out->original = original;
+	out->address = address;
 	out->parents = slice_of(at, 0);
 	out->sender = none;
 	out->router = slice_of(at + 2, route->router_length);
@@ -278,7 +307,10 @@ take_plain(const struct route_memo *memo, struct slice *text, struct delivery *o
 static inline bool
 is_end_of_route(struct slice rest)
 {
-	return rest.len >= 3 && rest.at[0] == ' ' && (rest.at[1] == 'X' || rest.at[1] == 'C') &&
+	if (rest.len < 3)
+		return rest.len == 0;
+	/* Which of the two it is cannot be foreseen: nothing branches on it. */
+	return rest.at[0] == ' ' && ((rest.at[1] == 'X') | (rest.at[1] == 'C')) &&
 	    rest.at[2] == '=';
 }
 

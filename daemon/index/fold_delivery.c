@@ -38,19 +38,28 @@ has_expired(const struct line *line, const struct delivery *delivery)
 	    slice_has_prefix(delivery->message, SLICE("retry timeout exceeded"));
 }
 
-/* The entry of the only recipient, where the line names that and no other address, as most do; else NULL. */
+/* The final address, where the line names no other, as most do; else empty. */
+static struct slice
+only_address(const struct delivery *delivery)
+{
+	if (delivery->address.len != 0)
+		return delivery->address;
+	return delivery->parents.len == 0 &&
+		(delivery->original.len == 0 || slice_equal(delivery->original, delivery->final)) ?
+	    delivery->final :
+	    slice_of("", 0);
+}
+
+/* The entry of the only recipient, where that is the address; else NULL. */
 static inline struct recipient *
-only_entry(const struct place *place, const struct delivery *delivery)
+only_entry(const struct place *place, struct slice address)
 {
 	struct recipient *entry = &place->message->first;
 
-	if (segment_only_recipient(place->segment, place->message) != entry ||
-	    delivery->final.len == 0 || delivery->parents.len != 0 ||
-	    (delivery->original.len != 0 && delivery->original.at != delivery->final.at &&
-		!slice_equal(delivery->original, delivery->final)))
-		return NULL;
-	return segment_original(place->segment, entry) == 0 &&
-		names_equal_nocase(&place->segment->arena, entry->address, delivery->final) ?
+	return address.len != 0 &&
+		segment_only_recipient(place->segment, place->message) == entry &&
+		segment_original(place->segment, entry) == 0 &&
+		names_equal_nocase(&place->segment->arena, entry->address, address) ?
 	    entry :
 	    NULL;
 }
@@ -185,8 +194,8 @@ fold_any(struct index *index, const struct place *place, const struct parsed *pa
 		fail_waiting(index, place, line, delivery);
 		return;
 	}
-	struct slice final = delivery->final;
-	struct recipient *recipient = only_entry(place, delivery);
+	struct slice final = only_address(delivery);
+	struct recipient *recipient = only_entry(place, final);
 	if (recipient == NULL) {
 		final = final_of(line, delivery, buffer, sizeof(buffer));
 		uint32_t reference = entry_of(index, place, line, delivery, final);
@@ -207,7 +216,7 @@ fold_delivery(struct index *index, const struct place *place, const struct parse
 	struct recipient *recipient;
 
 	if (is_success(parsed->event.line.kind, delivery) && delivery->sender.at == NULL &&
-	    (recipient = only_entry(place, delivery)) != NULL)
+	    (recipient = only_entry(place, delivery->address)) != NULL)
 		note_success(index, place->segment, recipient, parsed);
 	else
 		fold_any(index, place, parsed);

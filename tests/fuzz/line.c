@@ -138,8 +138,8 @@ fuzz_kept(struct route_memo *memo, struct slice text, bool is_failure)
 
 	if (delivery_parse_kept(memo, text, is_failure, &part) != is_delivery)
 		abort();
-	check_inside(text, part.original);
-	if (!is_same(whole.final, part.final) || !slice_equal(whole.original, part.original) ||
+	check_inside(text, part.address);
+	if (!is_same(whole.final, part.final) || !is_same(whole.original, part.original) ||
 	    !is_same(whole.parents, part.parents) || !is_same(whole.sender, part.sender) ||
 	    !is_same(whole.router, part.router) || !is_same(whole.transport, part.transport) ||
 	    !is_same(whole.host.name, part.host.name) || !is_same(whole.host.ip, part.host.ip) ||

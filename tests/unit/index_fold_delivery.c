@@ -5,6 +5,21 @@
 #include "tests/unit/folding.h"
 
 static const struct story stories[] = {
+    {"a local part, and the address it is of", "1VykzM-0005s5-La",
+	T
+	"1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for someone@example.org\n" T
+	"1VykzM-0005s5-La == someone@example.org R=virtual_user T=dovecot_virtual_delivery defer (-1): later\n" T
+	"1VykzM-0005s5-La => someone <someone@example.org> R=virtual_user T=dovecot_virtual_delivery C=\"250 2.0.0 <someone@example.org> x Saved\"\n" T
+	"1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to someone@example.org=delivered*2"},
+    {"a local part of somebody else", "1VykzM-0005s5-La",
+	T
+	"1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for someone@example.org\n" T
+	"1VykzM-0005s5-La == someone@example.org R=virtual_user T=dovecot_virtual_delivery defer (-1): later\n" T
+	"1VykzM-0005s5-La => some <someone@example.org> R=virtual_user T=dovecot_virtual_delivery C=\"250 2.0.0 <someone@example.org> x Saved\"\n" T
+	"1VykzM-0005s5-La => Someone <someone@example.net> R=virtual_user T=dovecot_virtual_delivery C=\"250 2.0.0 <someone@example.net> x Saved\"\n" T
+	"1VykzM-0005s5-La Completed\n",
+	"delivered. from a@example.com to someone@example.org=deferred*1 some@example.org<someone@example.org>=delivered*1 Someone@example.net=delivered*1"},
     {"delivered to one", "1VykzM-0005s5-La",
 	T
 	"1VykzM-0005s5-La <= a@example.com H=h.example.com (helo) [192.0.2.7]:4471 P=esmtp S=449 id=x@example.com T=\"for sale for you\" for b@example.org\n" T
