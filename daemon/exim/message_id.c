@@ -215,9 +215,3 @@ message_id_format(struct message_id id, char text[MESSAGE_ID_TEXT_SIZE])
 	text[FIRST_DIGITS + second + third + 2] = '\0';
 	return (size_t)(FIRST_DIGITS + second + third + 2);
 }
-
-int64_t
-message_id_second(struct message_id id)
-{
-	return (int64_t)(id.high >> 28);
-}

@@ -32,7 +32,11 @@ bool message_id_parse(struct slice text, struct message_id *out);
 /* Writes the id as Exim does, NUL-terminated; returns its length. */
 size_t message_id_format(struct message_id id, char text[MESSAGE_ID_TEXT_SIZE]);
 /* The second (Unix time) in which the message arrived: the first group. */
-int64_t message_id_second(struct message_id id);
+static inline int64_t
+message_id_second(struct message_id id)
+{
+	return (int64_t)(id.high >> 28);
+}
 
 static inline bool
 message_id_equal(struct message_id a, struct message_id b)

@@ -18,7 +18,7 @@ join_bounce(struct index *index, const struct place *bounce, struct message_id i
 {
 	struct place cause = {0}; /* not in the cache, where it could take the bounce's place */
 	struct message_extra *extra;
-	bool is_known = store_message_anew(index, &cause, id, false, second);
+	bool is_known = store_message_anew(index, &cause, id.high, id.low, false, second);
 
 	if (is_known) {
 		bool has_failed = (cause.message->flags &

@@ -200,10 +200,11 @@ add_message(struct index *index, struct message_id id, int64_t second, struct pl
 }
 
 bool
-store_message_anew(struct index *index, struct place *recent, struct message_id id, bool is_wanted,
-    int64_t second)
+store_message_anew(struct index *index, struct place *recent, uint64_t id_high, uint64_t id_low,
+    bool is_wanted, int64_t second)
 {
-	uint64_t hash = hash_pair(&index->key, id.high, id.low);
+	uint64_t hash = hash_pair(&index->key, id_high, id_low);
+	struct message_id id = {id_high, id_low};
 
 	/* Straight into the cache: a struct that is written by fields and copied whole is waited for. */
 	if (find_message(index, id, hash, recent))

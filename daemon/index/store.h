@@ -83,8 +83,8 @@ store_newest(const struct index *index)
 }
 
 /* The same as store_message_by, for one that is not in the cache. */
-bool store_message_anew(struct index *index, struct place *recent, struct message_id id,
-    bool is_wanted, int64_t second);
+bool store_message_anew(struct index *index, struct place *recent, uint64_t id_high,
+    uint64_t id_low, bool is_wanted, int64_t second);
 
 /* Whether the place in the cache is that of the message; false, too, where its id is not short. */
 static inline bool
@@ -106,7 +106,7 @@ store_message_by(struct index *index, struct place *recent, struct message_id id
 {
 	/* Lines of one message come close together. */
 	return store_is_recent(recent, id) ||
-	    store_message_anew(index, recent, id, is_wanted, second);
+	    store_message_anew(index, recent, id.high, id.low, is_wanted, second);
 }
 
 /* The message of that id, made in the newest segment when it is not there and is_wanted. */
