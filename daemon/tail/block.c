@@ -94,8 +94,9 @@ mark_words(struct block *block, size_t len, size_t *noted)
 
 #if defined(__SSE2__)
 	const char *at = block->bytes + block->room;
+	const size_t end = len - len % WORD_BYTES;
 
-	for (; place + WORD_BYTES <= len; place += WORD_BYTES) {
+	for (; place < end; place += WORD_BYTES) {
 		uint64_t newlines = newlines_of_lanes(at + place) |
 		    newlines_of_lanes(at + place + 16) << 16 |
 		    newlines_of_lanes(at + place + 32) << 32 |
