@@ -12,7 +12,7 @@ take_named(struct slice text, struct message_id *out)
 }
 
 void
-event_parse_text(struct line_memo *memo, struct event *out)
+event_parse_text(struct event_memo *memo, struct event *out)
 {
 	out->is_parsed = true;
 	switch (out->line.kind) {
@@ -47,11 +47,4 @@ event_parse_text(struct line_memo *memo, struct event *out)
 	case LINE_CONTINUATION:
 		break;
 	}
-}
-
-void
-event_parse(struct line_memo *memo, struct slice raw, struct event *out)
-{
-	line_read(memo, raw, &out->line);
-	event_parse_text(memo, out);
 }

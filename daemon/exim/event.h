@@ -26,10 +26,13 @@ struct event {
 	};
 };
 
-/* Total. All slices lie in raw, a line without its newline. Depends on nothing but raw: lines may be parsed in any order, by any thread. */
-void event_parse(struct line_memo *memo, struct slice raw, struct event *out);
+/* What lines have in common with those before them. All zero at the start. */
+struct event_memo {
+	struct route_memo routes;
+	struct command_memo commands;
+};
 
-/* The same of a line whose front line_read has filled. */
-void event_parse_text(struct line_memo *memo, struct event *event);
+/* Takes apart a line whose front is filled. Total; all slices lie in its text. What is found is the same whatever the memo holds. */
+void event_parse_text(struct event_memo *memo, struct event *event);
 
 #endif

@@ -7,8 +7,6 @@
 #include <stdint.h>
 
 #include "daemon/exim/message_id.h"
-#include "daemon/exim/plain_delivery.h"
-#include "daemon/exim/refusal.h"
 #include "daemon/text/slice.h"
 
 /* What a line is, from its fixed front (Exim spec, "The log files", "Logging message reception" ...). */
@@ -52,8 +50,6 @@ struct timestamp_memo {
 /* What lines have in common with those before them. All zero at the start. */
 struct line_memo {
 	struct timestamp_memo time;
-	struct route_memo routes;
-	struct command_memo commands;
 };
 
 /*

@@ -64,7 +64,7 @@ hash_arrival(const struct hash_key *key, const struct arrival *arrival, struct p
 static void
 parse_arrival(const struct hash_key *key, struct parse_memo *memo, struct parsed *out)
 {
-	event_parse_text(&memo->lines, &out->event);
+	event_parse_text(&memo->events, &out->event);
 	if (out->event.is_parsed)
 		hash_arrival(key, &out->event.arrival, out);
 }
@@ -72,7 +72,7 @@ parse_arrival(const struct hash_key *key, struct parse_memo *memo, struct parsed
 static void
 parse_delivery(const struct hash_key *key, struct parse_memo *memo, struct parsed *out)
 {
-	event_parse_text(&memo->lines, &out->event);
+	event_parse_text(&memo->events, &out->event);
 	if (out->event.is_parsed)
 		out->hop = hop_hash(key, out->event.delivery.host.name,
 		    out->event.delivery.host.ip);
@@ -100,7 +100,7 @@ parse_text(const struct classifier *classifier, const struct hash_key *key, stru
 		out->failure_key = failure_key(classifier, &memo->keys, &out->event);
 		break;
 	default:
-		event_parse_text(&memo->lines, &out->event);
+		event_parse_text(&memo->events, &out->event);
 		break;
 	}
 }

@@ -27,6 +27,7 @@ enum { PARSED_LINES = 64 };
 /* What is remembered from line to line. All zero at the start. */
 struct parse_memo {
 	struct line_memo lines;
+	struct event_memo events;
 	struct key_memo keys;
 };
 

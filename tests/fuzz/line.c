@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/exim/arrival.h"
-#include "daemon/exim/delivery.h"
+#include "daemon/exim/event.h"
 #include "daemon/exim/line.h"
 #include "daemon/exim/notice.h"
 #include "daemon/exim/refusal.h"
@@ -199,7 +199,7 @@ fuzz_refusal(struct command_memo *memo, struct slice text)
 }
 
 static void
-fuzz_line(struct line_clock *clock, struct line_memo *memo, struct slice raw)
+fuzz_line(struct line_clock *clock, struct event_memo *memo, struct slice raw)
 {
 	struct line line;
 	struct slice rest = raw;
@@ -236,7 +236,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct zone *zone;
 	struct line_clock clock;
-	struct line_memo memo = {0};
+	struct event_memo memo = {0};
 	struct slice rest = {(const char *)data, size};
 
 	if (zone == NULL)
