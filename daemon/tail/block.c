@@ -108,6 +108,7 @@ mark_words(struct block *block, size_t len, size_t *noted)
 			count = note_first(block, count, place, &newlines);
 	}
 #else
+	(void)block;
 	(void)len;
 #endif
 	*noted = count;
