@@ -201,7 +201,8 @@ fuzz_refusal(struct command_memo *memo, struct slice text)
 static void
 fuzz_line(struct line_clock *clock, struct event_memo *memo, struct slice raw)
 {
-	struct line line;
+	struct line_memo fronts = {0};
+	struct line line, read;
 	struct slice rest = raw;
 	struct host host;
 	int64_t second;
@@ -214,6 +215,14 @@ fuzz_line(struct line_clock *clock, struct event_memo *memo, struct slice raw)
 	if (line_parse_time(clock, raw, &second) && line.kind != LINE_CONTINUATION &&
 	    second != line.second)
 		abort();
+	/* The second time its minute is known. */
+	for (int i = 0; i < 2; i++) {
+		line_read(&fronts, raw, &read);
+		if (read.kind != line.kind || read.millisecond != line.millisecond ||
+		    !message_id_equal(read.id, line.id) || read.text.at != line.text.at ||
+		    read.text.len != line.text.len)
+			abort();
+	}
 	/* Each parser must bear each text, whatever kind of line it came from. */
 	fuzz_arrival(line.text);
 	fuzz_envelope(line.text);
