@@ -5,6 +5,7 @@
 #include "daemon/exim/host.h"
 
 #include "daemon/exim/field.h"
+#include "daemon/text/lanes.h"
 
 /* Bytes of an address, of the name of a local socket, or of what somebody made of an address before a log was shown around: "xx.xxx.x". */
 static const bool is_address_byte[256] = {
@@ -41,13 +42,8 @@ address_length(struct slice text)
 
 #if defined(__SSE2__)
 	/* Mostly digits and dots; what lies between these, slash and colon, is in the table as well. */
-	if (text.len >= 16) {
-		__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)text.at);
-		__m128i above = _mm_sub_epi8(lanes, _mm_set1_epi8('.'));
-		__m128i fits = _mm_cmpeq_epi8(above, _mm_min_epu8(above, _mm_set1_epi8(':' - '.')));
-
-		len = (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
-	}
+	if (text.len >= 16)
+		len = lanes_dotted_length(text.at);
 #endif
 	while (len < text.len && is_address_byte[(uint8_t)text.at[len]])
 		len++;

@@ -4,6 +4,7 @@
 #define EXIM_ID_GLANCE_H
 
 #include "daemon/exim/message_id.h"
+#include "daemon/text/lanes.h"
 
 enum {
 	ID_BASE = 62,
@@ -73,7 +74,7 @@ id_glance(const char *at, size_t length, bool *is_id, struct message_id *out)
 	__m128i first, second, third;
 
 	if (length == MESSAGE_ID_OLD_LENGTH) {
-		first = _mm_loadu_si128((const __m128i *)(const void *)at);
+		first = lanes_at(at);
 		second = _mm_srli_si128(first, 1);
 		/* With zeros before its two digits. */
 		third = _mm_or_si128(_mm_and_si128(first, id_glance_lanes(14, 15)),
@@ -81,7 +82,7 @@ id_glance(const char *at, size_t length, bool *is_id, struct message_id *out)
 		*is_id = (at[6] == '-') & (at[13] == '-');
 	} else {
 		enum { ALL = 0x81f, HYPHEN = 0x800 };
-		__m128i behind = _mm_loadu_si128((const __m128i *)(const void *)(at + 7));
+		__m128i behind = lanes_at(at + 7);
 		/* The second group is Exim's process id, or nearly so: its front is zeros. Without these it is looked at more closely. */
 		__m128i expected = _mm_setr_epi8('0', '0', '0', '0', '0', 0, 0, 0, 0, 0, 0, '-', 0,
 		    0, 0, 0);

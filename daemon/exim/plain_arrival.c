@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "daemon/exim/arrival.h"
+#include "daemon/text/lanes.h"
 
 #if defined(__SSE2__)
 
@@ -17,22 +18,11 @@ struct reach {
 	const char *first_end, *last_begin;
 };
 
-static inline __m128i
-load(const char *at)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)at);
-}
-
 /* Sixty-four bytes as bits: lanes says of sixteen of them which are meant. */
 static inline __attribute__((always_inline)) uint64_t
 wide(const char *at, __m128i (*lanes)(const char *))
 {
-	uint32_t low = (uint32_t)_mm_movemask_epi8(lanes(at)) |
-	    (uint32_t)_mm_movemask_epi8(lanes(at + 16)) << 16;
-	uint32_t high = (uint32_t)_mm_movemask_epi8(lanes(at + 32)) |
-	    (uint32_t)_mm_movemask_epi8(lanes(at + 48)) << 16;
-
-	return (uint64_t)high << 32 | low;
+	return lanes_bits(lanes(at), lanes(at + 16), lanes(at + 32), lanes(at + 48));
 }
 
 static inline __m128i
@@ -44,40 +34,41 @@ are(__m128i bytes, char c)
 static inline __m128i
 are_blank(const char *at)
 {
-	return are(load(at), ' ');
+	return are(lanes_at(at), ' ');
 }
 
 static inline __m128i
 are_quote(const char *at)
 {
-	return are(load(at), '"');
+	return are(lanes_at(at), '"');
 }
 
 static inline __m128i
 are_quote_or_equals(const char *at)
 {
-	return _mm_or_si128(are_quote(at), are(load(at), '='));
+	return _mm_or_si128(are_quote(at), are(lanes_at(at), '='));
 }
 
 /* All but blanks and quotes, and some that stand in few words: '!', what is no ASCII, what cannot be printed. */
 static inline __m128i
 are_in_word(const char *at)
 {
-	return _mm_cmpgt_epi8(load(at), _mm_set1_epi8('"'));
+	return _mm_cmpgt_epi8(lanes_at(at), _mm_set1_epi8('"'));
 }
 
 /* The same without the equals sign. */
 static inline __m128i
 are_in_address(const char *at)
 {
-	return _mm_andnot_si128(are(load(at), '='), are_in_word(at));
+	return _mm_andnot_si128(are(lanes_at(at), '='), are_in_word(at));
 }
 
 /* A host's name ends at a blank, or where its helo or its address begins; some others are left out that stand in none. */
 static inline __m128i
 are_in_name(const char *at)
 {
-	return _mm_andnot_si128(are(load(at), '['), _mm_cmpgt_epi8(load(at), _mm_set1_epi8('(')));
+	return _mm_andnot_si128(are(lanes_at(at), '['),
+	    _mm_cmpgt_epi8(lanes_at(at), _mm_set1_epi8('(')));
 }
 
 /*
@@ -88,9 +79,9 @@ static inline __m128i
 are_harmless(const char *at)
 {
 	/* With bit 1 turned a quote is 0x20 and a blank 0x22; before B to Z one more. */
-	__m128i turned = _mm_xor_si128(load(at), _mm_set1_epi8(2));
+	__m128i turned = _mm_xor_si128(lanes_at(at), _mm_set1_epi8(2));
 	__m128i is_next_b_to_z = _mm_cmpgt_epi8(_mm_set1_epi8(-128 + 'Z' - 'B' + 1),
-	    _mm_add_epi8(load(at + 1), _mm_set1_epi8(128 - 'B')));
+	    _mm_add_epi8(lanes_at(at + 1), _mm_set1_epi8(128 - 'B')));
 
 	return _mm_cmpgt_epi8(_mm_sub_epi8(turned, is_next_b_to_z), _mm_set1_epi8(0x22));
 }
@@ -224,9 +215,7 @@ static inline const char *
 take_address(const char *at, const char *end, struct slice *out)
 {
 	/* Mostly digits and dots; what lies between these, slash and colon, are bytes of an address as well. */
-	__m128i above = _mm_sub_epi8(load(at), _mm_set1_epi8('.'));
-	__m128i fits = _mm_cmpeq_epi8(above, _mm_min_epu8(above, _mm_set1_epi8(':' - '.')));
-	size_t length = (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
+	size_t length = lanes_dotted_length(at);
 
 	if (at[length] != ']')
 		length = host_address_length(slice_of(at, (size_t)(end - at)));

@@ -7,6 +7,7 @@
 #include "daemon/exim/delivery.h"
 #include "daemon/exim/field.h"
 #include "daemon/exim/recipient.h"
+#include "daemon/text/lanes.h"
 
 /* Routes are looked for by so many bytes of their text. */
 enum { ROUTE_TEXT_MIN = 16 };
@@ -69,36 +70,21 @@ enum {
 	HOST_REACH = LANES + 2 + IP_REACH,
 };
 
-static inline __m128i
-load(const char *at)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)at);
-}
-
-/* One bit for each of sixty-four bytes, from the results of four comparisons. */
-static inline uint64_t
-lanes_of(__m128i a, __m128i b, __m128i c, __m128i d)
-{
-	unsigned low = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
-	unsigned high = (unsigned)_mm_movemask_epi8(c) | (unsigned)_mm_movemask_epi8(d) << 16;
-
-	return (uint64_t)high << 32 | low;
-}
-
 /* The bytes that are c. */
 static inline uint64_t
 lanes_with(const char *at, char c)
 {
 	__m128i same = _mm_set1_epi8(c);
 
-	return lanes_of(_mm_cmpeq_epi8(load(at), same), _mm_cmpeq_epi8(load(at + 16), same),
-	    _mm_cmpeq_epi8(load(at + 32), same), _mm_cmpeq_epi8(load(at + 48), same));
+	return lanes_bits(_mm_cmpeq_epi8(lanes_at(at), same),
+	    _mm_cmpeq_epi8(lanes_at(at + 16), same), _mm_cmpeq_epi8(lanes_at(at + 32), same),
+	    _mm_cmpeq_epi8(lanes_at(at + 48), same));
 }
 
 static inline __m128i
 is_at_most(const char *at, __m128i most)
 {
-	__m128i bytes = load(at);
+	__m128i bytes = lanes_at(at);
 
 	return _mm_cmpeq_epi8(_mm_min_epu8(bytes, most), bytes);
 }
@@ -109,17 +95,18 @@ lanes_to(const char *at, char c)
 {
 	__m128i most = _mm_set1_epi8(c);
 
-	return lanes_of(is_at_most(at, most), is_at_most(at + 16, most), is_at_most(at + 32, most),
-	    is_at_most(at + 48, most));
+	return lanes_bits(is_at_most(at, most), is_at_most(at + 16, most),
+	    is_at_most(at + 32, most), is_at_most(at + 48, most));
 }
 
 /* The bytes that are the same in both. */
 static inline uint64_t
 same_lanes(const char *a, const char *b)
 {
-	return lanes_of(_mm_cmpeq_epi8(load(a), load(b)),
-	    _mm_cmpeq_epi8(load(a + 16), load(b + 16)), _mm_cmpeq_epi8(load(a + 32), load(b + 32)),
-	    _mm_cmpeq_epi8(load(a + 48), load(b + 48)));
+	return lanes_bits(_mm_cmpeq_epi8(lanes_at(a), lanes_at(b)),
+	    _mm_cmpeq_epi8(lanes_at(a + 16), lanes_at(b + 16)),
+	    _mm_cmpeq_epi8(lanes_at(a + 32), lanes_at(b + 32)),
+	    _mm_cmpeq_epi8(lanes_at(a + 48), lanes_at(b + 48)));
 }
 
 /* The bits below the lowest one of some. */
@@ -226,9 +213,7 @@ take_host(struct slice *rest, struct slice *name, struct slice *address)
 		return false;
 	const char *ip = at + len + 2;
 	/* Digits and dots, and the slash and colon that lie between them, which the careful parser takes as well. */
-	__m128i above = _mm_sub_epi8(load(ip), _mm_set1_epi8('.'));
-	__m128i fits = _mm_cmpeq_epi8(above, _mm_min_epu8(above, _mm_set1_epi8(':' - '.')));
-	size_t end = (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
+	size_t end = lanes_dotted_length(ip);
 	/* Sixteen where all of them fit: then no bracket stands in reach. */
 	if (end == 0 || end == IP_REACH || ip[end] != ']' ||
 	    !(ip[end + 1] == ' ' || (ip[end + 1] == ':' && ip[end + 2] == ' ')))

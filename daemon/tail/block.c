@@ -11,10 +11,7 @@
 #include <sys/uio.h>
 
 #include "daemon/tail/read_at.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "daemon/text/lanes.h"
 
 struct block *
 block_new(size_t room)
@@ -64,7 +61,7 @@ block_read(struct block *block, size_t most, int fd, uint64_t offset, const char
 static inline uint64_t
 newlines_of_lanes(const char *at)
 {
-	__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i lanes = lanes_at(at);
 
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_set1_epi8('\n')));
 }

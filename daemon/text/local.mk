@@ -3,6 +3,7 @@ libbounced_a_SOURCES += \
 	daemon/text/find_nocase.h \
 	daemon/text/ini.c \
 	daemon/text/ini.h \
+	daemon/text/lanes.h \
 	daemon/text/moment.c \
 	daemon/text/moment.h \
 	daemon/text/slice.h \

@@ -4,6 +4,8 @@
 
 #include "daemon/text/utf8.h"
 
+#include "daemon/text/lanes.h"
+
 size_t
 utf8_take(struct slice text, uint32_t *code_point)
 {
@@ -152,7 +154,7 @@ fold_byte(unsigned char c)
 static bool
 fold_lanes(const char *at, bool is_behind_blank, char *to)
 {
-	__m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i lanes = lanes_at(at);
 	/* Bytes from 0x80 on are less than all these. */
 	__m128i others = _mm_or_si128(_mm_cmplt_epi8(lanes, _mm_set1_epi8(' ')),
 	    _mm_or_si128(_mm_cmpeq_epi8(lanes, _mm_set1_epi8(0x7f)),
