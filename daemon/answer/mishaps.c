@@ -140,7 +140,7 @@ begin_part(struct tally *parts, enum scope_kind kind, struct message_view view,
 	}
 	wanted->text = part_of(kind, view, recipient, room);
 	if (wanted->text.len != 0) {
-		wanted->hash = hash_nocase(view.segment->key, wanted->text);
+		wanted->hash = counts_hash(view.segment->key, wanted->text);
 		tally_expect(parts, wanted->hash);
 	} else if (wanted->known != NULL) {
 		*wanted->known = NULL;

@@ -41,7 +41,7 @@ tally_expect(const struct tally *tally, uint64_t hash)
 		__builtin_prefetch(&tally->slots[hash & tally->mask]);
 }
 
-/* The row of that key, whose hash_nocase is given, and says all of it: it has 64 bits and a secret, made when there is none. NULL when memory is out. Rows stay where they are. */
+/* The row of that key, whose counts_hash is given, and says all of it: it has 64 bits and a secret, made when there is none. NULL when memory is out. Rows stay where they are. */
 struct tally_row *tally_row(struct tally *tally, struct slice key, uint64_t hash);
 /*
  * Where the row is remembered, or is to be, whose key stands in that place: the same place has the same key, or none, while the tally lives.
