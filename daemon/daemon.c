@@ -28,7 +28,9 @@
 
 enum {
 	EXIT_NO_LOG = 3,
-	PRIORITIES = 3,    /* signals; peers; back-fill and long answers */
+	PRIORITIES = 3, /* signals; peers; back-fill, long answers, and what is made ahead */
+	AHEAD_PAUSE_US =
+	    2000,          /* as long as a step takes: half of a processor, for a second or two */
 	EXPIRE_TICKS = 60, /* of the tail, which looks once a second */
 	END_MS = 1000,     /* for peers to get the rest of their answers */
 };
@@ -50,6 +52,27 @@ take_lines(void *context, const struct tail_line *lines, size_t count)
 			    (unsigned long long)line->position.offset,
 			    (int)(line->text.len < 512 ? line->text.len : 512), line->text.at);
 	}
+}
+
+/*
+ * The next step of what first questions would have to make, and a pause: nobody waits for it. Who asks a copied log has one question, as a rule:
+ * there it is a step a second.
+ */
+static void
+go_on_ahead(struct daemon *daemon)
+{
+	const struct timeval pause = {.tv_usec = AHEAD_PAUSE_US};
+
+	if (answer_ahead(&daemon->sources) && !daemon->options->is_stdio)
+		event_add(daemon->ahead, &pause);
+}
+
+static void
+on_ahead(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	go_on_ahead(context);
 }
 
 static void
@@ -142,7 +165,7 @@ take_look(void *context)
 	if (daemon->ticks % EXPIRE_TICKS == 0)
 		expire(daemon);
 	if (daemon->is_backfilled)
-		answer_ahead(&daemon->sources);
+		go_on_ahead(daemon);
 	if (daemon->watchdog_ms != 0)
 		sd_notify(0, "WATCHDOG=1");
 	reload_go_on(daemon);
@@ -247,10 +270,12 @@ open_loop(struct daemon *daemon)
 	daemon->on_hup = add_signal(daemon, SIGHUP, reload_on_signal);
 	steady_clock_init(&daemon->clock);
 	daemon->ending = event_new(daemon->base, -1, EV_PERSIST, on_ending, daemon);
+	daemon->ahead = evtimer_new(daemon->base, on_ahead, daemon);
 	if (daemon->on_term == NULL || daemon->on_int == NULL || daemon->on_hup == NULL ||
-	    daemon->ending == NULL)
+	    daemon->ending == NULL || daemon->ahead == NULL)
 		return false;
 	event_priority_set(daemon->ending, 0);
+	event_priority_set(daemon->ahead, PRIORITIES - 1);
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		daemon->watchdog_ms = watchdog_us / 1000;
 	return true;
@@ -392,7 +417,8 @@ open_private(struct daemon *daemon)
 static void
 close_daemon(struct daemon *daemon)
 {
-	struct event *events[] = {daemon->on_term, daemon->on_int, daemon->on_hup, daemon->ending};
+	struct event *events[] = {daemon->on_term, daemon->on_int, daemon->on_hup, daemon->ending,
+	    daemon->ahead};
 
 	stdio_free(daemon->stdio);
 	server_free(daemon->server);

@@ -32,7 +32,7 @@ struct daemon {
 	struct steady_clock clock;
 	struct answer_sources sources;
 	struct ini_errors reload_errors;
-	struct event *on_term, *on_int, *on_hup, *ending;
+	struct event *on_term, *on_int, *on_hup, *ending, *ahead;
 	struct classifier *next_classifier; /* read, waiting for answers in the making to end */
 	int64_t reload_until_ms, end_until_ms;
 	unsigned ticks;

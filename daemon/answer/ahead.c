@@ -6,11 +6,10 @@
 #include "daemon/answer/stats_ahead.h"
 #include "daemon/index/index.h"
 
-enum { MARKED_AHEAD = 4096 }; /* messages: half a millisecond */
+enum { MARKED_AHEAD = 8192 }; /* messages: a millisecond */
 
-void
+bool
 answer_ahead(const struct answer_sources *sources)
 {
-	index_mark_ahead(sources->index, MARKED_AHEAD);
-	stats_count_ahead(sources);
+	return index_mark_ahead(sources->index, MARKED_AHEAD) || stats_count_ahead(sources);
 }

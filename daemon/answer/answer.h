@@ -79,9 +79,9 @@ struct answer_method {
 
 /*
  * Makes some of what first questions would have to make, for a millisecond or two: to be called now and then, when there is nothing else to
- * do. What was made stays for them as long as there is memory.
+ * do. What was made stays for them as long as there is memory. False when nothing was left to make.
  */
-void answer_ahead(const struct answer_sources *sources);
+bool answer_ahead(const struct answer_sources *sources);
 
 /* All methods but rpc.discover, NULL-terminated. */
 extern const struct answer_method *const answer_methods[];

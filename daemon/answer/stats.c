@@ -407,7 +407,7 @@ start_stats(const struct answer_sources *sources, const struct asker *asker,
 	return &stats->answer;
 }
 
-void
+bool
 stats_count_ahead(const struct answer_sources *sources)
 {
 	/* Those with few rows. Of senders and logins there are so many that their counts take a sixth of what the index does. */
@@ -416,19 +416,21 @@ stats_count_ahead(const struct answer_sources *sources)
 	const struct asker everybody = {.sees_all = true};
 	size_t kind = 0, count = sizeof(kinds) / sizeof(kinds[0]);
 	const struct digest_whole *whole = NULL;
-	bool is_over;
+	bool is_over = false;
 
 	if (!index_has_plenty(sources->index))
-		return;
+		return false;
 	while (kind < count && (whole = index_whole(sources->index, (int)kinds[kind])) != NULL &&
 	    whole->next + 1 >= index_end(sources->index))
 		kind++;
 	struct stats *stats = kind < count && whole != NULL ? new_stats(sources, &everybody) : NULL;
 	if (stats == NULL)
-		return;
+		return false;
+	uint64_t before = whole->next;
 	stats->by = kinds[kind];
 	extend_whole(stats, clock_ms() - SLICE_MS + AHEAD_MS, &is_over);
 	free_stats(&stats->answer);
+	return whole->next != before || is_over;
 }
 
 static const struct answer_param stats_params[] = {

@@ -3,9 +3,11 @@
 #ifndef ANSWER_STATS_AHEAD_H
 #define ANSWER_STATS_AHEAD_H
 
+#include <stdbool.h>
+
 struct answer_sources;
 
-/* Counts the finished messages of a few segments, for a millisecond or two, where memory is not scarce. Nothing once all are counted. */
-void stats_count_ahead(const struct answer_sources *sources);
+/* Counts the finished messages of a few segments, for a millisecond or two, where memory is not scarce. False when there were none to count. */
+bool stats_count_ahead(const struct answer_sources *sources);
 
 #endif

@@ -295,11 +295,11 @@ index_marks(struct index *index, uint64_t number)
 	return segment->marks;
 }
 
-void
+bool
 index_mark_ahead(struct index *index, uint32_t most)
 {
 	if (!index->has_marks && !index_has_plenty(index))
-		return;
+		return false;
 	/* The newest one grows, and is marked by those who ask. */
 	for (uint64_t n = index->next; n-- > index->oldest;) {
 		struct segment *segment = index->segments[n - index->oldest];
@@ -307,10 +307,12 @@ index_mark_ahead(struct index *index, uint32_t most)
 		if (n + 1 == index->next ||
 		    (segment->marks != NULL && segment->marks->count == segment->message_count))
 			continue;
-		if (make_room(index, segment, false))
-			mark_some(segment->marks, segment, most);
-		return;
+		if (!make_room(index, segment, false))
+			break;
+		mark_some(segment->marks, segment, most);
+		return true;
 	}
+	return false;
 }
 
 const struct hash_key *

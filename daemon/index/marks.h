@@ -100,9 +100,9 @@ bool mark_is_unmarked(struct slice name);
 const struct marks *index_marks(struct index *index, uint64_t number);
 /*
  * Marks at most so many messages of the segments that have none yet, the newest first, so that the next question finds them. For when
- * there is nothing else to do. Where memory is scarce it waits until marks have been asked for.
+ * there is nothing else to do. Where memory is scarce it waits until marks have been asked for. False when there was nothing to mark.
  */
-void index_mark_ahead(struct index *index, uint32_t most);
+bool index_mark_ahead(struct index *index, uint32_t most);
 /* What names are hashed with. */
 const struct hash_key *index_key(const struct index *index);
 
