@@ -10,6 +10,7 @@
 
 enum {
 	SLAB_BYTES = 2 << 20,
+	SMALL_SLAB_BYTES = 256 << 10,
 	PAGE_BYTES = 4096,    /* or more */
 	SLABS_UNFORESEEN = 4, /* a small log needs no more */
 };
@@ -24,12 +25,28 @@ void
 arena_pool_clear(struct arena_pool *pool)
 {
 	for (size_t i = 0; i < pool->slab_count; i++)
-		munmap(pool->slabs[i], SLAB_BYTES);
+		munmap(pool->slabs[i].at, pool->slabs[i].bytes);
 	void *ready = atomic_load(&pool->ready);
 	if (ready != NULL)
 		munmap(ready, SLAB_BYTES);
 	free(pool->slabs);
 	arena_pool_init(pool, pool->most_bytes);
+}
+
+/* Memory at a multiple of its alignment: an address says where its chunk begins. NULL when there is none. */
+static char *
+map_aligned(size_t bytes, size_t alignment)
+{
+	char *at = mmap(NULL, bytes + alignment, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	size_t before = -(uintptr_t)at % alignment;
+	if (before != 0)
+		munmap(at, before);
+	munmap(at + before + bytes, alignment - before);
+	return at + before;
 }
 
 /*
@@ -39,17 +56,11 @@ arena_pool_clear(struct arena_pool *pool)
 static char *
 map_slab(void)
 {
-	char *at = mmap(NULL, 2 * SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-	    -1, 0);
+	char *slab = map_aligned(SLAB_BYTES, SLAB_BYTES);
 
-	if (at == MAP_FAILED)
-		return NULL;
-	size_t before = -(uintptr_t)at % SLAB_BYTES;
-	if (before != 0)
-		munmap(at, before);
-	munmap(at + before + SLAB_BYTES, SLAB_BYTES - before);
-	madvise(at + before, SLAB_BYTES, MADV_HUGEPAGE);
-	return at + before;
+	if (slab != NULL)
+		madvise(slab, SLAB_BYTES, MADV_HUGEPAGE);
+	return slab;
 }
 
 bool
@@ -67,13 +78,24 @@ arena_pool_make_ready(struct arena_pool *pool)
 	return true;
 }
 
-/* The next slab. One that is only just being made ready will be the one after it. */
-static char *
+/* Whether so many slabs more are within what will be asked for. */
+static bool
+has_room_for(const struct arena_pool *pool, unsigned slabs)
+{
+	return pool->slab_bytes + slabs * (uint64_t)SLAB_BYTES <= pool->most_bytes;
+}
+
+/* The next slab, whose address is NULL where memory is out. One that is only just being made ready will be the one after it. */
+static struct arena_slab
 take_slab(struct arena_pool *pool)
 {
 	char *ready = atomic_exchange(&pool->ready, NULL);
 
-	return ready != NULL ? ready : map_slab();
+	if (ready != NULL || has_room_for(pool, 1))
+		return (struct arena_slab){ready != NULL ? ready : map_slab(), SLAB_BYTES};
+	/* Near the end of memory a slab is not to hold more than is needed. */
+	return (
+	    struct arena_slab){map_aligned(SMALL_SLAB_BYTES, ARENA_CHUNK_BYTES), SMALL_SLAB_BYTES};
 }
 
 static int
@@ -81,23 +103,22 @@ pool_grow(struct arena_pool *pool)
 {
 	if (pool->slab_count == pool->slab_size) {
 		size_t size = pool->slab_size != 0 ? pool->slab_size * 2 : 16;
-		void **slabs = reallocarray(pool->slabs, size, sizeof(*slabs));
+		struct arena_slab *slabs = reallocarray(pool->slabs, size, sizeof(*slabs));
 
 		if (slabs == NULL)
 			return -1;
 		pool->slabs = slabs;
 		pool->slab_size = size;
 	}
-	char *slab = take_slab(pool);
-	if (slab == NULL)
+	struct arena_slab slab = take_slab(pool);
+	if (slab.at == NULL)
 		return -1;
 	pool->slabs[pool->slab_count++] = slab;
+	pool->slab_bytes += slab.bytes;
 	/* At the end of memory all of it is in use, not one slab beside. */
-	atomic_store(&pool->is_due,
-	    pool->slab_count >= SLABS_UNFORESEEN &&
-		(pool->slab_count + 2) * (uint64_t)SLAB_BYTES <= pool->most_bytes);
-	for (size_t at = SLAB_BYTES; at != 0; at -= ARENA_CHUNK_BYTES) {
-		void *chunk = slab + at - ARENA_CHUNK_BYTES;
+	atomic_store(&pool->is_due, pool->slab_count >= SLABS_UNFORESEEN && has_room_for(pool, 2));
+	for (size_t at = slab.bytes; at != 0; at -= ARENA_CHUNK_BYTES) {
+		void *chunk = slab.at + at - ARENA_CHUNK_BYTES;
 
 		memcpy(chunk, &pool->free, sizeof(void *));
 		pool->free = chunk;

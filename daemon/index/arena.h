@@ -19,11 +19,15 @@ enum {
 
 /* Where arenas get their chunks and where they give them back: memory that has been used stays for the next segment, so that the cap is exact. */
 struct arena_pool {
-	void *free;   /* list of free chunks */
-	void **slabs; /* what the system gave, 2 MiB each */
+	void *free; /* list of free chunks */
+	struct arena_slab {
+		char *at;
+		size_t bytes;
+	} * slabs; /* what the system gave */
 	size_t slab_count, slab_size;
+	uint64_t slab_bytes; /* of all of them */
 	size_t used_chunks;
-	uint64_t most_bytes;   /* no slab is made ready that would go beyond these */
+	uint64_t most_bytes;   /* beyond these slabs are small, and none is made ready */
 	_Atomic(void *) ready; /* the next slab, once another thread has made it so */
 	atomic_bool is_due;    /* it may do that now */
 };

@@ -40,10 +40,14 @@ START_TEST(the_next_slab_is_made_ready_as_far_as_memory_goes)
 		ck_assert((ready != NULL) == is_due);
 		if (is_due) {
 			fill_slabs(&arena, slabs + 1);
-			ck_assert_ptr_eq(pool.slabs[slabs], ready);
+			ck_assert_ptr_eq(pool.slabs[slabs].at, ready);
 			ck_assert_ptr_null(atomic_load(&pool.ready));
 		}
 	}
+	/* Beyond that memory is taken by the little. */
+	ck_assert_uint_eq(pool.slab_bytes, most * slab);
+	fill_slabs(&arena, most + 1);
+	ck_assert_uint_lt(pool.slab_bytes, most * slab + slab / 4);
 	arena_clear(&arena);
 	arena_pool_clear(&pool);
 }
