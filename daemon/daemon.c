@@ -4,9 +4,6 @@
 
 #include "daemon/daemon.h"
 
-#if defined(HAVE_MALLOPT)
-#include <malloc.h>
-#endif
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -443,24 +440,12 @@ close_daemon(struct daemon *daemon)
 	configuration_clear(&daemon->config);
 }
 
-/* What is large goes back to the system when it is freed: a heap that has learnt that such things are usual would keep it, and RSS is to follow the index. */
-static void
-set_heap(void)
-{
-#if defined(HAVE_MALLOPT)
-	enum { LARGE_BYTES = 128 * 1024 };
-
-	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-#endif
-}
-
 int
 daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = {.options = options};
 	bool is_open;
 
-	set_heap();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (!settings_read(&options->settings, &daemon.config, NULL))
