@@ -4,9 +4,6 @@
 
 #include "daemon/index/digest.h"
 
-#if defined(HAVE_MALLOC_TRIM)
-#include <malloc.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,23 +47,13 @@ digest_forget_whole(struct index *index)
 void
 digest_forget(struct index *index)
 {
-	bool has_dropped = false;
-
 	digest_forget_whole(index);
 	index->has_marks = false;
 	for (uint64_t n = index->oldest; n < index->next; n++) {
-		struct segment *segment = index->segments[n - index->oldest];
-
-		has_dropped |= segment_has_digests(segment);
-		digest_drop(segment);
-		marks_drop(segment);
-		blocks_drop(segment);
+		digest_drop(index->segments[n - index->oldest]);
+		marks_drop(index->segments[n - index->oldest]);
+		blocks_drop(index->segments[n - index->oldest]);
 	}
-#if defined(HAVE_MALLOC_TRIM)
-	/* Messages need that memory now, and these do not get theirs from the heap. */
-	if (has_dropped)
-		malloc_trim(0);
-#endif
 }
 
 void

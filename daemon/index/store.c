@@ -4,6 +4,9 @@
 
 #include "daemon/index/store.h"
 
+#if defined(HAVE_MALLOC_TRIM)
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -429,13 +432,23 @@ weigh_tables(struct index *index)
 			index->table_bytes += (index->lookups[i].mask + 1) * sizeof(uint32_t);
 }
 
+/* What has been freed goes back to the system, so that RSS follows what the index holds. */
+static void
+give_back(void)
+{
+#if defined(HAVE_MALLOC_TRIM)
+	malloc_trim(0);
+#endif
+}
+
 void
 store_weigh(struct index *index)
 {
 	uint64_t cap = index->options.memory_max;
 
 	weigh_tables(index);
-	if (cap != 0 && store_bytes(index) > cap) {
+	bool is_full = cap != 0 && store_bytes(index) > cap;
+	if (is_full) {
 		digest_forget(index);
 		weigh_tables(index);
 	}
@@ -445,6 +458,8 @@ store_weigh(struct index *index)
 		evict_oldest(index, index->oldest < round_end);
 		weigh_tables(index);
 	}
+	if (is_full)
+		give_back();
 	index->lines_since_weighing = 0;
 }
 
