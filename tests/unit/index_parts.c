@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/index/counts.h"
 #include "daemon/index/evidence.h"
 #include "daemon/index/id_table.h"
 #include "daemon/index/names.h"
@@ -50,6 +51,28 @@ START_TEST(the_next_slab_is_made_ready_as_far_as_memory_goes)
 	ck_assert_uint_lt(pool.slab_bytes, most * slab + slab / 4);
 	arena_clear(&arena);
 	arena_pool_clear(&pool);
+}
+END_TEST
+
+static unsigned
+small(unsigned byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? byte + 'a' - 'A' : byte;
+}
+
+START_TEST(names_are_counted_alike_but_for_the_case_of_letters)
+{
+	char a[] = "a.name@example.org", b[] = "A.Name@Example.ORG";
+
+	for (size_t len = 1; len < sizeof(a); len += 5)
+		for (unsigned i = 0; i < 256; i++)
+			for (unsigned j = 0; j < 256; j++) {
+				a[len - 1] = (char)i;
+				b[len - 1] = (char)j;
+				ck_assert((counts_hash(&key, slice_of(a, len)) ==
+					      counts_hash(&key, slice_of(b, len))) ==
+				    (small(i) == small(j)));
+			}
 }
 END_TEST
 
@@ -407,6 +430,7 @@ main(void)
 	TCase *tests = tcase_create("index_parts");
 
 	tcase_add_test(tests, the_next_slab_is_made_ready_as_far_as_memory_goes);
+	tcase_add_test(tests, names_are_counted_alike_but_for_the_case_of_letters);
 	tcase_add_test(tests, a_string_is_kept_once);
 	tcase_add_test(tests, short_texts_are_compared_and_copied_to_the_last_byte);
 	tcase_add_test(tests, short_texts_have_hashes_of_their_own);
