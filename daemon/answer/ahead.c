@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "daemon/answer/answer.h"
-#include "daemon/answer/stats_ahead.h"
+#include "daemon/answer/stats.h"
 #include "daemon/index/index.h"
 
 enum { MARKED_AHEAD = 8192 }; /* messages: a millisecond */

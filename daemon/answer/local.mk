@@ -44,7 +44,7 @@ libbounced_a_SOURCES += \
 	daemon/answer/scan.h \
 	daemon/answer/scene.h \
 	daemon/answer/stats.c \
-	daemon/answer/stats_ahead.h \
+	daemon/answer/stats.h \
 	daemon/answer/stats_keys.c \
 	daemon/answer/stats_keys.h \
 	daemon/answer/status.c \

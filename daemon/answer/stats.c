@@ -10,7 +10,7 @@
 #include "daemon/answer/match.h"
 #include "daemon/answer/methods.h"
 #include "daemon/answer/params.h"
-#include "daemon/answer/stats_ahead.h"
+#include "daemon/answer/stats.h"
 #include "daemon/answer/stats_keys.h"
 #include "daemon/answer/walk.h"
 #include "daemon/text/moment.h"

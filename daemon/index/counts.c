@@ -118,33 +118,10 @@ counts_bytes(const struct counts *counts)
 	    (counts->slots != NULL ? ((size_t)counts->mask + 1) * sizeof(*counts->slots) : 0);
 }
 
-/* The capitals among eight bytes made small; other bytes stay what they are. */
-static uint64_t
-make_small(uint64_t word)
-{
-	const uint64_t each = UINT64_C(0x0101010101010101);
-	uint64_t low = word & 0x7f * each;
-	uint64_t from_a = low + (0x80 - 'A') * each, above_z = low + (0x7f - 'Z') * each;
-
-	return word | ((from_a ^ above_z) & ~word & 0x80 * each) >> 2;
-}
-
 uint64_t
 counts_hash(const struct hash_key *key, struct slice name)
 {
-	uint64_t hash = hash_mix(key->a ^ name.len, key->b | 1), word = 0;
-	size_t at = 0;
-
-	for (; at + 8 < name.len; at += 8) {
-		memcpy(&word, name.at + at, 8);
-		hash = hash_mix(hash ^ make_small(word), key->b | 1);
-	}
-	/* The last eight bytes, some of which may have been taken already. */
-	if (name.len >= 8)
-		memcpy(&word, name.at + name.len - 8, 8);
-	else
-		word = slice_short_word(name.at, name.len);
-	return hash_mix(hash ^ make_small(word) ^ key->b, key->a | 1);
+	return hash_bytes(key, key->a, name, HASH_LETTERS);
 }
 
 /* Lets the last of the first rows sink from the top of a heap, where it was put, to its place. */

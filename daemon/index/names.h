@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "daemon/index/strings.h"
+#include "daemon/text/lanes.h"
 
 /* Where texts are put together: what has been put there stays until it is emptied. */
 struct room {
@@ -60,8 +61,7 @@ name_first_hash(const struct hash_key *key, uint64_t domain_hash, const char *at
 #if defined(__SSE2__)
 	static const uint8_t counts[2 * NAME_FIRST_USUAL] = {[0 ... NAME_FIRST_USUAL - 1] = 0xff};
 	const __m128i *mask = (const __m128i *)(const void *)(counts + NAME_FIRST_USUAL - len);
-	__m128i text = _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)at),
-	    _mm_loadu_si128(mask));
+	__m128i text = _mm_and_si128(lanes_at(at), _mm_loadu_si128(mask));
 
 	_mm_storeu_si128((__m128i *)(void *)words, text);
 #else

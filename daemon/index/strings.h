@@ -19,6 +19,13 @@ struct hash_key {
 /* Bit 5 of every byte: letters lose their case; what else becomes equal is told apart by comparing. */
 #define HASH_NO_CASE UINT64_C(0x2020202020202020)
 
+/* What has the same hash. */
+enum hash_case {
+	HASH_EXACTLY, /* the same text */
+	HASH_ROUGHLY, /* what HASH_NO_CASE makes equal */
+	HASH_LETTERS, /* what differs in the case of ASCII letters alone: for where the hash says it all */
+};
+
 /* 64x64 to 128 bits, folded: the mixing step of wyhash, keyed. */
 static inline uint64_t
 hash_mix(uint64_t a, uint64_t b)
@@ -34,35 +41,57 @@ hash_pair(const struct hash_key *key, uint64_t high, uint64_t low)
 	return hash_mix(hash_mix(high ^ key->a, low ^ key->b) ^ key->b, key->a | 1);
 }
 
+/* The capitals among eight bytes made small; other bytes stay what they are. */
+static inline uint64_t
+hash_small(uint64_t word)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t low = word & 0x7f * each;
+	uint64_t from_a = low + (0x80 - 'A') * each, above_z = low + (0x7f - 'Z') * each;
+
+	return word | ((from_a ^ above_z) & ~word & 0x80 * each) >> 2;
+}
+
+static inline uint64_t
+hash_fold(uint64_t word, enum hash_case of_case)
+{
+	return of_case == HASH_EXACTLY ? word :
+	    of_case == HASH_ROUGHLY    ? word | HASH_NO_CASE :
+					 hash_small(word);
+}
+
 /*
- * The bits that are in fold are set in every byte. The length goes in with the secret, not with the text: a text of another length that makes
+ * The length goes in with the secret, not with the text: a text of another length that makes
  * up for it would have the same hash whatever the secret is.
  */
 static inline uint64_t
-hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, uint64_t fold)
+hash_bytes(const struct hash_key *key, uint64_t seed, struct slice text, enum hash_case of_case)
 {
 	enum { WORD = 8, PAIR = 2 * WORD };
 	const uint64_t end = (key->a | 1) + 2 * text.len;
 	uint64_t first, second;
 
 	if (text.len < WORD)
-		return hash_mix(seed ^ (slice_short_word(text.at, text.len) | fold) ^ key->b, end);
+		return hash_mix(
+		    seed ^ hash_fold(slice_short_word(text.at, text.len), of_case) ^ key->b, end);
 	for (size_t at = 0; at + PAIR < text.len; at += PAIR) {
 		memcpy(&first, text.at + at, WORD);
 		memcpy(&second, text.at + at + WORD, WORD);
-		seed = hash_mix((first | fold) ^ key->b, (second | fold) ^ seed);
+		seed = hash_mix(hash_fold(first, of_case) ^ key->b,
+		    hash_fold(second, of_case) ^ seed);
 	}
 	/* The last sixteen bytes, some of which may have been taken already. */
 	memcpy(&first, text.at + (text.len < PAIR ? 0 : text.len - PAIR), WORD);
 	memcpy(&second, text.at + text.len - WORD, WORD);
-	return hash_mix(hash_mix((first | fold) ^ key->b, (second | fold) ^ seed), end);
+	return hash_mix(
+	    hash_mix(hash_fold(first, of_case) ^ key->b, hash_fold(second, of_case) ^ seed), end);
 }
 
 /* Keyed hash of a text beside another, whose hash is given, that does not see ASCII case. */
 static inline uint64_t
 hash_more_nocase(const struct hash_key *key, uint64_t seed, struct slice text)
 {
-	return hash_bytes(key, seed, text, HASH_NO_CASE);
+	return hash_bytes(key, seed, text, HASH_ROUGHLY);
 }
 
 static inline uint64_t
@@ -75,7 +104,7 @@ hash_nocase(const struct hash_key *key, struct slice text)
 static inline uint64_t
 hash_more(const struct hash_key *key, uint64_t seed, struct slice text)
 {
-	return hash_bytes(key, seed, text, 0);
+	return hash_bytes(key, seed, text, HASH_EXACTLY);
 }
 
 struct strings {

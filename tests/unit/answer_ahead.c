@@ -8,24 +8,10 @@
 #include "daemon/answer/answer.h"
 #include "daemon/answer/stats_keys.h"
 #include "daemon/index/index.h"
-#include "tests/shipped.h"
 #include "tests/unit/made_up_mail.h"
 #include "tests/unit/unit.h"
 
 enum { MESSAGES = 3000 }; /* some fifteen segments */
-
-static void
-load(void)
-{
-	setenv("TZ", "UTC", 1);
-	classifier = shipped_classifier();
-}
-
-static void
-unload(void)
-{
-	classifier_free(classifier);
-}
 
 /* How many messages of all segments but the newest have marks. */
 static uint32_t

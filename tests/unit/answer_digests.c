@@ -14,7 +14,6 @@
 #include "daemon/answer/walk.h"
 #include "daemon/index/index.h"
 #include "daemon/text/moment.h"
-#include "tests/shipped.h"
 #include "tests/unit/made_up_mail.h"
 #include "tests/unit/unit.h"
 
@@ -22,19 +21,6 @@ enum {
 	MESSAGES = 3000, /* some fifteen segments */
 	ASK_EVERY = 150,
 };
-
-static void
-load(void)
-{
-	setenv("TZ", "UTC", 1);
-	classifier = shipped_classifier();
-}
-
-static void
-unload(void)
-{
-	classifier_free(classifier);
-}
 
 static bool
 owns_all(const void *context, struct slice domain)

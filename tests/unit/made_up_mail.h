@@ -5,11 +5,13 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/answer/answer.h"
 #include "daemon/index/index.h"
 #include "daemon/text/moment.h"
+#include "tests/shipped.h"
 
 enum { START = 1795000000 };
 
@@ -17,6 +19,19 @@ static struct classifier *classifier;
 static struct index *index_of_all;
 static struct answer_sources sources;
 static uint64_t state, offset;
+
+static void
+load(void)
+{
+	setenv("TZ", "UTC", 1);
+	classifier = shipped_classifier();
+}
+
+static void
+unload(void)
+{
+	classifier_free(classifier);
+}
 
 static void
 begin(uint64_t memory_max)

@@ -1,7 +1,7 @@
-/* What stats counts before it is asked. */
+/* Stats: what is counted before anybody asks for it. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef ANSWER_STATS_AHEAD_H
-#define ANSWER_STATS_AHEAD_H
+#ifndef ANSWER_STATS_H
+#define ANSWER_STATS_H
 
 #include <stdbool.h>
 
