@@ -304,9 +304,9 @@ read_behind_time(struct slice rest, struct line *out)
 	end_any_line(has_id ? slice_skip(behind, 1) : rest, has_id, out);
 }
 
-/* Any line. Not within line_read, which needs no place on the stack without it. */
-static __attribute__((noinline)) void
-read_any(struct timestamp_memo *memo, struct slice raw, struct line *out)
+/* Not within line_read, which needs no place on the stack without it. */
+__attribute__((noinline)) void
+line_read_carefully(struct timestamp_memo *memo, struct slice raw, struct line *out)
 {
 	if (begin_line(memo, &raw, out))
 		read_behind_time(raw, out);
@@ -316,7 +316,7 @@ void
 line_read(struct line_memo *memo, struct slice raw, struct line *out)
 {
 	if (!line_glance(&memo->time, raw, out))
-		read_any(&memo->time, raw, out);
+		line_read_carefully(&memo->time, raw, out);
 }
 
 bool
@@ -335,6 +335,6 @@ line_read_own(struct slice raw, struct slice id, struct line *out)
 void
 line_parse(struct line_clock *clock, struct slice raw, struct line *out)
 {
-	read_any(&clock->memo, raw, out);
+	line_read_carefully(&clock->memo, raw, out);
 	line_place(clock, out);
 }

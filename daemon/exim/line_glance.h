@@ -127,4 +127,7 @@ line_glance(const struct timestamp_memo *memo, struct slice raw, struct line *ou
 	return true;
 }
 
+/* Any line, however it begins: as line_read, which takes a glance first. */
+void line_read_carefully(struct timestamp_memo *memo, struct slice raw, struct line *out);
+
 #endif

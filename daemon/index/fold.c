@@ -142,7 +142,7 @@ previous_id(const struct index *index, const struct parsed *parsed, size_t i)
 									  line->id;
 }
 
-/* Folds a line of a message, of none of the kinds that most are of. */
+/* Folds a line of one of the kinds that are rare. */
 static void
 fold_seldom(struct index *index, struct place *recent, struct parsed *parsed, size_t i,
     struct position position)

@@ -111,22 +111,24 @@ parsed_lines(const struct classifier *classifier, const struct hash_key *key,
 {
 	/* Those of one kind are parsed one after the other: so the processor foresees where its way through a parser goes. */
 	uint64_t of_kind[LINE_KINDS] = {0};
+	_Static_assert(PARSED_LINES <= 64, "each line has a bit");
 
 	for (size_t i = 0; i < count; i++) {
 		struct line *line = &out[i].event.line;
 
 		if (!line_glance(&memo->lines.time, lines[i].text, line))
-			line_read(&memo->lines, lines[i].text, line);
+			line_read_carefully(&memo->lines.time, lines[i].text, line);
 		of_kind[line->kind] |= (uint64_t)1 << i;
 		out[i].event.is_parsed = true;
 		out[i].failure_key = 0;
 		out[i].name_count = 0;
 	}
-	for (enum line_kind kind = 0; kind <= LINE_GENERAL; kind++) {
+	for (int kind = 0; kind < LINE_KINDS; kind++) {
 		/* There is nothing behind their fronts. */
 		if (kind == LINE_COMPLETED || kind == LINE_CONTINUATION)
 			continue;
 		for (uint64_t left = of_kind[kind]; left != 0; left &= left - 1)
-			parse_text(classifier, key, memo, kind, &out[__builtin_ctzll(left)]);
+			parse_text(classifier, key, memo, (enum line_kind)kind,
+			    &out[__builtin_ctzll(left)]);
 	}
 }
