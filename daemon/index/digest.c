@@ -9,7 +9,10 @@
 
 #include "daemon/index/store.h"
 
-enum { SMALL_SHARE = 16 }; /* rows are few where there are so many times more messages */
+enum {
+	SMALL_SHARE = 16,         /* rows are few where there are so many times more messages */
+	SEGMENTS_BYTES = 4 << 20, /* about two full segments */
+};
 
 void
 digest_drop(struct segment *segment)
@@ -104,7 +107,7 @@ digest_has_room(const struct index *index, size_t bytes)
 bool
 index_has_plenty(const struct index *index)
 {
-	return digest_has_room(index, index->options.memory_max / 8);
+	return digest_has_room(index, index->options.memory_max / 8 + SEGMENTS_BYTES);
 }
 
 static struct digest *

@@ -53,7 +53,10 @@ struct digest_whole *index_whole(struct index *index, int kind);
 void digest_touch(struct index *index, struct segment *segment, uint32_t message);
 /* Whether there is memory for so much more. Digests may fill what the cap leaves free, and are the first to go. */
 bool digest_has_room(const struct index *index, size_t bytes);
-/* Whether so much is free, an eighth of the cap, that what nobody has asked for yet may be made, too. */
+/*
+ * Whether so much is free that what nobody has asked for yet may be made, too: an eighth of the cap, and more than a segment that has just
+ * left makes room for, or it would be made and dropped each time.
+ */
 bool index_has_plenty(const struct index *index);
 void digest_drop(struct segment *segment);
 size_t digest_bytes(const struct segment *segment);
