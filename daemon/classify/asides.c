@@ -67,17 +67,6 @@ asides_mark(size_t number)
 					    NULL;
 }
 
-bool
-asides_is_mark(struct slice words)
-{
-	const char *mark;
-
-	for (size_t i = 0; (mark = asides_mark(i)) != NULL; i++)
-		if (slice_equal(words, slice_str(mark)))
-			return true;
-	return false;
-}
-
 /* Where a word begins. */
 static bool
 opens_aside(struct slice rest, bool begins_sentence)

@@ -10,6 +10,5 @@ bool asides_find(struct slice text, const struct names *names, struct names *out
 
 /* The words by which they are found, one after the other; NULL behind the last. A text without any of them has no asides. */
 const char *asides_mark(size_t number);
-bool asides_is_mark(struct slice words);
 
 #endif

@@ -55,36 +55,43 @@ take_while(struct slice *text, uint8_t kind)
 	return taken;
 }
 
+/* Adds those of a text in small letters. */
 static bool
-add_tokens(struct tokens *tokens, const char *text)
+add_tokens(struct tokens *tokens, struct slice rest)
 {
-	struct slice rest = slice_str(text);
-	char token[TOKEN_MAX];
-
 	while (!slice_is_empty(rest)) {
 		struct slice run = take_while(&rest, TOKEN_BYTE);
 
-		for (size_t i = 0; i < run.len && i < TOKEN_MAX; i++)
-			token[i] = (char)(run.at[i] >= 'A' && run.at[i] <= 'Z' ? run.at[i] | 0x20 :
-										 run.at[i]);
-		if (run.len <= TOKEN_MAX && !tokens_add(tokens, slice_of(token, run.len)))
+		if (run.len != 0 && !tokens_add(tokens, run))
 			return false;
-		rest = slice_skip(rest, run.len == 0 ? 1 : 0);
+		rest = slice_skip(rest, 1);
 	}
 	return true;
 }
 
-/* "abuse@" of a rule's abuse@example.org: by it the address is told from a stranger's. */
 static bool
-add_local_part(struct tokens *tokens, const char *text)
+add_tokens_of_pattern(struct tokens *tokens, const char *pattern)
 {
-	const char *at = strchr(text, '@');
+	char small[PATTERN_MAX];
 	size_t len = 0;
 
-	while (at != NULL && at - len > text &&
-	    (byte_kinds[(uint8_t)at[-(ptrdiff_t)len - 1]] & WORD_BYTE) != 0)
-		len++;
-	return len == 0 || tokens_add(tokens, slice_of(at - len, len + 1));
+	for (; pattern[len] != '\0' && len < sizeof(small); len++)
+		small[len] = (char)(pattern[len] >= 'A' && pattern[len] <= 'Z' ?
+			pattern[len] | 0x20 :
+			pattern[len]);
+	return add_tokens(tokens, slice_of(small, len));
+}
+
+/* "abuse@" of a rule's abuse@example.org: by it the address is told from a stranger's. */
+static bool
+add_local_part(struct tokens *tokens, struct slice text)
+{
+	ptrdiff_t at = slice_find_byte(text, '@');
+	ptrdiff_t from = at;
+
+	while (from > 0 && (byte_kinds[(uint8_t)text.at[from - 1]] & WORD_BYTE) != 0)
+		from--;
+	return from == at || tokens_add(tokens, slice_of(text.at + from, (size_t)(at - from) + 1));
 }
 
 bool
@@ -93,15 +100,16 @@ cache_init(struct cache *cache, const struct rule_set *set)
 	if (getrandom(cache->secrets, sizeof(cache->secrets), GRND_NONBLOCK) !=
 	    sizeof(cache->secrets))
 		cache->secrets[0] = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-	for (uint32_t i = 0; i < set->word_count; i++)
-		if (!add_tokens(&cache->tokens, set->literals.words[i]) ||
-		    !add_local_part(&cache->tokens, set->literals.words[i]))
+	for (uint32_t i = 0; i < set->words.count; i++)
+		if ((set->word_kind[i] & WORD_OF_RULE) != 0 &&
+		    (!add_tokens(&cache->tokens, words_get(&set->words, i)) ||
+			!add_local_part(&cache->tokens, words_get(&set->words, i))))
 			return false;
 	for (uint32_t i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rules[i];
 
 		for (uint32_t p = 0; p < rule->pattern_count; p++)
-			if (!add_tokens(&cache->tokens, rule->patterns[p]))
+			if (!add_tokens_of_pattern(&cache->tokens, rule->patterns[p]))
 				return false;
 		if (!told_names_add(&cache->hosts, rule->hosts) ||
 		    !told_names_add(&cache->domains, rule->domains))

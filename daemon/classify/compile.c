@@ -13,83 +13,56 @@ enum {
 	HOST_WEIGHT = 24,
 };
 
-/* Room for one more in an array that is grown whenever its count is a power of two. */
-static bool
-grow(void **array, uint32_t count, size_t size)
+/* The list is grown whenever its count is a power of two. */
+bool
+numbers_add(struct numbers *numbers, uint32_t number)
 {
-	if (count != 0 && (count & (count - 1)) != 0)
-		return true;
-	void *longer = reallocarray(*array, count != 0 ? (size_t)count * 2 : 1, size);
-	if (longer == NULL)
+	uint32_t count = numbers->count;
+
+	if (number == UINT32_MAX)
 		return false;
-	*array = longer;
-	return true;
-}
+	if ((count & (count - 1)) == 0) {
+		uint32_t *list = reallocarray(numbers->list, count != 0 ? (size_t)count * 2 : 1,
+		    sizeof(*list));
 
-static bool
-add_number(uint32_t **list, uint32_t *count, uint32_t number)
-{
-	if (number == UINT32_MAX || !grow((void **)list, *count, sizeof(**list)))
-		return false;
-	(*list)[(*count)++] = number;
-	return true;
-}
-
-static bool
-add_words(struct rule_set *set, uint32_t number)
-{
-	struct rule *rule = &set->rules[number];
-
-	rule->first_group = set->group_count;
-	for (uint32_t g = 0; g < rule->group_count; g++) {
-		if (!add_number(&set->first_group_word, &set->group_count, set->group_word_count))
+		if (list == NULL)
 			return false;
-		for (size_t i = 0; rule->groups[g][i] != NULL; i++)
-			if (!add_number(&set->group_words, &set->group_word_count,
-				literals_add(&set->literals, rule->groups[g][i])))
-				return false;
+		numbers->list = list;
 	}
-	rule->not_count = (uint32_t)string_list_count(rule->nots);
-	rule->not_words = calloc(rule->not_count + 1, sizeof(*rule->not_words));
-	for (uint32_t i = 0; rule->not_words != NULL && i < rule->not_count; i++)
-		rule->not_words[i] = literals_add(&set->literals, rule->nots[i]);
-	return rule->not_words != NULL;
+	numbers->list[numbers->count++] = number;
+	return true;
 }
+
+/* Where the words of a group begin among those of all groups; there those of the one before it end. */
+static uint32_t
+first_word(const struct rule_set *set, uint32_t group)
+{
+	return set->first_group_word.list[group];
+}
+
+/* Of all groups' words some that stand side by side. */
+struct stretch {
+	uint32_t from, to;
+};
 
 /* Of the groups of a rule the one whose words are said least: what many groups have is in most texts. */
-static uint32_t
+static struct stretch
 telling_group(const struct rule_set *set, const struct rule *rule, const uint32_t *groups_of_word)
 {
-	uint32_t telling = rule->first_group, fewest = UINT32_MAX;
+	struct stretch telling = {0};
+	uint32_t fewest = UINT32_MAX;
 
-	for (uint32_t g = 0; g < rule->group_count; g++) {
-		uint32_t group = rule->first_group + g, met = 0;
+	for (uint32_t g = rule->first_group; g < rule->first_group + rule->group_count; g++) {
+		uint32_t met = 0;
 
-		for (uint32_t i = set->first_group_word[group];
-		     i < set->first_group_word[group + 1]; i++)
-			met += groups_of_word[set->group_words[i]];
+		for (uint32_t w = first_word(set, g); w < first_word(set, g + 1); w++)
+			met += groups_of_word[set->group_words.list[w]];
 		if (met < fewest) {
 			fewest = met;
-			telling = group;
+			telling = (struct stretch){first_word(set, g), first_word(set, g + 1)};
 		}
 	}
 	return telling;
-}
-
-static bool
-add_uses(struct rule_set *set, uint32_t number, const uint32_t *groups_of_word)
-{
-	const struct rule *rule = &set->rules[number];
-
-	if (rule->group_count == 0)
-		return true;
-	uint32_t group = telling_group(set, rule, groups_of_word);
-	for (uint32_t i = set->first_group_word[group]; i < set->first_group_word[group + 1]; i++) {
-		if (!grow((void **)&set->uses, set->use_count, sizeof(*set->uses)))
-			return false;
-		set->uses[set->use_count++] = (struct literal_use){set->group_words[i], number};
-	}
-	return true;
 }
 
 static void
@@ -138,31 +111,50 @@ rule_set_check(struct rule_set *set, struct ini_errors *errors)
 static bool
 is_deniable(struct slice literal)
 {
-	static const char *const words[] = {"banned", "black", "block", "disabled", "expired",
-	    "full", "grey", "infected", "listed", "locked", "spam", "suspended"};
+	static const struct slice words[] = {SLICE_INIT("banned"), SLICE_INIT("black"),
+	    SLICE_INIT("block"), SLICE_INIT("disabled"), SLICE_INIT("expired"), SLICE_INIT("full"),
+	    SLICE_INIT("grey"), SLICE_INIT("infected"), SLICE_INIT("listed"), SLICE_INIT("locked"),
+	    SLICE_INIT("spam"), SLICE_INIT("suspended")};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (slice_has_prefix(literal, slice_str(words[i])))
+		if (words[i].at[0] == literal.at[0] && slice_has_prefix(literal, words[i]))
 			return true;
 	return false;
 }
 
-static uint8_t
-kind_of(struct slice literal)
+static bool
+add_marks(struct rule_set *set, struct numbers *marks)
 {
-	return (uint8_t)((names_is_part(literal) ? WORD_OF_NAME : 0) |
-	    (is_deniable(literal) ? WORD_DENIABLE : 0) |
-	    (asides_is_mark(literal) ? WORD_MARKS_ASIDE : 0));
+	const char *mark;
+
+	for (size_t i = 0; (mark = asides_mark(i)) != NULL; i++)
+		if (!numbers_add(marks, words_add(&set->words, slice_str(mark))))
+			return false;
+	return true;
 }
 
-/* By their words. */
-static int
-compare_uses(const void *left, const void *right)
+/* Notes what is to be known of each word. */
+static void
+describe_words(struct rule_set *set, const struct numbers *marks)
 {
-	const struct literal_use *a = left, *b = right;
+	for (uint32_t word = 0; word < set->words.count; word++) {
+		struct slice text = words_get(&set->words, word);
 
-	return a->word != b->word ? (a->word > b->word) - (a->word < b->word) :
-				    (a->rule > b->rule) - (a->rule < b->rule);
+		set->word_length[word] = (uint32_t)text.len;
+		set->word_kind[word] = (uint8_t)((names_is_part(text) ? WORD_OF_NAME : 0) |
+		    (is_deniable(text) ? WORD_DENIABLE : 0));
+	}
+	for (uint32_t i = 0; i < marks->count; i++)
+		set->word_kind[marks->list[i]] |= WORD_MARKS_ASIDE;
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rules[i];
+		uint32_t last = first_word(set, rule->first_group + rule->group_count);
+
+		for (uint32_t w = first_word(set, rule->first_group); w < last; w++)
+			set->word_kind[set->group_words.list[w]] |= WORD_OF_RULE;
+		for (uint32_t n = 0; n < rule->not_count; n++)
+			set->word_kind[set->not_words.list[rule->first_not + n]] |= WORD_OF_RULE;
+	}
 }
 
 static int
@@ -178,72 +170,82 @@ compare_lengths(const void *left, const void *right, void *context)
 static void
 sort_groups(struct rule_set *set)
 {
-	for (uint32_t group = 0; group < set->group_count; group++) {
-		uint32_t first = set->first_group_word[group];
-
-		qsort_r(set->group_words + first, set->first_group_word[group + 1] - first,
-		    sizeof(*set->group_words), compare_lengths, set->word_length);
-	}
+	for (uint32_t group = 0; group + 1 < set->first_group_word.count; group++)
+		qsort_r(set->group_words.list + first_word(set, group),
+		    first_word(set, group + 1) - first_word(set, group), sizeof(uint32_t),
+		    compare_lengths, set->word_length);
 }
 
-/* Lists by word the rules that it may be telling of. */
+/* Of each rule the telling group, given room for them and for how many groups have each word. */
+static void
+choose_groups(const struct rule_set *set, struct stretch *telling, uint32_t *groups_of_word)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rules[i];
+		uint32_t last = first_word(set, rule->first_group + rule->group_count);
+
+		for (uint32_t w = first_word(set, rule->first_group); w < last; w++)
+			groups_of_word[set->group_words.list[w]]++;
+	}
+	for (uint32_t i = 0; i < set->count; i++)
+		telling[i] = telling_group(set, &set->rules[i], groups_of_word);
+}
+
+/* Lists by word the rules that it is telling of. */
+static bool
+list_uses(struct rule_set *set, const struct stretch *telling)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < set->count; i++)
+		for (uint32_t w = telling[i].from; w < telling[i].to; w++)
+			set->first_use[set->group_words.list[w]]++;
+	for (uint32_t word = 0; word <= set->words.count; word++)
+		set->first_use[word] = count += set->first_use[word];
+	set->uses = calloc((size_t)count + 1, sizeof(*set->uses));
+	if (set->uses == NULL)
+		return false;
+	/* From where a word's uses end down to where they begin. */
+	for (uint32_t i = set->count; i-- > 0;)
+		for (uint32_t w = telling[i].from; w < telling[i].to; w++)
+			set->uses[--set->first_use[set->group_words.list[w]]] = i;
+	return true;
+}
+
 static bool
 link_words(struct rule_set *set)
 {
-	uint32_t *groups_of_word = calloc(set->literals.count + 1, sizeof(*groups_of_word));
-	bool is_made = groups_of_word != NULL;
+	uint32_t *groups_of_word = calloc((size_t)set->words.count + 1, sizeof(*groups_of_word));
+	struct stretch *telling = calloc((size_t)set->count + 1, sizeof(*telling));
+	bool is_made = groups_of_word != NULL && telling != NULL;
 
-	for (uint32_t i = 0; is_made && i < set->group_word_count; i++)
-		groups_of_word[set->group_words[i]]++;
-	for (uint32_t i = 0; is_made && i < set->count; i++)
-		is_made = add_uses(set, i, groups_of_word);
-	free(groups_of_word);
-	if (!is_made)
-		return false;
-	if (set->use_count != 0)
-		qsort(set->uses, set->use_count, sizeof(*set->uses), compare_uses);
-	for (uint32_t word = 0, use = 0; word <= set->literals.count; word++) {
-		while (use < set->use_count && set->uses[use].word < word)
-			use++;
-		set->first_use[word] = use;
+	if (is_made) {
+		choose_groups(set, telling, groups_of_word);
+		is_made = list_uses(set, telling);
 	}
-	return true;
-}
-
-static bool
-add_marks(struct literals *literals)
-{
-	const char *words;
-
-	for (size_t i = 0; (words = asides_mark(i)) != NULL; i++)
-		if (literals_add(literals, words) == UINT32_MAX)
-			return false;
-	return true;
+	free(groups_of_word);
+	free(telling);
+	return is_made;
 }
 
 bool
 rule_set_compile(struct rule_set *set)
 {
-	for (uint32_t i = 0; i < set->count; i++)
-		if (!add_words(set, i))
-			return false;
-	uint32_t groups = set->group_count;
-	/* The end of the last one's words. */
-	if (!add_number(&set->first_group_word, &groups, set->group_word_count))
-		return false;
-	set->word_count = set->literals.count;
-	if (!add_marks(&set->literals))
-		return false;
-	set->first_use = calloc(set->literals.count + 1, sizeof(*set->first_use));
-	set->word_length = calloc(set->literals.count + 1, sizeof(*set->word_length));
-	set->word_kind = calloc(set->literals.count + 1, sizeof(*set->word_kind));
-	if (set->first_use == NULL || set->word_length == NULL || set->word_kind == NULL ||
-	    !literals_build(&set->literals))
-		return false;
-	for (uint32_t i = 0; i < set->literals.count; i++) {
-		set->word_length[i] = (uint32_t)strlen(set->literals.words[i]);
-		set->word_kind[i] = kind_of(slice_str(set->literals.words[i]));
+	struct numbers marks = {0};
+	/* Where the last group's words end. */
+	bool is_made = numbers_add(&set->first_group_word, set->group_words.count) &&
+	    add_marks(set, &marks);
+
+	set->first_use = calloc((size_t)set->words.count + 1, sizeof(*set->first_use));
+	set->word_length = calloc((size_t)set->words.count + 1, sizeof(*set->word_length));
+	set->word_kind = calloc((size_t)set->words.count + 1, sizeof(*set->word_kind));
+	is_made = is_made && set->first_use != NULL && set->word_length != NULL &&
+	    set->word_kind != NULL && literals_build(&set->literals, &set->words);
+	if (is_made) {
+		describe_words(set, &marks);
+		sort_groups(set);
+		is_made = link_words(set);
 	}
-	sort_groups(set);
-	return link_words(set);
+	free(marks.list);
+	return is_made;
 }

@@ -56,79 +56,77 @@ read_priority(struct rule_reading *reading, const struct ini_entry *entry,
 		    "priority is a number from -100 to 100");
 }
 
-/* A literal as texts are prepared; empty when nothing is left of it. */
-static struct slice
-fold_literal(struct slice literal, char *folded, size_t size, const struct ini_entry *entry,
-    struct ini_errors *errors)
+/* Adds a literal, as texts are prepared, to a list of words. */
+static void
+add_literal(struct rule_set *set, struct numbers *list, struct slice literal,
+    const struct ini_entry *entry, struct ini_errors *errors)
 {
-	size_t len = literal.len <= LITERAL_MAX ? text_fold(literal, folded, size) : 0;
+	char folded[LITERAL_MAX * 2];
+	size_t len = literal.len <= LITERAL_MAX ? text_fold(literal, folded, sizeof(folded)) : 0;
 
 	if (len == 0)
 		ini_complain(errors, entry->path, entry->line,
 		    "a literal has 1 to %d bytes; this one cannot be found in any text",
 		    LITERAL_MAX);
-	return slice_of(folded, len);
+	else if (!numbers_add(list, words_add(&set->words, slice_of(folded, len))))
+		ini_complain(errors, entry->path, entry->line, "memory is out");
+}
+
+/* The next of several literals with bars between them; empty behind the last one. */
+static struct slice
+take_literal(struct slice *rest)
+{
+	struct slice literal = slice_of("", 0);
+
+	while (slice_is_empty(literal) && !slice_is_empty(*rest)) {
+		ptrdiff_t bar = slice_find(*rest, SLICE(" | "));
+
+		literal = slice_trim(slice_first(*rest, bar < 0 ? rest->len : (size_t)bar));
+		*rest = slice_skip(*rest, bar < 0 ? rest->len : (size_t)bar + 3);
+	}
+	return literal;
 }
 
 static void
-fold_list(string_list list, const struct ini_entry *entry, struct ini_errors *errors)
+begin_group(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
 {
-	char folded[LITERAL_MAX * 2];
-
-	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-		struct slice plain = fold_literal(slice_str(list[i]), folded, sizeof(folded), entry,
-		    errors);
-
-		free(list[i]);
-		list[i] = strndup(plain.at, plain.len);
-	}
-}
-
-static void
-add_group(struct rule_reading *reading, string_list words, const struct ini_entry *entry,
-    struct ini_errors *errors)
-{
-	struct rule *rule = reading->rule;
-	string_list *groups = reallocarray(rule->groups, rule->group_count + 1, sizeof(*groups));
-
-	if (groups == NULL || words == NULL) {
-		string_list_free(words);
-		rule->groups = groups != NULL ? groups : rule->groups;
-		return;
-	}
-	fold_list(words, entry, errors);
-	rule->groups = groups;
-	rule->groups[rule->group_count++] = words;
+	if (numbers_add(&reading->set->first_group_word, reading->set->group_words.count))
+		reading->rule->group_count++;
+	else
+		ini_complain(errors, entry->path, entry->line, "memory is out");
 }
 
 static void
 read_text(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
 {
-	string_list words = NULL;
+	struct rule_set *set = reading->set;
 
-	string_list_add(&words, slice_str(entry->value));
-	add_group(reading, words, entry, errors);
+	begin_group(reading, entry, errors);
+	add_literal(set, &set->group_words, slice_str(entry->value), entry, errors);
 }
 
 static void
 read_any(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
 {
-	string_list words = NULL;
+	struct rule_set *set = reading->set;
+	struct slice rest = slice_str(entry->value), literal = take_literal(&rest);
 
-	string_list_add_split(&words, slice_str(entry->value), SLICE(" | "));
-	add_group(reading, words, entry, errors);
+	if (slice_is_empty(literal))
+		return;
+	begin_group(reading, entry, errors);
+	for (; !slice_is_empty(literal); literal = take_literal(&rest))
+		add_literal(set, &set->group_words, literal, entry, errors);
 }
 
 static void
 read_not(struct rule_reading *reading, const struct ini_entry *entry, struct ini_errors *errors)
 {
-	string_list words = NULL;
+	struct rule_set *set = reading->set;
+	struct slice rest = slice_str(entry->value), literal;
 
-	string_list_add_split(&words, slice_str(entry->value), SLICE(" | "));
-	fold_list(words, entry, errors);
-	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
-		string_list_add(&reading->rule->nots, slice_str(words[i]));
-	string_list_free(words);
+	while (!slice_is_empty(literal = take_literal(&rest)))
+		add_literal(set, &set->not_words, literal, entry, errors);
+	reading->rule->not_count = set->not_words.count - reading->rule->first_not;
 }
 
 static void
@@ -390,11 +388,10 @@ static bool
 is_crowded(const struct rule *rule)
 {
 	return rule->group_count + rule->pattern_count + rule->code_count + rule->enhanced_count +
-	    rule->error_number_count + string_list_count(rule->nots) +
-	    string_list_count(rule->hosts) + string_list_count(rule->domains) +
-	    string_list_count(rule->routers) + string_list_count(rule->transports) +
-	    string_list_count(rule->advice) + string_list_count(rule->samples) +
-	    string_list_count(rule->unlikes) >
+	    rule->error_number_count + rule->not_count + string_list_count(rule->hosts) +
+	    string_list_count(rule->domains) + string_list_count(rule->routers) +
+	    string_list_count(rule->transports) + string_list_count(rule->advice) +
+	    string_list_count(rule->samples) + string_list_count(rule->unlikes) >
 	    VALUES_MAX;
 }
 

@@ -6,7 +6,8 @@
 #include "daemon/classify/rules.h"
 
 struct rule_reading {
-	struct rule *rule; /* the section being read */
+	struct rule *rule;    /* the section being read */
+	struct rule_set *set; /* which has its words */
 	const struct classifier *classifier;
 };
 

@@ -46,7 +46,7 @@ classifier_forget_text(struct classifier *classifier)
 {
 	for (uint32_t i = 0; i < classifier->rules.count; i++)
 		rule_forget_text(&classifier->rules.rules[i]);
-	literals_forget_words(&classifier->rules.literals);
+	words_forget(&classifier->rules.words);
 	/* Thousands of small pieces: only so do their pages go back. */
 	malloc_trim(0);
 }
@@ -62,20 +62,46 @@ same_lists(string_list a, string_list b)
 	return true;
 }
 
+/* Whether two stretches of a list hold the same numbers, in any order. */
 static bool
-same_words(const struct rule *a, const struct rule *b)
+same_numbers(const struct numbers *numbers, uint32_t a, uint32_t b, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t other = 0;
+
+		while (other < count && numbers->list[a + i] != numbers->list[b + other])
+			other++;
+		if (other == count)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_group(const struct rule_set *set, uint32_t a, uint32_t b)
+{
+	const uint32_t *first = set->first_group_word.list;
+
+	return first[a + 1] - first[a] == first[b + 1] - first[b] &&
+	    same_numbers(&set->group_words, first[a], first[b], first[a + 1] - first[a]);
+}
+
+static bool
+same_words(const struct rule_set *set, const struct rule *a, const struct rule *b)
 {
 	if (a->group_count != b->group_count)
 		return false;
 	for (uint32_t g = 0; g < a->group_count; g++) {
 		uint32_t other = 0;
 
-		while (other < b->group_count && !same_lists(a->groups[g], b->groups[other]))
+		while (other < b->group_count &&
+		    !same_group(set, a->first_group + g, b->first_group + other))
 			other++;
 		if (other == b->group_count)
 			return false;
 	}
-	return true;
+	return a->not_count == b->not_count &&
+	    same_numbers(&set->not_words, a->first_not, b->first_not, a->not_count);
 }
 
 static bool
@@ -85,13 +111,12 @@ same_bytes(const void *a, uint32_t a_count, const void *b, uint32_t b_count, siz
 }
 
 static bool
-same_conditions(const struct rule *a, const struct rule *b)
+same_conditions(const struct rule_set *set, const struct rule *a, const struct rule *b)
 {
 	return a->phases == b->phases && a->kinds == b->kinds && a->weight == b->weight &&
-	    same_words(a, b) && same_lists(a->nots, b->nots) &&
-	    same_lists(a->patterns, b->patterns) && same_lists(a->hosts, b->hosts) &&
-	    same_lists(a->domains, b->domains) && same_lists(a->routers, b->routers) &&
-	    same_lists(a->transports, b->transports) &&
+	    same_words(set, a, b) && same_lists(a->patterns, b->patterns) &&
+	    same_lists(a->hosts, b->hosts) && same_lists(a->domains, b->domains) &&
+	    same_lists(a->routers, b->routers) && same_lists(a->transports, b->transports) &&
 	    same_bytes(a->codes, a->code_count, b->codes, b->code_count, sizeof(*a->codes)) &&
 	    same_bytes(a->enhanced, a->enhanced_count, b->enhanced, b->enhanced_count,
 		sizeof(*a->enhanced)) &&
@@ -106,7 +131,7 @@ classifier_find_duplicates(const struct classifier *classifier, struct ini_error
 
 	for (uint32_t i = 0; i < set->count; i++)
 		for (uint32_t j = 0; j < i; j++)
-			if (same_conditions(&set->rules[i], &set->rules[j]))
+			if (same_conditions(set, &set->rules[i], &set->rules[j]))
 				ini_complain(errors, set->rules[i].path, set->rules[i].line,
 				    "%s has the conditions of %s", set->rules[i].name,
 				    set->rules[j].name);

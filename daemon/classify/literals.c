@@ -4,124 +4,26 @@
 
 #include "daemon/classify/literals.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
-enum {
-	CROWDED = 4,
-	ROW_DEPTH = 2,
-	ROWS_MAX = 20000,
-	FIRST_SLOTS = 1024,
-	WORDS_MAX = (1 << 23) - 1
-};
+enum { CROWDED = 4, ROW_DEPTH = 2, ROWS_MAX = 20000, WORDS_MAX = (1 << 23) - 1 };
 
 static const uint32_t ROW_ENDS_WORD = UINT32_C(1) << 31;
 
-/* The trie while words are put in. */
-struct trie_node {
-	uint32_t child;   /* the first one; 0: none */
-	uint32_t sibling; /* the next child of the parent; 0: none */
-	uint32_t word;    /* one more than its number; 0: none */
-	uint8_t letter;
+/* The words in their order, so that those which begin alike stand side by side. */
+struct sorted_word {
+	uint64_t front; /* its first eight bytes, the first of them the highest; zeros behind it */
+	uint32_t number;
+	uint32_t shared; /* so many bytes are those of the word before it */
 };
-
-struct trie {
-	struct trie_node *nodes; /* 0 is the root */
-	uint32_t count;
-};
-
-void
-literals_forget_words(struct literals *literals)
-{
-	for (uint32_t i = 0; literals->words != NULL && i < literals->count; i++)
-		free(literals->words[i]);
-	free(literals->words);
-	literals->words = NULL;
-}
 
 void
 literals_clear(struct literals *literals)
 {
-	literals_forget_words(literals);
-	free(literals->slots);
 	free(literals->nodes);
 	free(literals->rows);
 	*literals = (struct literals){0};
-}
-
-static uint32_t
-hash(struct slice word)
-{
-	uint32_t value = 0x811c9dc5;
-
-	for (size_t i = 0; i < word.len; i++)
-		value = (value ^ (uint8_t)word.at[i]) * 0x01000193;
-	return value;
-}
-
-static bool
-grow_slots(struct literals *literals)
-{
-	uint32_t size = literals->slots != NULL ? (literals->slot_mask + 1) * 2 : FIRST_SLOTS;
-	uint32_t *slots = calloc(size, sizeof(*slots));
-
-	if (slots == NULL)
-		return false;
-	for (uint32_t i = 0; i < literals->count; i++) {
-		uint32_t at = hash(slice_str(literals->words[i]));
-
-		while (slots[at & (size - 1)] != 0)
-			at++;
-		slots[at & (size - 1)] = i + 1;
-	}
-	free(literals->slots);
-	literals->slots = slots;
-	literals->slot_mask = size - 1;
-	return true;
-}
-
-uint32_t
-literals_add(struct literals *literals, const char *word)
-{
-	if ((literals->slots == NULL || literals->count > literals->slot_mask / 2) &&
-	    !grow_slots(literals))
-		return UINT32_MAX;
-	uint32_t at = hash(slice_str(word));
-	for (; literals->slots[at & literals->slot_mask] != 0; at++) {
-		uint32_t number = literals->slots[at & literals->slot_mask] - 1;
-
-		if (strcmp(literals->words[number], word) == 0)
-			return number;
-	}
-	if (literals->count == WORDS_MAX)
-		return UINT32_MAX;
-	if (literals->count == literals->size) {
-		uint32_t size = literals->size != 0 ? literals->size * 2 : 256;
-		char **words = reallocarray(literals->words, size, sizeof(*words));
-
-		if (words == NULL)
-			return UINT32_MAX;
-		literals->words = words;
-		literals->size = size;
-	}
-	literals->words[literals->count] = strdup(word);
-	if (literals->words[literals->count] == NULL)
-		return UINT32_MAX;
-	literals->slots[at & literals->slot_mask] = literals->count + 1;
-	return literals->count++;
-}
-
-bool
-literals_holds(const struct literals *literals, struct slice word)
-{
-	if (literals->slots == NULL)
-		return false;
-	for (uint32_t at = hash(word); literals->slots[at & literals->slot_mask] != 0; at++) {
-		uint32_t number = literals->slots[at & literals->slot_mask] - 1;
-
-		if (slice_equal(slice_str(literals->words[number]), word))
-			return true;
-	}
-	return false;
 }
 
 /* Where a letter leads from a node; the root is its own failure. */
@@ -146,75 +48,104 @@ step(const struct literals *literals, uint32_t node, uint8_t letter)
 	}
 }
 
+static int
+compare_words(const void *left, const void *right, void *context)
+{
+	const struct sorted_word *a = left, *b = right;
+
+	if (a->front != b->front)
+		return a->front < b->front ? -1 : 1;
+	struct slice first = words_get(context, a->number), second = words_get(context, b->number);
+	int order = memcmp(first.at, second.at, first.len < second.len ? first.len : second.len);
+
+	return order != 0 ? order : (first.len > second.len) - (first.len < second.len);
+}
+
 static uint32_t
-trie_child(const struct trie *trie, uint32_t at, uint8_t letter)
+shared_front(struct slice a, struct slice b)
 {
-	uint32_t child = trie->nodes[at].child;
+	uint32_t len = 0;
 
-	while (child != 0 && trie->nodes[child].letter != letter)
-		child = trie->nodes[child].sibling;
-	return child;
+	while (len < a.len && len < b.len && a.at[len] == b.at[len])
+		len++;
+	return len;
 }
 
-static void
-trie_add(struct trie *trie, const struct literals *literals, uint32_t word)
+static struct sorted_word *
+sort_words(const struct words *words)
 {
-	uint32_t at = 0;
+	struct sorted_word *sorted = calloc((size_t)words->count + 1, sizeof(*sorted));
 
-	for (const char *c = literals->words[word]; *c != '\0'; c++) {
-		uint8_t letter = literals->letter_of[(uint8_t)*c];
-		uint32_t child = trie_child(trie, at, letter);
+	if (sorted == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < words->count; i++) {
+		struct slice word = words_get(words, i);
 
-		if (child == 0) {
-			child = trie->count++;
-			trie->nodes[child].letter = letter;
-			trie->nodes[child].sibling = trie->nodes[at].child;
-			trie->nodes[at].child = child;
+		memcpy(&sorted[i].front, word.at, word.len < 8 ? word.len : 8);
+		sorted[i].front = be64toh(sorted[i].front);
+		sorted[i].number = i;
+	}
+	qsort_r(sorted, words->count, sizeof(*sorted), compare_words, (void *)words);
+	for (uint32_t i = 1; i < words->count; i++)
+		sorted[i].shared = shared_front(words_get(words, sorted[i - 1].number),
+		    words_get(words, sorted[i].number));
+	return sorted;
+}
+
+/* Of each depth the number of its first node, and behind them that of all nodes. Gives the letters of the words their numbers. */
+static uint32_t *
+count_nodes(struct literals *literals, const struct words *words, const struct sorted_word *sorted)
+{
+	size_t longest = 0;
+
+	for (uint32_t i = 0; i < words->count; i++)
+		if (words_get(words, i).len > longest)
+			longest = words_get(words, i).len;
+	uint32_t *first = calloc(longest + 2, sizeof(*first));
+	if (first == NULL)
+		return NULL;
+	/* So far how many nodes the depth before has. */
+	first[1] = literals->letters = 1;
+	for (uint32_t i = 0; i < words->count; i++) {
+		struct slice word = words_get(words, sorted[i].number);
+
+		for (size_t at = sorted[i].shared; at < word.len; at++) {
+			uint8_t *letter = &literals->letter_of[(uint8_t)word.at[at]];
+
+			if (*letter == 0)
+				*letter = (uint8_t)literals->letters++;
+			first[at + 2]++;
 		}
-		at = child;
 	}
-	/* The empty word would be everywhere. */
-	if (at != 0)
-		trie->nodes[at].word = word + 1;
+	for (size_t depth = 1; depth < longest + 2; depth++)
+		first[depth] += first[depth - 1];
+	literals->node_count = first[longest + 1];
+	return first;
 }
 
-/* Puts the nodes into the order of their depth. order has room for as many as there are. */
+/* Makes the nodes of each word behind what it shares with the one before it. Those that are free begin, by their depth, where next says. */
 static void
-lay_out(struct literals *literals, const struct trie *trie, uint32_t *order)
-{
-	uint32_t tail = 1;
-
-	order[0] = 0;
-	for (uint32_t head = 0; head < trie->count; head++) {
-		const struct trie_node *from = &trie->nodes[order[head]];
-
-		literals->nodes[head] = (struct literal_node){.child = tail,
-		    .word = from->word,
-		    .letter = from->letter};
-		for (uint32_t child = from->child; child != 0; child = trie->nodes[child].sibling)
-			order[tail++] = child;
-	}
-	literals->nodes[trie->count].child = tail;
-}
-
-/* The failure of a node is known before those of its children, which are deeper. */
-static void
-link_failures(struct literals *literals)
+grow_trie(struct literals *literals, const struct words *words, const struct sorted_word *sorted,
+    uint32_t *next)
 {
 	struct literal_node *nodes = literals->nodes;
 
-	for (uint32_t parent = 0; parent < literals->node_count; parent++) {
-		for (uint32_t child = nodes[parent].child; child < nodes[parent + 1].child;
-		     child++) {
-			uint32_t failure = parent == 0 ?
-			    0 :
-			    step(literals, nodes[parent].failure, nodes[child].letter);
+	nodes[0].child = next[1];
+	for (uint32_t i = 0; i < words->count; i++) {
+		struct slice word = words_get(words, sorted[i].number);
+		uint32_t node = 0;
 
-			nodes[child].failure = failure;
-			nodes[child].shorter = nodes[failure].word != 0 ? failure :
-									  nodes[failure].shorter;
+		for (size_t at = sorted[i].shared; at < word.len; at++) {
+			node = next[at + 1]++;
+			/* Where its children will be, or would be. */
+			nodes[node].child = next[at + 2];
+			nodes[node].letter = literals->letter_of[(uint8_t)word.at[at]];
 		}
+		/* The empty word would be everywhere. */
+		if (node != 0)
+			nodes[node].word = sorted[i].number + 1;
 	}
+	nodes[literals->node_count].child = literals->node_count;
 }
 
 /* Whether a word ends where this node is reached. */
@@ -257,68 +188,84 @@ copy_steps(const struct literals *literals, uint32_t node, uint32_t *row)
 		row[nodes[child].letter] = child | row_flag(&nodes[child]);
 }
 
-/* Rows hold the failures too, so one look is enough; those of a node's failure are made before its own. */
 static bool
-make_rows(struct literals *literals)
+has_many_children(const struct literal_node *node)
+{
+	return node[1].child - node->child > CROWDED;
+}
+
+/* Gives the node a row, which says where every letter leads, failures followed. */
+static void
+make_row(struct literals *literals, uint32_t node)
 {
 	struct literal_node *nodes = literals->nodes;
-	size_t rows = 0, letters = literals->letters;
-	uint32_t deep = first_deep(literals);
+	uint32_t *row = literals->rows + (size_t)literals->row_count * literals->letters;
 
-	for (uint32_t i = 0; i < literals->node_count; i++)
-		rows += i < deep || nodes[i + 1].child - nodes[i].child > CROWDED;
-	rows = rows < ROWS_MAX ? rows : ROWS_MAX;
-	literals->rows = calloc(rows * letters, sizeof(*literals->rows));
-	if (literals->rows == NULL)
-		return false;
-	literals->shallow = deep < rows ? deep : (uint32_t)rows;
-	uint32_t made = 0;
-	for (uint32_t i = 0; i < literals->node_count && made < rows; i++) {
-		uint32_t *row = literals->rows + made * letters;
+	if (node != 0)
+		copy_steps(literals, nodes[node].failure, row);
+	for (uint32_t child = nodes[node].child; child < nodes[node + 1].child; child++)
+		row[nodes[child].letter] = child | row_flag(&nodes[child]);
+	nodes[node].failure = literals->row_count++;
+	nodes[node].has_row = true;
+}
 
-		if (i >= deep && nodes[i + 1].child - nodes[i].child <= CROWDED)
-			continue;
-		if (i != 0)
-			copy_steps(literals, nodes[i].failure, row);
-		for (uint32_t child = nodes[i].child; child < nodes[i + 1].child; child++)
-			row[nodes[child].letter] = child | row_flag(&nodes[child]);
-		nodes[i].failure = made++;
-		nodes[i].has_row = true;
+/* Rows for the nodes near the root and for those that have many children, as long as there is room. */
+static bool
+make_room_for_rows(struct literals *literals)
+{
+	uint32_t deep = first_deep(literals), rows = deep;
+
+	for (uint32_t node = deep; node < literals->node_count; node++)
+		rows += has_many_children(&literals->nodes[node]);
+	literals->row_room = rows < ROWS_MAX ? rows : ROWS_MAX;
+	literals->shallow = deep < literals->row_room ? deep : literals->row_room;
+	literals->rows = calloc((size_t)literals->row_room * literals->letters,
+	    sizeof(*literals->rows));
+	return literals->rows != NULL;
+}
+
+/* What a node fails to is less deep, and so done with before the node is: where it has a row, one look is enough. */
+static void
+link_nodes(struct literals *literals)
+{
+	struct literal_node *nodes = literals->nodes;
+
+	for (uint32_t node = 0; node < literals->node_count; node++) {
+		uint32_t child = nodes[node].child, end = nodes[node + 1].child;
+
+		for (; child < end; child++) {
+			uint32_t failure = node == 0 ?
+			    0 :
+			    step(literals, nodes[node].failure, nodes[child].letter);
+
+			nodes[child].failure = failure;
+			nodes[child].shorter = nodes[failure].word != 0 ? failure :
+									  nodes[failure].shorter;
+		}
+		if ((node < literals->shallow || has_many_children(&nodes[node])) &&
+		    literals->row_count < literals->row_room)
+			make_row(literals, node);
 	}
-	return true;
 }
 
 bool
-literals_build(struct literals *literals)
+literals_build(struct literals *literals, const struct words *words)
 {
-	struct trie trie = {.count = 1};
-	uint32_t *order = NULL;
-	bool is_made = false;
-	size_t most = 1;
-
-	literals->letters = 1;
-	for (uint32_t i = 0; i < literals->count; i++)
-		for (const char *c = literals->words[i]; *c != '\0'; c++, most++)
-			if (literals->letter_of[(uint8_t)*c] == 0)
-				literals->letter_of[(uint8_t)*c] = (uint8_t)literals->letters++;
-	trie.nodes = calloc(most, sizeof(*trie.nodes));
-	if (trie.nodes == NULL)
+	if (words->count > WORDS_MAX)
 		return false;
-	for (uint32_t i = 0; i < literals->count; i++)
-		trie_add(&trie, literals, i);
-	free(literals->slots);
-	literals->slots = NULL;
-	literals->node_count = trie.count;
-	literals->nodes = calloc((size_t)trie.count + 1, sizeof(*literals->nodes));
-	order = calloc(trie.count, sizeof(*order));
-	if (literals->nodes != NULL && order != NULL) {
-		lay_out(literals, &trie, order);
-		link_failures(literals);
-		is_made = make_rows(literals);
-	}
-	free(order);
-	free(trie.nodes);
-	return is_made;
+	struct sorted_word *sorted = sort_words(words);
+	uint32_t *first = sorted != NULL ? count_nodes(literals, words, sorted) : NULL;
+	if (first != NULL)
+		literals->nodes = calloc((size_t)literals->node_count + 1,
+		    sizeof(*literals->nodes));
+	if (literals->nodes != NULL)
+		grow_trie(literals, words, sorted, first);
+	free(first);
+	free(sorted);
+	if (literals->nodes == NULL || !make_room_for_rows(literals))
+		return false;
+	link_nodes(literals);
+	return true;
 }
 
 void

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/text/slice.h"
+#include "daemon/classify/words.h"
 
 /* Nodes stand in the order of their depth, the children of one side by side: those of node n are [child of n, child of n + 1). */
 struct literal_node {
@@ -20,12 +20,8 @@ struct literal_node {
 	uint32_t letter : 8;
 };
 
+/* All zero at the start. */
 struct literals {
-	char **words;
-	uint32_t count, size;
-	uint32_t *slots; /* hash of the words while they are added: one more than the number */
-	uint32_t slot_mask;
-	/* after literals_build */
 	uint8_t letter_of[256]; /* 0: a byte that no word holds */
 	uint32_t letters;
 	struct literal_node *
@@ -33,18 +29,13 @@ struct literals {
 	uint32_t node_count;
 	/* [row * letters + letter]: the next node, failures followed; with ROW_ENDS_WORD where words end there. */
 	uint32_t *rows;
+	uint32_t row_count, row_room;
 	uint32_t shallow; /* nodes below this number have the row of that number */
 };
 
+/* Makes the automaton, which does not need the words any more. False when memory is out, or there are millions. */
+bool literals_build(struct literals *literals, const struct words *words);
 void literals_clear(struct literals *literals);
-/* The number of the word, added when it is new; UINT32_MAX when memory is out, or there are millions. */
-uint32_t literals_add(struct literals *literals, const char *word);
-/* Whether that word was added; asked before literals_build only. */
-bool literals_holds(const struct literals *literals, struct slice word);
-/* Makes the automaton. False when memory is out. */
-bool literals_build(struct literals *literals);
-/* Frees the words, which are no more needed when the automaton is made. */
-void literals_forget_words(struct literals *literals);
 /* Calls found for every place at which a word ends. */
 typedef void literals_found_fn(void *context, uint32_t word, size_t end);
 void literals_scan(const struct literals *literals, struct slice text, literals_found_fn *found,

@@ -64,4 +64,6 @@ libbounced_a_SOURCES += \
 	daemon/classify/tokens.c \
 	daemon/classify/tokens.h \
 	daemon/classify/wording.c \
-	daemon/classify/wording.h
+	daemon/classify/wording.h \
+	daemon/classify/words.c \
+	daemon/classify/words.h

@@ -13,7 +13,7 @@ enum {
 	DEPTH_LIMIT = 250,
 	PRIORITY_CLEAR = 10,  /* of rules that know whose words they are: also what is said aside */
 	PRIORITY_VAGUE = -60, /* rules of that and below say less than what is said aside */
-	PATTERN_MAX =
+	PATTERN_TEXT_MAX =
 	    1024, /* bytes of a text that patterns look at: a megabyte made for many of them at once must not take long */
 };
 
@@ -155,7 +155,7 @@ matcher_init(struct matcher *matcher, const struct rule_set *set)
 {
 	*matcher = (struct matcher){.set = set};
 	matcher->briefs = calloc(set->count + 1, sizeof(*matcher->briefs));
-	matcher->word_stamp = calloc(set->literals.count + 1, sizeof(uint32_t));
+	matcher->word_stamp = calloc((size_t)set->words.count + 1, sizeof(uint32_t));
 	matcher->order = calloc(set->count + 1, sizeof(*matcher->order));
 	matcher->place = calloc(set->count + 1, sizeof(*matcher->place));
 	matcher->candidates = calloc(1, bits_size(set));
@@ -234,7 +234,7 @@ take_word(struct matcher *matcher, uint32_t word, size_t end)
 		matcher->may_have_asides = true;
 	matcher->word_stamp[word] = matcher->turn;
 	for (uint32_t i = set->first_use[word]; i < set->first_use[word + 1]; i++)
-		set_bit(matcher->candidates, matcher->place[set->uses[i].rule]);
+		set_bit(matcher->candidates, matcher->place[set->uses[i]]);
 }
 
 /* Half of what is found was found before, which shall cost no more than a look. */
@@ -265,7 +265,7 @@ meets_structure(const struct rule *rule, const struct prepared *prepared)
 static bool
 meets_patterns(struct matcher *matcher, const struct rule *rule, const struct prepared *prepared)
 {
-	size_t len = prepared->len < PATTERN_MAX ? prepared->len : PATTERN_MAX;
+	size_t len = prepared->len < PATTERN_TEXT_MAX ? prepared->len : PATTERN_TEXT_MAX;
 
 	for (uint32_t i = 0; i < rule->pattern_count; i++)
 		if (!pattern_fits(&rule->compiled[i], prepared->text, len, matcher->match_data,
@@ -282,13 +282,14 @@ meets_words(const struct matcher *matcher, const struct rule *rule, unsigned *sp
 
 	for (uint32_t group = rule->first_group; group < rule->first_group + rule->group_count;
 	     group++) {
-		uint32_t i = set->first_group_word[group], end = set->first_group_word[group + 1];
+		uint32_t i = set->first_group_word.list[group],
+			 end = set->first_group_word.list[group + 1];
 
-		while (i < end && matcher->word_stamp[set->group_words[i]] != matcher->turn)
+		while (i < end && matcher->word_stamp[set->group_words.list[i]] != matcher->turn)
 			i++;
 		if (i == end)
 			return false;
-		*specificity += set->word_length[set->group_words[i]];
+		*specificity += set->word_length[set->group_words.list[i]];
 	}
 	return true;
 }
@@ -298,13 +299,14 @@ static bool
 rank_rule(struct matcher *matcher, uint32_t number, const struct prepared *prepared,
     struct rank *rank)
 {
-	const struct rule *rule = &matcher->set->rules[number];
+	const struct rule_set *set = matcher->set;
+	const struct rule *rule = &set->rules[number];
 
 	*rank = (struct rank){rule->priority, rule->tier, rule->weight, rule->directory};
 	if (!meets_words(matcher, rule, &rank->specificity))
 		return false;
-	for (uint32_t i = 0; i < rule->not_count; i++)
-		if (matcher->word_stamp[rule->not_words[i]] == matcher->turn)
+	for (uint32_t i = rule->first_not; i < rule->first_not + rule->not_count; i++)
+		if (matcher->word_stamp[set->not_words.list[i]] == matcher->turn)
 			return false;
 	return meets_structure(rule, prepared);
 }
@@ -326,7 +328,7 @@ scan(struct matcher *matcher, const struct prepared *prepared)
 {
 	if (++matcher->turn == 0) {
 		/* Once in four thousand million: no stamp may look like one of this turn. */
-		memset(matcher->word_stamp, 0, matcher->set->literals.count * sizeof(uint32_t));
+		memset(matcher->word_stamp, 0, matcher->set->words.count * sizeof(uint32_t));
 		matcher->turn = 1;
 	}
 	memcpy(matcher->candidates, matcher->wordless, bits_size(matcher->set));

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATTERN_MAX = 2000, DEPTH_MAX = 30, BOUND_MAX = 200, WIDE_MAX = 1 };
+enum { DEPTH_MAX = 30, BOUND_MAX = 200, WIDE_MAX = 1 };
 
 /* What a group that is still open holds. */
 struct group {

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { PATTERN_MAX = 2000 }; /* bytes of a pattern */
+
 /* NULL when the pattern is one whose time grows with the text's length at most; else what is wrong with it. */
 const char *pattern_danger(const char *pattern);
 

@@ -16,11 +16,7 @@ enum { RULES_MAX = 50000, FIRST_SIZE = 256 };
 void
 rule_forget_text(struct rule *rule)
 {
-	for (uint32_t g = 0; rule->groups != NULL && g < rule->group_count; g++)
-		string_list_free(rule->groups[g]);
-	free(rule->groups);
-	rule->groups = NULL;
-	string_list *const lists[] = {&rule->nots, &rule->patterns, &rule->samples, &rule->unlikes};
+	string_list *const lists[] = {&rule->patterns, &rule->samples, &rule->unlikes};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		string_list_free(*lists[i]);
 		*lists[i] = NULL;
@@ -33,8 +29,8 @@ clear_rule(struct rule *rule)
 	rule_forget_text(rule);
 	for (uint32_t i = 0; i < rule->pattern_count; i++)
 		pattern_clear(&rule->compiled[i]);
-	void *const memory[] = {rule->compiled, rule->not_words, rule->name, rule->path, rule->who,
-	    rule->summary, rule->customer, rule->codes, rule->error_numbers, rule->enhanced};
+	void *const memory[] = {rule->compiled, rule->name, rule->path, rule->who, rule->summary,
+	    rule->customer, rule->codes, rule->error_numbers, rule->enhanced};
 	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
 		free(memory[i]);
 	const string_list lists[] = {rule->hosts, rule->routers, rule->transports, rule->domains,
@@ -50,12 +46,14 @@ rule_set_clear(struct rule_set *set)
 		clear_rule(&set->rules[i]);
 	free(set->rules);
 	free(set->slots);
+	words_clear(&set->words);
 	literals_clear(&set->literals);
-	free(set->first_use);
-	free(set->group_words);
-	free(set->first_group_word);
+	free(set->group_words.list);
+	free(set->first_group_word.list);
+	free(set->not_words.list);
 	free(set->word_length);
 	free(set->word_kind);
+	free(set->first_use);
 	free(set->uses);
 	*set = (struct rule_set){0};
 }
@@ -141,6 +139,8 @@ begin_rule(struct reading *reading, const struct ini_entry *entry, struct ini_er
 	    .line = entry->line,
 	    .directory = set->directories,
 	    .class_index = -1,
+	    .first_group = set->first_group_word.count,
+	    .first_not = set->not_words.count,
 	};
 	reading->rule = rule;
 }
@@ -159,7 +159,7 @@ read_entry(void *context, const struct ini_entry *entry, struct ini_errors *erro
 		    "a [FILE/NAME] must come before its keys");
 	if (reading->rule == NULL)
 		return;
-	struct rule_reading value = {reading->rule, reading->classifier};
+	struct rule_reading value = {reading->rule, reading->set, reading->classifier};
 	if (!rule_read_value(&value, entry, errors))
 		reading->rule = NULL;
 }

@@ -8,6 +8,7 @@
 #include "daemon/classify/literals.h"
 #include "daemon/classify/pattern.h"
 #include "daemon/classify/string_list.h"
+#include "daemon/classify/words.h"
 
 /* How much a rule knows: words beat structure, structure beats codes and kinds alone. */
 enum rule_tier {
@@ -26,11 +27,8 @@ struct rule {
 	enum severity severity;
 	int priority;
 	enum rule_tier tier;
-	string_list *groups; /* of each one literal must occur */
-	uint32_t first_group, group_count;
-	string_list nots; /* none of these may occur */
-	uint32_t *not_words;
-	uint32_t not_count;
+	uint32_t first_group, group_count; /* of each group one word must occur */
+	uint32_t first_not, not_count;     /* none of these words may occur */
 	string_list patterns;
 	struct pattern *compiled;
 	uint32_t pattern_count;
@@ -51,32 +49,33 @@ enum word_kind {
 	WORD_OF_NAME = 1,     /* a part of a name; others say nothing where they stand in one */
 	WORD_DENIABLE = 2,    /* says nothing behind "not" */
 	WORD_MARKS_ASIDE = 4, /* without such a one a text has no asides */
+	WORD_OF_RULE = 8,     /* others mark asides, or are of rules that were replaced */
 };
 
-/* A rule whose telling group has the literal. */
-struct literal_use {
-	uint32_t word;
-	uint32_t rule;
+struct numbers {
+	uint32_t *list;
+	uint32_t count;
 };
+
+/* False when memory is out, or there is no such number, which is UINT32_MAX. */
+bool numbers_add(struct numbers *numbers, uint32_t number);
 
 struct rule_set {
 	struct rule *rules;
 	uint32_t count, size;
 	uint32_t *slots; /* hash of the names: one more than the index */
 	uint32_t slot_mask;
+	struct words words; /* of rules and marks of asides */
 	struct literals literals;
-	uint32_t word_count; /* of the literals those that rules have */
-	uint32_t *first_use; /* [word]: of its uses, which end where those of the next begin */
+	/* The words of all groups, those of one side by side, the longest first. */
+	struct numbers group_words;
+	/* [group]: of its words, which end where those of the next begin. */
+	struct numbers first_group_word;
+	struct numbers not_words;
 	uint32_t *word_length;
-	uint8_t *word_kind; /* [word]: bits of enum word_kind */
-	struct literal_use *uses;
-	uint32_t use_count;
-	uint32_t *
-	    group_words; /* the words of all groups, those of one side by side, the longest first */
-	uint32_t group_word_count;
-	uint32_t
-	    *first_group_word; /* [group]: of its words, which end where those of the next begin */
-	uint32_t group_count;
+	uint8_t *word_kind;  /* [word]: bits of enum word_kind */
+	uint32_t *first_use; /* [word]: of its uses, which end where those of the next begin */
+	uint32_t *uses;      /* the rules that have the word in their telling group */
 	size_t files;
 	unsigned directories;
 };
@@ -89,7 +88,7 @@ void rule_set_read(struct rule_set *set, const char *directory, const struct cla
     struct ini_errors *errors);
 /* Complains of rules that are not whole. */
 void rule_set_check(struct rule_set *set, struct ini_errors *errors);
-/* Frees what only compiling and checking need: words, patterns as they were written, samples. */
+/* Frees what only compiling and checking need: patterns as they were written, samples. */
 void rule_forget_text(struct rule *rule);
 /* Makes the automaton of rules that were checked. False when memory is out. */
 bool rule_set_compile(struct rule_set *set);

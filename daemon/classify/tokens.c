@@ -40,22 +40,22 @@ add_word(struct word_set *set, uint64_t word)
 bool
 tokens_add(struct tokens *tokens, struct slice token)
 {
-	char text[TOKEN_MAX + 1];
 	uint64_t word = 0;
 
 	if (token.len == 0 || token.len > TOKEN_MAX)
 		return true;
-	memcpy(text, token.at, token.len);
-	text[token.len] = '\0';
+	uint32_t known = tokens->all.count, number = words_add(&tokens->all, token);
+	if (number < known)
+		return true;
 	memcpy(&word, token.at, token.len < TOKEN_FRONT ? token.len : TOKEN_FRONT);
-	return literals_add(&tokens->all, text) != UINT32_MAX &&
+	return number != UINT32_MAX &&
 	    add_word(token.len <= TOKEN_FRONT ? &tokens->wholes : &tokens->fronts, word);
 }
 
 void
 tokens_clear(struct tokens *tokens)
 {
-	literals_clear(&tokens->all);
+	words_clear(&tokens->all);
 	free(tokens->wholes.slots);
 	free(tokens->fronts.slots);
 	*tokens = (struct tokens){0};

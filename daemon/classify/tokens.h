@@ -3,7 +3,7 @@
 #ifndef CLASSIFY_TOKENS_H
 #define CLASSIFY_TOKENS_H
 
-#include "daemon/classify/literals.h"
+#include "daemon/classify/words.h"
 
 enum {
 	TOKEN_MAX = 63,  /* bytes; longer ones are none */
@@ -18,7 +18,7 @@ struct word_set {
 
 /* All zero at the start. */
 struct tokens {
-	struct literals all;
+	struct words all;
 	struct word_set wholes; /* those of TOKEN_FRONT bytes at most, with zeros behind them */
 	struct word_set fronts; /* of longer ones, what they begin with */
 };
@@ -30,7 +30,7 @@ void tokens_clear(struct tokens *tokens);
 static inline bool
 tokens_hold(const struct tokens *tokens, struct slice token)
 {
-	return literals_holds(&tokens->all, token);
+	return words_hold(&tokens->all, token);
 }
 
 static inline size_t

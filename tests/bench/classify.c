@@ -105,12 +105,13 @@ measure_cached(struct classifier *classifier, const struct corpus *corpus, const
 
 struct worst {
 	double seconds;
-	const char *name;
+	struct slice name;
 };
 
 /* The front of the text is what rules see. */
 static void
-time_hostile(struct classifier *classifier, const char *text, const char *name, struct worst *worst)
+time_hostile(struct classifier *classifier, const char *text, struct slice name,
+    struct worst *worst)
 {
 	struct failure failure = {.kind = FAILURE_BOUNCED, .message = slice_of(text, HOSTILE_LEN)};
 	struct classification found;
@@ -138,11 +139,12 @@ mix_words(const struct rule_set *set, uint32_t first, char *text)
 		const struct rule *rule = &set->rules[(first + i) % set->count];
 
 		for (uint32_t g = 0; rule->pattern_count != 0 && g < rule->group_count; g++) {
-			const char *word = rule->groups[g][0];
+			uint32_t at = set->first_group_word.list[rule->first_group + g];
+			struct slice word = words_get(&set->words, set->group_words.list[at]);
 
-			if (len + strlen(word) + 1 > HOSTILE_SEEN)
+			if (len + word.len + 1 > HOSTILE_SEEN)
 				return;
-			len += (size_t)sprintf(text + len, "%s ", word);
+			len += (size_t)sprintf(text + len, "%.*s ", (int)word.len, word.at);
 		}
 	}
 }
@@ -158,21 +160,21 @@ measure_worst(struct classifier *classifier, const char *condition)
 	if (text == NULL)
 		abort();
 	memset(text, 'x', HOSTILE_LEN);
-	for (uint32_t i = 0; i < set->literals.count; i++) {
-		size_t word_len = strlen(set->literals.words[i]);
+	for (uint32_t i = 0; i < set->words.count; i++) {
+		struct slice word = words_get(&set->words, i);
 
 		for (size_t at = 0; at < HOSTILE_SEEN; at++)
-			text[at] = set->literals.words[i][at % word_len];
-		time_hostile(classifier, text, set->literals.words[i], &worst);
+			text[at] = word.at[at % word.len];
+		time_hostile(classifier, text, word, &worst);
 	}
 	for (uint32_t i = 0; i < set->count; i++) {
 		if (set->rules[i].pattern_count == 0)
 			continue;
 		mix_words(set, i, text);
-		time_hostile(classifier, text, set->rules[i].name, &worst);
+		time_hostile(classifier, text, slice_str(set->rules[i].name), &worst);
 	}
-	printf("worst%s: %.0f microseconds, for a megabyte of \"%s\"\n", condition,
-	    worst.seconds * 1e6, worst.name);
+	printf("worst%s: %.0f microseconds, for a megabyte of \"%.*s\"\n", condition,
+	    worst.seconds * 1e6, (int)worst.name.len, worst.name.at);
 	free(text);
 }
 

@@ -221,7 +221,7 @@ START_TEST(an_address_is_known_at_a_glance_as_word_by_word)
 	static const char *const others[] = {"@", "@", ".", ".", "-", "_", "+", "=", "..", "x",
 	    "reader", "company", "extraordinary", "7", "42", "1234", "12345678", "a1", "Mixed9Case",
 	    "!", "\xc3\xa9"};
-	const struct literals *tokens = &classifier->cache.tokens.all;
+	const struct words *tokens = &classifier->cache.tokens.all;
 	char address[256];
 
 	srand(1);
@@ -229,20 +229,24 @@ START_TEST(an_address_is_known_at_a_glance_as_word_by_word)
 		size_t len = 0;
 
 		for (int i = rand() % 12; i >= 0; i--) {
-			const char *piece = rand() % 3 != 0 ?
-			    others[(size_t)rand() % (sizeof(others) / sizeof(others[0]))] :
-			    tokens->words[(uint32_t)rand() % tokens->count];
-			int most = rand() % 4 != 0 ? 64 : rand() % 10;
+			struct slice piece = rand() % 3 != 0 ?
+			    slice_str(
+				others[(size_t)rand() % (sizeof(others) / sizeof(others[0]))]) :
+			    words_get(tokens, (uint32_t)rand() % tokens->count);
 
-			len += (size_t)snprintf(address + len, 64, "%.*s", most, piece);
+			piece = slice_first(piece, rand() % 4 != 0 ? 64 : (size_t)rand() % 10);
+			len += (size_t)snprintf(address + len, 64, "%.*s", (int)piece.len,
+			    piece.at);
 			if (len > 150)
 				break;
 		}
 		check_known(address);
 	}
 	for (uint32_t i = 0; i < tokens->count; i++) {
-		snprintf(address, sizeof(address), "%s@%s.example.net", tokens->words[i],
-		    tokens->words[i]);
+		struct slice token = words_get(tokens, i);
+
+		snprintf(address, sizeof(address), "%.*s@%.*s.example.net", (int)token.len,
+		    token.at, (int)token.len, token.at);
 		check_known(address);
 	}
 }

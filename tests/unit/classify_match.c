@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,14 +58,15 @@ START_TEST(every_word_is_found_wherever_it_stands)
 	static const char *const alphabets[] = {"ab", "abc ",
 	    "abcdefghijklmnopqrstuvwxyz 0123456789\xc3\xa4"};
 	struct literals literals = {0};
+	struct words words = {0};
 	char word[12], text[TEXT_LEN + 1];
 
 	state = (uint32_t)_i;
 	for (unsigned i = 0; i < WORDS; i++) {
 		make_text(word, 1 + next_random(10), alphabets[_i]);
-		ck_assert_uint_le(literals_add(&literals, word), i);
+		ck_assert_uint_le(words_add(&words, slice_str(word)), i);
 	}
-	ck_assert(literals_build(&literals));
+	ck_assert(literals_build(&literals, &words));
 	for (unsigned t = 0; t < TEXTS; t++) {
 		make_text(text, next_random(TEXT_LEN), alphabets[_i]);
 		/* A byte that no word holds. */
@@ -72,10 +74,15 @@ START_TEST(every_word_is_found_wherever_it_stands)
 			text[strlen(text) / 2] = '~';
 		memset(found_ends, 0, sizeof(found_ends));
 		literals_scan(&literals, slice_str(text), count_end, NULL);
-		for (uint32_t i = 0; i < literals.count; i++)
-			ck_assert_msg(found_ends[i] == count_plainly(text, literals.words[i]),
-			    "\"%s\" in \"%s\"", literals.words[i], text);
+		for (uint32_t i = 0; i < words.count; i++) {
+			struct slice found = words_get(&words, i);
+
+			snprintf(word, sizeof(word), "%.*s", (int)found.len, found.at);
+			ck_assert_msg(found_ends[i] == count_plainly(text, word),
+			    "\"%s\" in \"%s\"", word, text);
+		}
 	}
+	words_clear(&words);
 	literals_clear(&literals);
 }
 END_TEST

@@ -344,6 +344,32 @@ START_TEST(the_class_hangs_on_the_text_alone)
 }
 END_TEST
 
+/* The rules know "quota77x42y" no more: it counts as any other id does. */
+START_TEST(what_a_replaced_rule_said_is_forgotten)
+{
+	static const char rules[] =
+	    "[t/1]\nclass = a\nany = full | quota77x42y\nnot = inbox\nsample = s\n"
+	    "[t/2]\nclass = a\ntext = mail\nsample = s\n";
+	static const char more[] = "[t/1]\nclass = b\ntext = disk\nnot = mail\nsample = s\n";
+	struct failure failure = {.message = SLICE("550 quota77x42y full inbox disk")};
+	struct prepared plain;
+	struct box box;
+
+	fill_box(&box, classes_text, rules, more);
+	ck_assert_msg(box.classifier != NULL, "%s",
+	    box.errors.count != 0 ? box.errors.messages[0] : "");
+	classifier_prepare(box.classifier, &failure, &plain);
+	ck_assert_msg(slice_equal(slice_of(plain.text, plain.len), SLICE("550 x full inbox disk")),
+	    "%.*s", (int)plain.len, plain.text);
+	int winner = matcher_find(&box.classifier->matcher, &plain);
+	ck_assert_int_ge(winner, 0);
+	ck_assert_str_eq(box.classifier->rules.rules[winner].name, "t/1");
+	ck_assert_int_eq(box.classifier->rules.rules[winner].class_index,
+	    classifier_find_class(box.classifier, SLICE("b")));
+	empty_box(&box);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -358,6 +384,7 @@ main(void)
 	tcase_add_test(tests, a_folder_that_is_not_there_has_no_rules);
 	tcase_add_loop_test(tests, the_better_rule_wins, 0, sizeof(contests) / sizeof(contests[0]));
 	tcase_add_test(tests, the_class_hangs_on_the_text_alone);
+	tcase_add_test(tests, what_a_replaced_rule_said_is_forgotten);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }
