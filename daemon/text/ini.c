@@ -17,12 +17,19 @@
 
 enum { FILE_MAX = 64 << 20, CONTINUED_MAX = 64 << 10, ERRORS_MAX = 100 };
 
+/* A string that is written anew again and again. */
+struct room {
+	char *at;
+	size_t len, size;
+};
+
 struct reader {
 	const char *path;
 	ini_entry_fn *entry;
 	void *context;
 	struct ini_errors *errors;
-	char *section, *key, *value;
+	struct room section, key, value;
+	bool has_key; /* with a value that may go on */
 	unsigned key_line;
 };
 
@@ -65,41 +72,55 @@ ini_errors_clear(struct ini_errors *errors)
 	*errors = (struct ini_errors){0};
 }
 
-static char *
-copy(struct slice text)
+/* Adds the text to what is there. False when memory is out. */
+static bool
+add(struct room *room, struct slice text)
 {
-	return strndup(text.at, text.len);
+	if (text.len >= room->size - room->len) {
+		size_t size = (room->len + text.len + 1) * 2;
+		char *larger = realloc(room->at, size);
+
+		if (larger == NULL)
+			return false;
+		room->at = larger;
+		room->size = size;
+	}
+	memcpy(room->at + room->len, text.at, text.len);
+	room->len += text.len;
+	room->at[room->len] = '\0';
+	return true;
+}
+
+static bool
+copy(struct room *room, struct slice text)
+{
+	room->len = 0;
+	return add(room, text);
 }
 
 /* A key is handed over when it is certain that its value does not go on. */
 static void
 flush(struct reader *reader)
 {
-	if (reader->section != NULL && reader->key != NULL && reader->value != NULL)
+	if (reader->has_key)
 		reader->entry(reader->context,
-		    &(struct ini_entry){reader->path, reader->key_line, reader->section,
-			reader->key, reader->value},
+		    &(struct ini_entry){reader->path, reader->key_line, reader->section.at,
+			reader->key.at, reader->value.at},
 		    reader->errors);
-	free(reader->key);
-	free(reader->value);
-	reader->key = reader->value = NULL;
+	reader->has_key = false;
 }
 
 static void
 continue_value(struct reader *reader, struct slice text, unsigned number)
 {
-	size_t len = strlen(reader->value);
-	char *longer = NULL;
-
-	if (len + text.len > CONTINUED_MAX) {
+	if (reader->value.len + text.len > CONTINUED_MAX) {
 		ini_complain(reader->errors, reader->path, number,
 		    "a value that goes on over lines has at most %d bytes", CONTINUED_MAX);
-	} else if (asprintf(&longer, "%s%s%.*s", reader->value, len != 0 ? " " : "", (int)text.len,
-		       text.at) < 0) {
-		longer = NULL;
+		reader->has_key = false;
+		return;
 	}
-	free(reader->value);
-	reader->value = longer;
+	reader->has_key = (reader->value.len == 0 || add(&reader->value, SLICE(" "))) &&
+	    add(&reader->value, text);
 }
 
 static void
@@ -110,7 +131,7 @@ read_line(struct reader *reader, struct slice line, unsigned number)
 	if (slice_is_empty(text) || line.at[0] == '#' || line.at[0] == ';')
 		return;
 	if (line.at[0] == ' ' || line.at[0] == '\t') {
-		if (reader->value != NULL)
+		if (reader->has_key)
 			continue_value(reader, text, number);
 		else
 			ini_complain(reader->errors, reader->path, number,
@@ -127,11 +148,10 @@ read_line(struct reader *reader, struct slice line, unsigned number)
 			    "a section is written [NAME]");
 			return;
 		}
-		free(reader->section);
-		reader->section = copy(name);
-		if (reader->section != NULL)
+		if (copy(&reader->section, name))
 			reader->entry(reader->context,
-			    &(struct ini_entry){reader->path, number, reader->section, NULL, NULL},
+			    &(struct ini_entry){reader->path, number, reader->section.at, NULL,
+				NULL},
 			    reader->errors);
 		return;
 	}
@@ -141,8 +161,8 @@ read_line(struct reader *reader, struct slice line, unsigned number)
 		    "this is neither [section] nor key = value");
 		return;
 	}
-	reader->key = copy(slice_trim(slice_first(text, (size_t)equals)));
-	reader->value = copy(slice_trim(slice_skip(text, (size_t)equals + 1)));
+	reader->has_key = copy(&reader->key, slice_trim(slice_first(text, (size_t)equals))) &&
+	    copy(&reader->value, slice_trim(slice_skip(text, (size_t)equals + 1)));
 	reader->key_line = number;
 }
 
@@ -150,13 +170,13 @@ void
 ini_read_text(const char *path, const char *text, size_t len, ini_entry_fn *entry, void *context,
     struct ini_errors *errors)
 {
-	struct reader reader = {.path = path,
-	    .entry = entry,
-	    .context = context,
-	    .errors = errors,
-	    .section = strdup("")};
+	struct reader reader = {.path = path, .entry = entry, .context = context, .errors = errors};
 	struct slice rest = slice_of(text, len);
 
+	if (!copy(&reader.section, SLICE(""))) {
+		ini_complain(errors, path, 0, "memory is out");
+		return;
+	}
 	/* Windows' editors mark UTF-8 so. */
 	slice_take_prefix(&rest, SLICE("\xef\xbb\xbf"));
 	for (unsigned number = 1; !slice_is_empty(rest); number++) {
@@ -171,7 +191,9 @@ ini_read_text(const char *path, const char *text, size_t len, ini_entry_fn *entr
 		read_line(&reader, line, number);
 	}
 	flush(&reader);
-	free(reader.section);
+	free(reader.section.at);
+	free(reader.key.at);
+	free(reader.value.at);
 }
 
 /* Up to size bytes; -1 when they cannot be read. */

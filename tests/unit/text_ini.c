@@ -95,6 +95,28 @@ START_TEST(complaints_have_an_end)
 }
 END_TEST
 
+/* What goes on for too long is no value, and neither is what comes behind it; the next key is read as ever. */
+START_TEST(a_value_that_goes_on_has_an_end)
+{
+	enum { LINES = 8000, LINE = 10 };
+	struct ini_errors errors = {0};
+	struct shown shown = {0};
+	char *text = malloc(LINES * LINE + 16), *at = text;
+
+	at = stpcpy(at, "k =\n");
+	for (int i = 0; i < LINES; i++)
+		at = stpcpy(at, " 12345678\n");
+	stpcpy(at, "l = w\n");
+	ini_read_text("f", text, strlen(text), note, &shown, &errors);
+	ck_assert_str_eq(shown.text, "8002 .l=w;");
+	ck_assert_uint_gt(errors.count, 1);
+	ck_assert_str_eq(errors.messages[0],
+	    "f:7284: a value that goes on over lines has at most 65536 bytes");
+	free(text);
+	ini_errors_clear(&errors);
+}
+END_TEST
+
 START_TEST(what_is_no_file_is_complained_about_and_does_not_block)
 {
 	struct ini_errors errors = {0};
@@ -125,6 +147,7 @@ main(void)
 	tcase_add_loop_test(tests, a_file_is_read, 0, sizeof(files) / sizeof(files[0]));
 	tcase_add_test(tests, a_nul_byte_is_complained_about);
 	tcase_add_test(tests, complaints_have_an_end);
+	tcase_add_test(tests, a_value_that_goes_on_has_an_end);
 	tcase_add_test(tests, what_is_no_file_is_complained_about_and_does_not_block);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
