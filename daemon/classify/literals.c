@@ -51,14 +51,46 @@ step(const struct literals *literals, uint32_t node, uint8_t letter)
 static int
 compare_words(const void *left, const void *right, void *context)
 {
-	const struct sorted_word *a = left, *b = right;
+	struct slice a = words_get(context, ((const struct sorted_word *)left)->number);
+	struct slice b = words_get(context, ((const struct sorted_word *)right)->number);
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
 
-	if (a->front != b->front)
-		return a->front < b->front ? -1 : 1;
-	struct slice first = words_get(context, a->number), second = words_get(context, b->number);
-	int order = memcmp(first.at, second.at, first.len < second.len ? first.len : second.len);
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
 
-	return order != 0 ? order : (first.len > second.len) - (first.len < second.len);
+/* By the bytes of their fronts, the last one first: each pass leaves those in their order that are equal in its byte. */
+static void
+sort_fronts(struct sorted_word *words, struct sorted_word *spare, uint32_t count)
+{
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		struct sorted_word *from = shift % 16 == 0 ? words : spare;
+		struct sorted_word *to = shift % 16 == 0 ? spare : words;
+		uint32_t next[256] = {0}, before = 0;
+
+		for (uint32_t i = 0; i < count; i++)
+			next[from[i].front >> shift & 0xff]++;
+		for (unsigned byte = 0; byte < 256; byte++) {
+			uint32_t many = next[byte];
+
+			next[byte] = before;
+			before += many;
+		}
+		for (uint32_t i = 0; i < count; i++)
+			to[next[from[i].front >> shift & 0xff]++] = from[i];
+	}
+}
+
+/* Sorts those that have a front in common by all of their bytes. */
+static void
+sort_behind_fronts(struct sorted_word *sorted, const struct words *words)
+{
+	for (uint32_t from = 0, to; from < words->count; from = to) {
+		for (to = from + 1; to < words->count && sorted[to].front == sorted[from].front;)
+			to++;
+		if (to - from > 1)
+			qsort_r(&sorted[from], to - from, sizeof(*sorted), compare_words,
+			    (void *)words);
+	}
 }
 
 static uint32_t
@@ -74,7 +106,7 @@ shared_front(struct slice a, struct slice b)
 static struct sorted_word *
 sort_words(const struct words *words)
 {
-	struct sorted_word *sorted = calloc((size_t)words->count + 1, sizeof(*sorted));
+	struct sorted_word *sorted = calloc((size_t)words->count * 2 + 1, sizeof(*sorted));
 
 	if (sorted == NULL)
 		return NULL;
@@ -85,7 +117,8 @@ sort_words(const struct words *words)
 		sorted[i].front = be64toh(sorted[i].front);
 		sorted[i].number = i;
 	}
-	qsort_r(sorted, words->count, sizeof(*sorted), compare_words, (void *)words);
+	sort_fronts(sorted, sorted + words->count, words->count);
+	sort_behind_fronts(sorted, words);
 	for (uint32_t i = 1; i < words->count; i++)
 		sorted[i].shared = shared_front(words_get(words, sorted[i - 1].number),
 		    words_get(words, sorted[i].number));

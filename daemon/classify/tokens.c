@@ -25,11 +25,10 @@ grow(struct word_set *set)
 	return true;
 }
 
+/* Adds one that is not there. */
 static bool
 add_word(struct word_set *set, uint64_t word)
 {
-	if (word_set_holds(set, word))
-		return true;
 	if ((set->slots == NULL || set->count > set->mask / 4) && !grow(set))
 		return false;
 	set->slots[word_set_slot(set, word)] = word;
@@ -40,16 +39,17 @@ add_word(struct word_set *set, uint64_t word)
 bool
 tokens_add(struct tokens *tokens, struct slice token)
 {
+	struct word_set *set = token.len <= TOKEN_FRONT ? &tokens->wholes : &tokens->fronts;
 	uint64_t word = 0;
 
 	if (token.len == 0 || token.len > TOKEN_MAX)
 		return true;
-	uint32_t known = tokens->all.count, number = words_add(&tokens->all, token);
-	if (number < known)
-		return true;
 	memcpy(&word, token.at, token.len < TOKEN_FRONT ? token.len : TOKEN_FRONT);
-	return number != UINT32_MAX &&
-	    add_word(token.len <= TOKEN_FRONT ? &tokens->wholes : &tokens->fronts, word);
+	bool is_known = word_set_holds(set, word);
+	/* Most are short, and known. */
+	if (is_known && token.len <= TOKEN_FRONT)
+		return true;
+	return words_add(&tokens->all, token) != UINT32_MAX && (is_known || add_word(set, word));
 }
 
 void
