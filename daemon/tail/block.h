@@ -11,6 +11,11 @@
 enum {
 	READ_BYTES = 256 * 1024,
 	LAST_BYTES = 64, /* kept of what was read last, to know the place again */
+	/*
+	 * That of pages. Where bytes go to a place in a page that is 1 to 31 bytes behind theirs, the system copies them four times as
+	 * slowly on processors of the kind of AMD's third Zen.
+	 */
+	BLOCK_ALIGNMENT = 4096,
 };
 
 struct block {
@@ -18,7 +23,7 @@ struct block {
 	bool has_returns; /* behind the room a carriage return stands before a newline */
 	/* Where newlines stand behind the room, then where what was marked ends. Of a usual log the front of this is all that is touched. */
 	uint32_t newlines[READ_BYTES + 1];
-	char bytes[];
+	_Alignas(BLOCK_ALIGNMENT) char bytes[];
 };
 
 /* One in which nothing has been read yet; NULL when memory is out. To be freed with free. */

@@ -8,6 +8,8 @@ libbounced_a_SOURCES += \
 	daemon/tail/identity.c \
 	daemon/tail/identity.h \
 	daemon/tail/known.c \
+	daemon/tail/newlines.c \
+	daemon/tail/newlines.h \
 	daemon/tail/read_ahead.c \
 	daemon/tail/read_ahead.h \
 	daemon/tail/read_at.c \

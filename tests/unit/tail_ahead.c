@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/tail/block.h"
+#include "daemon/tail/newlines.h"
 #include "daemon/tail/source.h"
 #include "daemon/tail/tail.h"
 #include "tests/unit/unit.h"
@@ -225,7 +226,10 @@ START_TEST(newlines_are_found_where_they_are)
 	struct block *block = block_new(ROOM);
 	size_t len = lens[_i], end = ROOM + len;
 
+	uint32_t *narrow = calloc(READ_BYTES + 1, sizeof(*narrow));
+
 	ck_assert_ptr_nonnull(block);
+	ck_assert_uint_eq((uintptr_t)block->bytes % BLOCK_ALIGNMENT, 0);
 	for (unsigned every = 1; every <= 200; every += 33) {
 		memset(block->bytes, '\n', ROOM + READ_BYTES);
 		memset(block->bytes, 'x', ROOM);
@@ -238,9 +242,12 @@ START_TEST(newlines_are_found_where_they_are)
 			if (block->bytes[at] == '\n')
 				ck_assert_uint_eq(block_newline(block, number++), at);
 		ck_assert_uint_eq(block_newline(block, number), end);
+		ck_assert_uint_eq(newlines_find_narrow(block->bytes + ROOM, len, narrow), number);
+		ck_assert_int_eq(memcmp(narrow, block->newlines, number * sizeof(*narrow)), 0);
 		ck_assert(
 		    block->has_returns == (memmem(block->bytes + ROOM, len, "\r\n", 2) != NULL));
 	}
+	free(narrow);
 	free(block);
 }
 END_TEST
