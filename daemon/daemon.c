@@ -28,11 +28,10 @@
 
 enum {
 	EXIT_NO_LOG = 3,
-	PRIORITIES = 3, /* signals; peers; back-fill, long answers, and what is made ahead */
-	AHEAD_PAUSE_US =
-	    2000,          /* as long as a step takes: half of a processor, for a second or two */
-	EXPIRE_TICKS = 60, /* of the tail, which looks once a second */
-	END_MS = 1000,     /* for peers to get the rest of their answers */
+	PRIORITIES = 3,        /* signals; peers; back-fill, long answers, and what is made ahead */
+	AHEAD_PAUSE_US = 2000, /* as long as a step takes: half of a processor, for a few seconds */
+	EXPIRE_TICKS = 60,     /* of the tail, which looks once a second */
+	END_MS = 1000,         /* for peers to get the rest of their answers */
 };
 
 static void
@@ -63,8 +62,11 @@ go_on_ahead(struct daemon *daemon)
 {
 	const struct timeval pause = {.tv_usec = AHEAD_PAUSE_US};
 
-	if (answer_ahead(&daemon->sources) && !daemon->options->is_stdio)
-		event_add(daemon->ahead, &pause);
+	if (daemon->ahead == NULL)
+		daemon->ahead = answer_ahead_new(&daemon->sources);
+	if (daemon->ahead != NULL && answer_ahead_go_on(daemon->ahead) &&
+	    !daemon->options->is_stdio)
+		event_add(daemon->ahead_timer, &pause);
 }
 
 static void
@@ -270,12 +272,12 @@ open_loop(struct daemon *daemon)
 	daemon->on_hup = add_signal(daemon, SIGHUP, reload_on_signal);
 	steady_clock_init(&daemon->clock);
 	daemon->ending = event_new(daemon->base, -1, EV_PERSIST, on_ending, daemon);
-	daemon->ahead = evtimer_new(daemon->base, on_ahead, daemon);
+	daemon->ahead_timer = evtimer_new(daemon->base, on_ahead, daemon);
 	if (daemon->on_term == NULL || daemon->on_int == NULL || daemon->on_hup == NULL ||
-	    daemon->ending == NULL || daemon->ahead == NULL)
+	    daemon->ending == NULL || daemon->ahead_timer == NULL)
 		return false;
 	event_priority_set(daemon->ending, 0);
-	event_priority_set(daemon->ahead, PRIORITIES - 1);
+	event_priority_set(daemon->ahead_timer, PRIORITIES - 1);
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		daemon->watchdog_ms = watchdog_us / 1000;
 	return true;
@@ -418,8 +420,9 @@ static void
 close_daemon(struct daemon *daemon)
 {
 	struct event *events[] = {daemon->on_term, daemon->on_int, daemon->on_hup, daemon->ending,
-	    daemon->ahead};
+	    daemon->ahead_timer};
 
+	answer_ahead_free(daemon->ahead);
 	stdio_free(daemon->stdio);
 	server_free(daemon->server);
 	journal_failures_free(daemon->failures);

@@ -31,8 +31,9 @@ struct daemon {
 	struct latency latency;
 	struct steady_clock clock;
 	struct answer_sources sources;
+	struct ahead *ahead; /* NULL: nothing has been made ahead yet */
 	struct ini_errors reload_errors;
-	struct event *on_term, *on_int, *on_hup, *ending, *ahead;
+	struct event *on_term, *on_int, *on_hup, *ending, *ahead_timer;
 	struct classifier *next_classifier; /* read, waiting for answers in the making to end */
 	int64_t reload_until_ms, end_until_ms;
 	unsigned ticks;

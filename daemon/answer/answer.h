@@ -78,10 +78,13 @@ struct answer_method {
 };
 
 /*
- * Makes some of what first questions would have to make, for a millisecond or two: to be called now and then, when there is nothing else to
- * do. What was made stays for them as long as there is memory. False when nothing was left to make.
+ * What first questions would have to make, made before they are asked: some of it, for a millisecond or two, each time that it goes on, which
+ * is to be when there is nothing else to do. What was made stays for them as long as there is memory. go_on: false when nothing was left to make.
+ * The sources are borrowed; NULL when memory is out.
  */
-bool answer_ahead(const struct answer_sources *sources);
+struct ahead *answer_ahead_new(const struct answer_sources *sources);
+void answer_ahead_free(struct ahead *ahead);
+bool answer_ahead_go_on(struct ahead *ahead);
 
 /* All methods but rpc.discover, NULL-terminated. */
 extern const struct answer_method *const answer_methods[];

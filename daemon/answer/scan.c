@@ -202,7 +202,7 @@ look_through(struct scan *scan, const struct segment *segment, size_t len)
 
 	block_maker_note(&scan->maker, rest, (struct position){scan->file, scan->at});
 
-	while ((found = find_nocase(rest, scan->needle)) >= 0) {
+	while (scan->needle.len != 0 && (found = find_nocase(rest, scan->needle)) >= 0) {
 		const char *at = rest.at + found;
 		const char *before = memrchr(scan->buffer, '\n', (size_t)(at - scan->buffer));
 		const char *line = before != NULL ? before + 1 : scan->buffer;
@@ -336,15 +336,17 @@ by_number(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-bool
-scan_segment(struct scan *scan, const struct segment *segment, int64_t start_ms)
+/* Whether the blocks of the segment are listed, or being read, for this scan. */
+static bool
+has_begun(const struct scan *scan, const struct segment *segment)
 {
-	if (scan->needle.len == 0 || scan->tail == NULL || scan->failed)
-		return true;
-	if (!scan->has_begun || scan->segment != segment->number)
-		scan->failed = !begin(scan, segment);
-	else if (scan->block_next == scan->block_count)
-		return true;
+	return scan->has_begun && scan->segment == segment->number;
+}
+
+/* Reads the blocks that are left. False when the slice is over. */
+static bool
+read_blocks(struct scan *scan, const struct segment *segment, int64_t start_ms)
+{
 	while (!scan->failed && scan->block_next < scan->block_count) {
 		if (clock_ms() - start_ms >= SLICE_MS)
 			return false;
@@ -356,9 +358,47 @@ scan_segment(struct scan *scan, const struct segment *segment, int64_t start_ms)
 		block_maker_stop(&scan->maker);
 	else
 		block_maker_end(&scan->maker, segment);
+	return true;
+}
+
+bool
+scan_segment(struct scan *scan, const struct segment *segment, int64_t start_ms)
+{
+	if (scan->needle.len == 0 || scan->tail == NULL || scan->failed)
+		return true;
+	if (!has_begun(scan, segment))
+		scan->failed = !begin(scan, segment);
+	else if (scan->block_next == scan->block_count)
+		return true;
+	if (!read_blocks(scan, segment, start_ms))
+		return false;
 	if (scan->found_count != 0)
 		qsort(scan->found, scan->found_count, sizeof(*scan->found), by_number);
 	return true;
+}
+
+static bool
+is_compressed(const struct scan *scan)
+{
+	for (size_t i = 0; i < scan->block_count; i++)
+		if (tail_file_is_compressed(scan->tail, scan->blocks[i].file))
+			return true;
+	return false;
+}
+
+bool
+scan_learn(struct scan *scan, const struct segment *segment, int64_t start_ms)
+{
+	if (scan->tail == NULL || index_blocks(scan->index, segment->number) != NULL)
+		return true;
+	if (!has_begun(scan, segment)) {
+		scan->failed = !begin(scan, segment);
+		if (scan->failed || is_compressed(scan)) {
+			block_maker_stop(&scan->maker);
+			return true;
+		}
+	}
+	return read_blocks(scan, segment, start_ms);
 }
 
 uint32_t

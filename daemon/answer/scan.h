@@ -46,6 +46,12 @@ void scan_clear(struct scan *scan);
 bool scan_segment(struct scan *scan, const struct segment *segment, int64_t start_ms);
 
 /*
+ * Learns for later scans what stands in the segment's blocks, and looks for nothing, until start_ms is a slice ago. True when that is done, or
+ * cannot be: text that is compressed is left to those who ask.
+ */
+bool scan_learn(struct scan *scan, const struct segment *segment, int64_t start_ms);
+
+/*
  * The next message below left that may have such a line among its first ones; returns one more than its index, 0 for none. left itself
  * where that is not known.
  */

@@ -48,12 +48,19 @@ digest_forget_whole(struct index *index)
 }
 
 void
-digest_forget(struct index *index)
+digest_forget_classes(struct index *index)
 {
 	digest_forget_whole(index);
+	for (uint64_t n = index->oldest; n < index->next; n++)
+		digest_drop(index->segments[n - index->oldest]);
+}
+
+void
+digest_forget(struct index *index)
+{
+	digest_forget_classes(index);
 	index->has_marks = false;
 	for (uint64_t n = index->oldest; n < index->next; n++) {
-		digest_drop(index->segments[n - index->oldest]);
 		marks_drop(index->segments[n - index->oldest]);
 		blocks_drop(index->segments[n - index->oldest]);
 	}

@@ -62,6 +62,8 @@ void digest_drop(struct segment *segment);
 size_t digest_bytes(const struct segment *segment);
 /* What was counted of all segments holds no more: one has left, or changed. */
 void digest_forget_whole(struct index *index);
+/* Drops what hangs on the classes of failures: all digests. */
+void digest_forget_classes(struct index *index);
 /* Drops all digests, marks and blocks. */
 void digest_forget(struct index *index);
 

@@ -97,7 +97,7 @@ index_set_classifier(struct index *index, struct classifier *classifier)
 	parse_ahead_set_classifier(index->ahead, classifier);
 	index->unclassified_class = (uint8_t)classifier_find_class(classifier,
 	    SLICE(CLASS_UNCLASSIFIED_NAME));
-	digest_forget(index);
+	digest_forget_classes(index);
 	for (uint64_t n = index->oldest; n < index->next; n++) {
 		struct segment *segment = index->segments[n - index->oldest];
 

@@ -325,6 +325,14 @@ tail_file_path(const struct tail *tail, uint32_t file)
 }
 
 bool
+tail_file_is_compressed(const struct tail *tail, uint32_t file)
+{
+	const struct source *source = source_of(tail, file);
+
+	return source != NULL && source->gzip != NULL;
+}
+
+bool
 tail_file_is_readable(const struct tail *tail, uint32_t file)
 {
 	const struct source *source = source_of(tail, file);

@@ -91,6 +91,9 @@ const char *tail_file_path(const struct tail *tail, uint32_t file);
 /* True while lines of the file can be read back. */
 bool tail_file_is_readable(const struct tail *tail, uint32_t file);
 
+/* True where text of the file is inflated when it is read back, which takes many times as long. */
+bool tail_file_is_compressed(const struct tail *tail, uint32_t file);
+
 enum tail_state {
 	TAIL_FOLLOWING,
 	TAIL_BACKFILL,

@@ -108,7 +108,8 @@ def measure_backfill(client, asker, ids, table):
 
 FIRST = (('stats --by class', 'stats', {'by': 'class'}), ('stats --by domain', 'stats', {'by': 'domain'}),
          ('stats --by account', 'stats', {'by': 'account'}), ('stats --by host', 'stats', {'by': 'host'}),
-         ('find --to PREFIX*', 'find', {'to': 'nobody-begins-so*', 'limit': 50}), ('incidents', 'incidents', {}))
+         ('find --to PREFIX*', 'find', {'to': 'nobody-begins-so*', 'limit': 50}),
+         ('find --subject', 'find', {'subject': 'nobody writes about this', 'limit': 50}), ('incidents', 'incidents', {}))
 
 
 def wait_until_prepared(client, table):

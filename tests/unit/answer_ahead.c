@@ -4,10 +4,13 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #include "daemon/answer/answer.h"
 #include "daemon/answer/stats_keys.h"
 #include "daemon/index/index.h"
+#include "daemon/tail/tail.h"
 #include "tests/unit/made_up_mail.h"
 #include "tests/unit/unit.h"
 
@@ -60,6 +63,18 @@ count_counted(enum stats_by by)
 	return count;
 }
 
+/* Makes all that there is to make, in so many steps at most. */
+static void
+make_all(unsigned most)
+{
+	struct ahead *ahead = answer_ahead_new(&sources);
+
+	ck_assert_ptr_nonnull(ahead);
+	while (answer_ahead_go_on(ahead))
+		ck_assert_uint_gt(most--, 0);
+	answer_ahead_free(ahead);
+}
+
 START_TEST(what_first_questions_need_is_made_ahead)
 {
 	uint64_t segments;
@@ -68,12 +83,83 @@ START_TEST(what_first_questions_need_is_made_ahead)
 	for (unsigned number = 0; number < MESSAGES; number++)
 		add_minute(number);
 	segments = index_end(index_of_all) - index_oldest(index_of_all);
-	for (unsigned i = 0; answer_ahead(&sources); i++)
-		ck_assert_uint_lt(i, 20 * segments);
+	make_all(20 * (unsigned)segments);
 	ck_assert_uint_eq(count_counted(BY_CLASS), segments - 1);
 	ck_assert_uint_eq(count_counted(BY_HOUR), segments - 1);
 	ck_assert_uint_eq(count_counted(BY_SENDER), 0);
 	ck_assert_uint_ne(count_marked(), 0);
+}
+END_TEST
+
+static void
+take_lines(void *context, const struct tail_line *lines, size_t count)
+{
+	(void)context;
+	index_lines(index_of_all, lines, count);
+}
+
+/* Writes a log of so many hours and as many messages in each to the file, compressed or not, from that hour on. */
+static void
+write_log(const char *path, bool is_compressed, int first, int hours)
+{
+	char id[32], time[MOMENT_TEXT_SIZE];
+	/* "T": as it is. */
+	gzFile log = gzopen(path, is_compressed ? "wb" : "wbT");
+
+	ck_assert_ptr_nonnull(log);
+	for (int number = first * hours; number < (first + hours) * hours; number++) {
+		write_id((unsigned)number, id);
+		moment_format(START + (int64_t)number * 3600 / hours, 0, time);
+		ck_assert_int_gt(
+		    gzprintf(log,
+			"%.10s %.8s %s <= user@example.com H=h.example.com [192.0.2.1] P=esmtp S=900 T=\"number %d of many\" for user@example.org\n",
+			time, time + 11, id, number),
+		    0);
+	}
+	ck_assert_int_eq(gzclose(log), Z_OK);
+}
+
+/* How many of the segments but the newest are known block by block. */
+static unsigned
+count_learnt(void)
+{
+	unsigned count = 0;
+
+	for (uint64_t n = index_oldest(index_of_all); n + 1 < index_end(index_of_all); n++)
+		count += index_blocks(index_of_all, n) != NULL;
+	return count;
+}
+
+START_TEST(subjects_are_learnt_ahead_of_what_is_not_compressed)
+{
+	enum { HOURS = 40 };
+	char folder[] = "/tmp/bounced-unit-XXXXXX", old[64], new[64];
+	const char *paths[] = {old, new};
+	const struct tail_options options = {.paths = paths, .path_count = 2};
+	const struct tail_receiver receiver = {.lines = take_lines};
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(old, sizeof(old), "%s/old.gz", folder);
+	snprintf(new, sizeof(new), "%s/new", folder);
+	write_log(old, true, 0, HOURS);
+	write_log(new, false, HOURS, HOURS);
+	begin(0);
+	sources.tail = tail_new(&options, NULL, &receiver);
+	ck_assert_ptr_nonnull(sources.tail);
+	ck_assert_int_eq(tail_read_all(sources.tail), 0);
+	uint64_t segments = index_end(index_of_all) - index_oldest(index_of_all);
+	ck_assert_uint_gt(segments, 20);
+	make_all(20 * (unsigned)segments);
+	ck_assert_uint_ge(count_learnt(), segments / 2 - 2);
+	ck_assert_uint_le(count_learnt(), segments / 2 + 1);
+	/* New rules say nothing about subjects. */
+	unsigned learnt = count_learnt();
+	index_set_classifier(index_of_all, classifier);
+	ck_assert_uint_eq(count_learnt(), learnt);
+	tail_free(sources.tail);
+	unlink(old);
+	unlink(new);
+	rmdir(folder);
 }
 END_TEST
 
@@ -87,13 +173,16 @@ START_TEST(nothing_is_made_ahead_where_memory_is_scarce)
 	begin(CAP);
 	for (unsigned number = 0; number < SOME || index_has_plenty(index_of_all); number++)
 		add_minute(number);
-	ck_assert(!answer_ahead(&sources));
+	struct ahead *ahead = answer_ahead_new(&sources);
+	ck_assert_ptr_nonnull(ahead);
+	ck_assert(!answer_ahead_go_on(ahead));
 	ck_assert_uint_eq(count_marked(), 0);
 	ck_assert_uint_eq(count_counted(BY_CLASS), 0);
 	/* Once marks have been asked for they are made, as long as there is room at all. */
 	ck_assert_ptr_nonnull(index_marks(index_of_all, index_end(index_of_all) - 1));
-	answer_ahead(&sources);
+	answer_ahead_go_on(ahead);
 	ck_assert_uint_ne(count_marked(), 0);
+	answer_ahead_free(ahead);
 }
 END_TEST
 
@@ -107,6 +196,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, marks_are_made_ahead_the_newest_first);
 	tcase_add_test(tcase, what_first_questions_need_is_made_ahead);
+	tcase_add_test(tcase, subjects_are_learnt_ahead_of_what_is_not_compressed);
 	tcase_add_test(tcase, nothing_is_made_ahead_where_memory_is_scarce);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

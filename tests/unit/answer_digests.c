@@ -368,10 +368,12 @@ END_TEST
 START_TEST(digests_answer_as_the_messages_do)
 {
 	begin(0);
+	struct ahead *ahead = answer_ahead_new(&sources);
+	ck_assert_ptr_nonnull(ahead);
 	for (unsigned number = 0; number < MESSAGES; number++) {
 		add_minute(number);
 		if (below(4) == 0)
-			answer_ahead(&sources);
+			answer_ahead_go_on(ahead);
 		else
 			index_mark_ahead(index_of_all, below(100));
 		if (number % ASK_EVERY == ASK_EVERY - 1) {
@@ -381,6 +383,7 @@ START_TEST(digests_answer_as_the_messages_do)
 		if (number == MESSAGES / 2)
 			index_set_classifier(index_of_all, classifier);
 	}
+	answer_ahead_free(ahead);
 }
 END_TEST
 
