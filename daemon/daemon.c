@@ -109,6 +109,14 @@ find_line_time(void *context, struct slice line, int64_t *second)
 	return index_line_time(daemon->index, line, second);
 }
 
+static void
+settle(void *context)
+{
+	const struct daemon *daemon = context;
+
+	index_settle(daemon->index);
+}
+
 static bool
 begin_aside(void *context, void (*work)(void *), void *argument)
 {
@@ -182,6 +190,7 @@ open_tail(struct daemon *daemon)
 	    .caught_up = take_caught_up,
 	    .complain = take_complaint,
 	    .line_time = find_line_time,
+	    .settle = settle,
 	    .begin_aside = begin_aside,
 	    .end_aside = end_aside,
 	    .looked = take_look,

@@ -277,19 +277,26 @@ void
 index_lines(struct index *index, const struct tail_line *lines, size_t count)
 {
 	if (count >= PARSE_AHEAD_LINES && !index->was_ahead_tried) {
-		index->ahead = parse_ahead_new(index->options.classifier, &index->key,
-		    &index->pool);
+		index->ahead = parse_ahead_new(index->options.classifier, &index->key, &index->pool,
+		    take_parsed, index);
 		index->was_ahead_tried = true;
 	}
 	if (count >= PARSE_AHEAD_LINES && index->ahead != NULL &&
-	    parse_ahead_run(index->ahead, lines, count, take_parsed, index))
+	    parse_ahead_lines(index->ahead, lines, count))
 		return;
+	index_settle(index);
 	for (size_t some; count != 0; lines += some, count -= some) {
 		some = count < PARSED_LINES ? count : PARSED_LINES;
 		parsed_lines(index->options.classifier, &index->key, &index->memo, lines, some,
 		    index->parsed);
 		take_parsed(index, lines, index->parsed, some);
 	}
+}
+
+void
+index_settle(struct index *index)
+{
+	parse_ahead_settle(index->ahead);
 }
 
 bool

@@ -27,8 +27,12 @@ struct index_options {
 struct index *index_new(const struct index_options *options);
 void index_free(struct index *index);
 
-/* Folds lines into the index: the next ones of their files. Never fails: what finds no memory is dropped with the oldest. */
+/*
+ * Folds lines into the index: the next ones of their files. Never fails: what finds no memory is dropped with the oldest. Where they are many
+ * the last of them are folded by the next call, or by index_settle, and stay valid until then; nothing else is asked of the index before.
+ */
 void index_lines(struct index *index, const struct tail_line *lines, size_t count);
+void index_settle(struct index *index);
 
 /* The thread that takes lines apart does other work as well, as struct tail_receiver has it. */
 bool index_begin_aside(struct index *index, void (*work)(void *), void *argument);

@@ -1,6 +1,6 @@
 /*
- * Parse ahead: lines go in small chunks through a ring; whichever thread is free parses the next chunk, the first one alone folds. The
- * second one does first what it alone can do while the first parses: the memory that is needed next, and what was put aside.
+ * Parse ahead: lines go in small chunks through a ring, where some stay until more come; whichever thread is free parses the next chunk, the first
+ * one alone folds. The second one does first what it alone can do while the first parses: the memory that is needed next, and what was put aside.
  */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
@@ -49,6 +49,8 @@ struct parse_ahead {
 	const struct classifier *classifier;
 	const struct hash_key *key;
 	struct arena_pool *pool; /* or NULL */
+	parse_ahead_take_fn *take;
+	void *context;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
@@ -155,7 +157,7 @@ help(void *argument)
 
 struct parse_ahead *
 parse_ahead_new(const struct classifier *classifier, const struct hash_key *key,
-    struct arena_pool *pool)
+    struct arena_pool *pool, parse_ahead_take_fn *take, void *context)
 {
 	cpu_set_t processors;
 	sigset_t all, before;
@@ -170,6 +172,8 @@ parse_ahead_new(const struct classifier *classifier, const struct hash_key *key,
 	ahead->classifier = classifier;
 	ahead->key = key;
 	ahead->pool = pool;
+	ahead->take = take;
+	ahead->context = context;
 	ahead->alone_next = ALONE_FIRST;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->wake, NULL);
@@ -323,25 +327,47 @@ expect_next(const struct parse_ahead *ahead)
 			__builtin_prefetch((const char *)&next->parsed[i] + at);
 }
 
-bool
-parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    parse_ahead_take_fn *take, void *context)
+/* Gives the oldest chunk that is under way to be folded. */
+static void
+take_oldest(struct parse_ahead *ahead)
 {
+	struct chunk *chunk = &ahead->ring[ahead->folded % RING_CHUNKS];
+
+	wait_for(ahead, chunk);
+	expect_next(ahead);
+	ahead->take(ahead->context, chunk->lines, chunk->parsed, chunk->count);
+	ahead->folded++;
+}
+
+static uint64_t
+published_by_now(const struct parse_ahead *ahead)
+{
+	return atomic_load_explicit(&ahead->published, memory_order_relaxed);
+}
+
+bool
+parse_ahead_lines(struct parse_ahead *ahead, const struct tail_line *lines, size_t count)
+{
+	const uint64_t before = published_by_now(ahead);
+
 	if (ahead->alone != 0) {
 		ahead->alone--;
 		return false;
 	}
 	size_t published = publish(ahead, lines, count);
-	for (size_t done = 0; done < count;) {
-		struct chunk *chunk = &ahead->ring[ahead->folded % RING_CHUNKS];
-
-		wait_for(ahead, chunk);
-		expect_next(ahead);
-		take(context, chunk->lines, chunk->parsed, chunk->count);
-		done += chunk->count;
-		ahead->folded++;
+	while (published < count || ahead->folded < before) {
+		take_oldest(ahead);
 		published += publish(ahead, lines + published, count - published);
 	}
 	note_waiting(ahead);
 	return true;
+}
+
+void
+parse_ahead_settle(struct parse_ahead *ahead)
+{
+	if (ahead == NULL)
+		return;
+	while (ahead->folded < published_by_now(ahead))
+		take_oldest(ahead);
 }

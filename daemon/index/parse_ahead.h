@@ -12,22 +12,27 @@
 
 struct parse_ahead;
 
+/* Is given parsed lines: some at a time, in their order, and in the calling thread. */
+typedef void parse_ahead_take_fn(void *context, const struct tail_line *lines,
+    struct parsed *parsed, size_t count);
+
 /*
  * NULL where it would not pay, on one processor, or when there is no thread to be had: then the caller parses by itself. The second
  * thread also makes the slabs of the pool ready, if one is given.
  */
 struct parse_ahead *parse_ahead_new(const struct classifier *classifier, const struct hash_key *key,
-    struct arena_pool *pool);
+    struct arena_pool *pool, parse_ahead_take_fn *take, void *context);
 void parse_ahead_free(struct parse_ahead *ahead);
 /* Goes on with another classifier. ahead may be NULL. */
 void parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *classifier);
 
-typedef void parse_ahead_take_fn(void *context, const struct tail_line *lines,
-    struct parsed *parsed, size_t count);
-
-/* Gives all lines, parsed, to take: some at a time, in their order, and in the calling thread. False where the caller had better parse by itself, for now. */
-bool parse_ahead_run(struct parse_ahead *ahead, const struct tail_line *lines, size_t count,
-    parse_ahead_take_fn *take, void *context);
+/*
+ * Gives these lines, parsed, to take, behind all those of the call before; the last ones may still be under way when it returns. False where the
+ * caller had better parse by itself, for now; what is under way comes first.
+ */
+bool parse_ahead_lines(struct parse_ahead *ahead, const struct tail_line *lines, size_t count);
+/* Gives all that are under way to take. ahead may be NULL. */
+void parse_ahead_settle(struct parse_ahead *ahead);
 
 /* Work for the second thread, and the wait for it: as struct tail_receiver has it. ahead may be NULL. */
 bool parse_ahead_begin_aside(struct parse_ahead *ahead, void (*work)(void *), void *argument);

@@ -8,9 +8,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/tail/tail.h"
+
 enum {
 	READ_BYTES = 256 * 1024,
-	LAST_BYTES = 64, /* kept of what was read last, to know the place again */
+	LAST_BYTES = 64,    /* kept of what was read last, to know the place again */
+	BLOCK_LINES = 4096, /* handed over at once: more than a block of a usual log holds */
 	/*
 	 * That of pages. Where bytes go to a place in a page that is 1 to 31 bytes behind theirs, the system copies them four times as
 	 * slowly on processors of the kind of AMD's third Zen.
@@ -21,7 +24,8 @@ enum {
 struct block {
 	size_t room; /* before the bytes that were read: for what was left of the block before */
 	bool has_returns; /* behind the room a carriage return stands before a newline */
-	/* Where newlines stand behind the room, then where what was marked ends. Of a usual log the front of this is all that is touched. */
+	struct tail_line lines[BLOCK_LINES]; /* that were handed over last */
+	/* Where newlines stand behind the room, then where what was marked ends. Of a usual log the front of this and of lines is all that is touched. */
 	uint32_t newlines[READ_BYTES + 1];
 	_Alignas(BLOCK_ALIGNMENT) char bytes[];
 };

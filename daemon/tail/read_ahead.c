@@ -49,7 +49,8 @@ read_ahead_take(struct read_ahead *ahead, uint64_t offset, struct block **block,
 		return false;
 	struct block *read = ahead->block;
 
-	ahead->block = *block;
+	ahead->block = ahead->behind;
+	ahead->behind = *block;
 	*block = read;
 	*got = ahead->got;
 	return true;
@@ -60,5 +61,6 @@ read_ahead_end(struct read_ahead *ahead)
 {
 	wait_for(ahead);
 	free(ahead->block);
-	ahead->block = NULL;
+	free(ahead->behind);
+	ahead->block = ahead->behind = NULL;
 }

@@ -148,9 +148,33 @@ source_spool(int fd, const char *name, uint32_t number)
 	return adopt(spool, name, number);
 }
 
+void
+source_settle(struct source *source)
+{
+	const struct tail_receiver *keeper = source->keeper;
+
+	source->keeper = NULL;
+	if (keeper != NULL)
+		keeper->settle(keeper->context);
+}
+
+void
+source_hand(struct source *source, const struct tail_receiver *receiver,
+    const struct tail_line *lines, size_t count)
+{
+	if (count == 0) {
+		source_settle(source);
+		return;
+	}
+	receiver->lines(receiver->context, lines, count);
+	if (receiver->settle != NULL)
+		source->keeper = receiver;
+}
+
 static void
 free_block(struct source *source)
 {
+	source_settle(source);
 	read_ahead_end(&source->ahead);
 	free(source->block);
 	source->block = NULL;
@@ -201,21 +225,29 @@ source_done_offset(const struct source *source)
 }
 
 /* Puts what is left of the last block right before the place of the next one. Less than a longest line is left: all others were handed over. */
+static void
+put_rest(struct source *source, const struct block *last)
+{
+	struct block *block = source->block;
+	size_t left = source->end - source->begin;
+
+	memmove(block->bytes + block->room - left, last->bytes + source->begin, left);
+	source->begin = block->room - left;
+	source->end = block->room;
+}
+
+/* Makes the place of the last block that of the next one. */
 static bool
 make_room(struct source *source, size_t line_max)
 {
-	struct block *block = source->block;
-
-	if (block == NULL) {
-		block = source->block = block_new(line_max);
-		if (block == NULL)
+	source_settle(source);
+	if (source->block == NULL) {
+		source->block = block_new(line_max);
+		if (source->block == NULL)
 			return false;
-		source->begin = source->end = block->room;
+		source->begin = source->end = source->block->room;
 	}
-	size_t left = source->end - source->begin;
-	memmove(block->bytes + block->room - left, block->bytes + source->begin, left);
-	source->begin = block->room - left;
-	source->end = block->room;
+	put_rest(source, source->block);
 	return true;
 }
 
@@ -236,20 +268,32 @@ remember_last(struct source *source, const char *at, size_t len)
 	source->last_len = keep + len;
 }
 
+/* Goes on in the block that was read ahead, where it was. */
+static bool
+take_ahead(struct source *source, ssize_t *got)
+{
+	const struct block *last = source->block;
+
+	if (!read_ahead_take(&source->ahead, source->offset, &source->block, got))
+		return false;
+	put_rest(source, last);
+	return true;
+}
+
 /* Reads the next block of a plain file, unless that was done already, and has the one behind it read meanwhile. */
 static ssize_t
-read_plain(struct source *source, const struct tail_receiver *receiver, size_t most)
+read_plain(struct source *source, const struct tail_receiver *receiver, size_t most,
+    size_t line_max)
 {
-	size_t left = source->end - source->begin, room = source->block->room;
-	const char *rest = source->block->bytes + source->begin;
 	ssize_t got;
 
-	if (most == READ_BYTES &&
-	    read_ahead_take(&source->ahead, source->offset, &source->block, &got))
-		memcpy(source->block->bytes + source->begin, rest, left);
-	else
+	if (most != READ_BYTES || !take_ahead(source, &got)) {
+		if (!make_room(source, line_max))
+			return -ENOMEM;
 		got = block_read(source->block, most, source->fd, source->offset, source->last,
 		    source->last_len);
+	}
+	size_t room = source->block->room;
 	if (got > 0)
 		remember_last(source, source->block->bytes + room, (size_t)got);
 	/* Of several files at once each is read on when it is its turn. */
@@ -261,8 +305,10 @@ read_plain(struct source *source, const struct tail_receiver *receiver, size_t m
 
 /* A compressed file that took a plain one's place is inflated from its beginning; what is known already goes nowhere. */
 static ssize_t
-read_gzip(struct source *source, size_t most)
+read_gzip(struct source *source, size_t most, size_t line_max)
 {
+	if (!make_room(source, line_max))
+		return -ENOMEM;
 	char *to = source->block->bytes + source->block->room;
 	uint64_t at = gzip_offset(source->gzip);
 	ssize_t got = gzip_read(source->gzip, to, most);
@@ -287,13 +333,12 @@ source_read(struct source *source, const struct tail_receiver *receiver, size_t 
 	if (source->is_holding) {
 		size_t begin = source->begin;
 
+		source_settle(source);
 		source_split(source, receiver, line_max, counts);
 		return (ssize_t)(source->begin - begin);
 	}
-	if (!make_room(source, line_max))
-		return -ENOMEM;
-	ssize_t got = source->gzip != NULL ? read_gzip(source, most) :
-					     read_plain(source, receiver, most);
+	ssize_t got = source->gzip != NULL ? read_gzip(source, most, line_max) :
+					     read_plain(source, receiver, most, line_max);
 	if (got > 0) {
 		source->end += (size_t)got;
 		source->newlines_passed = 0;

@@ -25,6 +25,8 @@ struct source {
 	uint64_t began;        /* where reading it began */
 	char last[LAST_BYTES]; /* the bytes before offset */
 	size_t last_len;
+	/* Who may have kept lines of the block, or of the one before it; NULL: nobody. */
+	const struct tail_receiver *keeper;
 	struct block *block;      /* NULL while all that was read is handed over */
 	size_t begin, end;        /* of its bytes, those that wait */
 	uint32_t newlines_passed; /* of its newlines, those before begin */
@@ -65,6 +67,8 @@ void source_move(struct source *source, struct source *replacement);
  */
 ssize_t source_read(struct source *source, const struct tail_receiver *receiver, size_t most,
     size_t line_max, struct tail_counts *counts);
+/* Ends the receiver's keeping of lines: to be called when no more is read for now. */
+void source_settle(struct source *source);
 /* Hands over what stands behind the last newline, as a line. */
 void source_finish(struct source *source, const struct tail_receiver *receiver,
     struct tail_counts *counts);

@@ -6,21 +6,27 @@
 
 #include <string.h>
 
-enum { BATCH_LINES = 2048 }; /* more than a block of a usual log holds */
-
 /* Lines on their way to the receiver, who gets many at once. */
 struct batch {
+	struct source *source;
 	const struct tail_receiver *receiver;
+	struct tail_line *lines; /* the block's */
 	size_t count;
-	struct tail_line lines[BATCH_LINES];
 };
 
 static void
 flush(struct batch *batch)
 {
-	if (batch->count != 0)
-		batch->receiver->lines(batch->receiver->context, batch->lines, batch->count);
+	source_hand(batch->source, batch->receiver, batch->lines, batch->count);
 	batch->count = 0;
+}
+
+/* Makes room for more lines than a block of a usual log holds. */
+static void
+flush_full(struct batch *batch)
+{
+	flush(batch);
+	source_settle(batch->source);
 }
 
 /* The line that begins there among the bytes, of which a carriage return at its end is no part. */
@@ -87,14 +93,14 @@ split_plain(const struct source *source, size_t line_max, size_t *begin, uint32_
 	const uint64_t offset = source->offset - end;
 	const uint32_t number = source->number;
 	const uint32_t *newlines = block->newlines + *passed, *next = newlines;
-	struct tail_line *line = batch->lines + batch->count, *full = batch->lines + BATCH_LINES;
+	struct tail_line *line = batch->lines + batch->count, *full = batch->lines + BLOCK_LINES;
 	size_t at = *begin, newline;
 
 	for (; (newline = room + *next) < end && newline - at <= line_max;
 	     at = newline + 1, next++, line++) {
 		if (line == full) {
-			batch->count = BATCH_LINES;
-			flush(batch);
+			batch->count = BLOCK_LINES;
+			flush_full(batch);
 			line = batch->lines;
 		}
 		line->position.file = number;
@@ -118,10 +124,8 @@ source_split(struct source *source, const struct tail_receiver *receiver, size_t
 	bool is_plain = !may_wait && !block->has_returns;
 	size_t begin = source->begin, next;
 	uint32_t passed = source->newlines_passed;
-	struct batch batch;
+	struct batch batch = {source, receiver, source->block->lines, 0};
 
-	batch.receiver = receiver;
-	batch.count = 0;
 	source->is_holding = false;
 	for (; begin < end; begin = next, passed++) {
 		if (is_plain && !is_skipping && begin >= block->room)
@@ -141,8 +145,8 @@ source_split(struct source *source, const struct tail_receiver *receiver, size_t
 			source->is_holding = true;
 			break;
 		}
-		if (batch.count == BATCH_LINES)
-			flush(&batch);
+		if (batch.count == BLOCK_LINES)
+			flush_full(&batch);
 		make_line(source, begin, is_cut ? line_max : newline - begin, is_cut,
 		    &batch.lines[batch.count++]);
 		counts->lines++;
@@ -167,7 +171,8 @@ source_finish(struct source *source, const struct tail_receiver *receiver,
 		struct tail_line line;
 
 		make_line(source, source->begin, left, false, &line);
-		receiver->lines(receiver->context, &line, 1);
+		source_hand(source, receiver, &line, 1);
+		source_settle(source);
 		counts->lines++;
 	}
 	source->begin = source->end;

@@ -165,8 +165,9 @@ tail_is_asked(const struct tail *tail)
 	return tail->asked_us != 0 && tail_now_us() - tail->asked_us < ASKED_US;
 }
 
-bool
-tail_read_until(struct tail *tail, struct source *source, int64_t deadline_us)
+/* The same; the receiver may keep lines. */
+static bool
+read_until(struct tail *tail, struct source *source, int64_t deadline_us)
 {
 	size_t most = tail_is_asked(tail) ? ASKED_BYTES : READ_BYTES;
 
@@ -195,6 +196,15 @@ tail_read_until(struct tail *tail, struct source *source, int64_t deadline_us)
 			return false;
 	} while (!source->is_holding && tail_now_us() < deadline_us);
 	return true;
+}
+
+bool
+tail_read_until(struct tail *tail, struct source *source, int64_t deadline_us)
+{
+	bool has_more = read_until(tail, source, deadline_us);
+
+	source_settle(source);
+	return has_more;
 }
 
 /* --- life --- */

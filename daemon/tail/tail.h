@@ -27,8 +27,10 @@ struct tail_line {
 
 /* Who is told. Called from the loop (or from tail_read_all), never from within another tail_* call of the receiver. */
 struct tail_receiver {
-	/* The next lines of one file, one at least. Valid during the call only. */
+	/* The next lines of one file, one at least. The receiver may keep them until the next call of this, or of settle, has returned. */
 	void (*lines)(void *context, const struct tail_line *lines, size_t count);
+	/* What lines were kept are to be taken into account now: no more come in this turn, or of this file. NULL where none are ever kept. */
+	void (*settle)(void *context);
 	/* The back-fill has reached the end of the live files: from now on lines are news. Called once. */
 	void (*caught_up)(void *context);
 	/* One line for the daemon's own log: something that an administrator should know or mend. */

@@ -43,6 +43,12 @@ line_time(void *context, struct slice line, int64_t *second)
 	return index_line_time(context, line, second);
 }
 
+static void
+settle(void *context)
+{
+	index_settle(context);
+}
+
 static bool
 begin_aside(void *context, void (*work)(void *), void *argument)
 {
@@ -107,6 +113,7 @@ main(int argc, char **argv)
 	    .context = index};
 	struct tail_receiver fold = {.lines = take_lines,
 	    .line_time = line_time,
+	    .settle = settle,
 	    .begin_aside = begin_aside,
 	    .end_aside = end_aside,
 	    .context = index};

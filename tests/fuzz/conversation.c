@@ -29,6 +29,12 @@ take_lines(void *context, const struct tail_line *lines, size_t count)
 }
 
 static void
+settle(void *context)
+{
+	index_settle(context);
+}
+
+static void
 load(void)
 {
 	static const char *const logs[] = {TOP_SRCDIR "/tests/data/logs/cpanel-2013.log"};
@@ -36,7 +42,9 @@ load(void)
 	struct classifier *classifier = shipped_classifier();
 	const struct index_options options = {.classifier = classifier, .zone = zone};
 	struct index *index = index_new(&options);
-	const struct tail_receiver receiver = {.lines = take_lines, .context = index};
+	const struct tail_receiver receiver = {.lines = take_lines,
+	    .settle = settle,
+	    .context = index};
 	const struct tail_options tail_options = {.paths = logs, .path_count = 1};
 
 	if (index == NULL || zone == NULL)

@@ -61,6 +61,7 @@ fold_at_once(struct index *index, const char *text)
 	}
 	if (count != 0)
 		index_lines(index, lines, count);
+	index_settle(index);
 }
 
 /* "delivered from a@example.com to b@example.org=delivered*1 c@example.org<d@example.org>=bounced*2" */

@@ -39,6 +39,35 @@ START_TEST(lines_become_a_story)
 }
 END_TEST
 
+/* Lines as those that a file's blocks hold: the last ones of many are still under way when the next ones come. */
+START_TEST(lines_are_folded_in_their_order_however_many_come_at_once)
+{
+	enum { LINES = 1000, PIECES = 4 };
+	static const size_t pieces[][PIECES] = {{LINES}, {300, 1, 300, 399}, {300, 300, 1, 399},
+	    {1, 299, 400, 300}, {256, 64, 256, 424}};
+	static const char id[] = "1VykzM-0005s5-La";
+	struct tail_line lines[LINES];
+	char text[256];
+
+	for (size_t i = 0; i < LINES; i++)
+		lines[i] = (struct tail_line){{1, i * 100},
+		    slice_str(T "cwd=/ 2 args: /usr/sbin/exim -q"), false};
+	lines[298].text = slice_str(
+	    T "1VykzM-0005s5-La <= a@example.com U=root P=local S=300 for b@example.org");
+	lines[299].text = slice_str(T "1VykzM-0005s5-La Completed");
+	lines[300].text = slice_str(
+	    T "1VykzM-0005s5-La <= c@example.com U=root P=local S=300 for d@example.org");
+	lines[600].text = slice_str(T "1VykzM-0005s5-La ** d@example.org: Unrouteable address");
+	struct index *index = index_new(&(struct index_options){.classifier = classifier});
+	for (size_t at = 0, piece = 0; at < LINES; at += pieces[_i][piece++])
+		index_lines(index, lines + at, pieces[_i][piece]);
+	index_settle(index);
+	describe(index, id, text, sizeof(text));
+	ck_assert_str_eq(text, "bounced from c@example.com to d@example.org=bounced*1");
+	index_free(index);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -47,6 +76,7 @@ main(void)
 
 	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, lines_become_a_story, 0, sizeof(stories) / sizeof(stories[0]));
+	tcase_add_loop_test(tests, lines_are_folded_in_their_order_however_many_come_at_once, 0, 5);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

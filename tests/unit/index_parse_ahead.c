@@ -15,7 +15,7 @@ enum { LINES = 4000, LINE_ROOM = 128 };
 
 static char texts[LINES][LINE_ROOM];
 static struct tail_line lines[LINES];
-static size_t taken, first;
+static size_t taken, first, kept; /* lines, since the first; under way behind a run, at most */
 static const struct hash_key key = {0x1234, 0x5678};
 static struct classifier *classifier;
 
@@ -78,21 +78,44 @@ take(void *context, const struct tail_line *some, struct parsed *parsed, size_t 
 		check_line(&some[i], &parsed[i]);
 }
 
+/* Gives these lines, which follow those given before. */
+static void
+give(struct parse_ahead *ahead, size_t from, size_t count)
+{
+	size_t before = from - first;
+
+	/* A busy machine: it is left to the caller. */
+	if (!parse_ahead_lines(ahead, lines + from, count)) {
+		parse_ahead_settle(ahead);
+		ck_assert_uint_eq(taken, before);
+		taken += count;
+		return;
+	}
+	ck_assert_uint_ge(taken, before);
+	ck_assert_uint_le(taken, before + count);
+	if (before + count - taken > kept)
+		kept = before + count - taken;
+}
+
 static void
 run(struct parse_ahead *ahead, size_t from, size_t count)
 {
 	first = from;
 	taken = 0;
-	/* A busy machine: it is left to the caller. */
-	if (parse_ahead_run(ahead, lines + from, count, take, NULL))
-		ck_assert_uint_eq(taken, count);
-	else
-		ck_assert_uint_eq(taken, 0);
+	give(ahead, from, count);
+	parse_ahead_settle(ahead);
+	ck_assert_uint_eq(taken, count);
+}
+
+static struct parse_ahead *
+begin(void)
+{
+	return parse_ahead_new(classifier, &key, NULL, take, NULL);
 }
 
 START_TEST(events_come_in_the_order_of_the_lines)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, NULL);
+	struct parse_ahead *ahead = begin();
 
 	/* One processor: then there is no second thread. */
 	if (ahead == NULL)
@@ -104,9 +127,30 @@ START_TEST(events_come_in_the_order_of_the_lines)
 }
 END_TEST
 
+START_TEST(the_last_lines_are_under_way_until_more_come)
+{
+	static const size_t counts[] = {700, 1, 64, 300, 1000, 256, 600};
+	struct parse_ahead *ahead = begin();
+	size_t from = 0;
+
+	if (ahead == NULL)
+		return;
+	first = taken = kept = 0;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); from += counts[i++])
+		give(ahead, from, counts[i]);
+	ck_assert_uint_gt(kept, 0);
+	parse_ahead_settle(ahead);
+	ck_assert_uint_eq(taken, from);
+	parse_ahead_settle(ahead);
+	ck_assert_uint_eq(taken, from);
+	parse_ahead_settle(NULL);
+	parse_ahead_free(ahead);
+}
+END_TEST
+
 START_TEST(the_second_thread_sleeps_between_blocks_and_wakes_again)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, NULL);
+	struct parse_ahead *ahead = begin();
 
 	if (ahead == NULL)
 		return;
@@ -129,7 +173,7 @@ work(void *argument)
 
 START_TEST(work_put_aside_is_done_once_or_left_to_the_caller)
 {
-	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, NULL);
+	struct parse_ahead *ahead = begin();
 
 	ck_assert(!parse_ahead_begin_aside(NULL, work, &works));
 	ck_assert(!parse_ahead_end_aside(NULL));
@@ -156,7 +200,7 @@ END_TEST
 
 START_TEST(it_ends_without_having_worked)
 {
-	parse_ahead_free(parse_ahead_new(classifier, &key, NULL));
+	parse_ahead_free(begin());
 	parse_ahead_free(NULL);
 }
 END_TEST
@@ -169,6 +213,7 @@ main(void)
 
 	tcase_add_unchecked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, events_come_in_the_order_of_the_lines);
+	tcase_add_test(tests, the_last_lines_are_under_way_until_more_come);
 	tcase_add_test(tests, the_second_thread_sleeps_between_blocks_and_wakes_again);
 	tcase_add_test(tests, work_put_aside_is_done_once_or_left_to_the_caller);
 	tcase_add_test(tests, it_ends_without_having_worked);

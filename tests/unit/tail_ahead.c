@@ -20,7 +20,7 @@ enum { LINE_MAX = 4096, TEXT_MAX = 5 * READ_BYTES, BLOCKS = 4 };
 
 static char path[32];
 static char text[TEXT_MAX];
-static size_t text_len, taken, lines_taken, begun, ended;
+static size_t text_len, taken, begun, ended;
 
 /* Who does what is put aside. */
 enum helper { NOBODY, AT_ONCE, LATE, NEVER, THREAD, HELPERS };
@@ -68,9 +68,8 @@ end_aside(void *context)
 
 /* Each line is compared with what stands in the text from where the last one ended. */
 static void
-take_lines(void *context, const struct tail_line *lines, size_t count)
+check_lines(const struct tail_line *lines, size_t count)
 {
-	(void)context;
 	for (size_t i = 0; i < count; i++) {
 		const char *at = text + taken, *newline = memchr(at, '\n', text_len - taken);
 		size_t len = newline != NULL ? (size_t)(newline - at) : text_len - taken,
@@ -84,11 +83,32 @@ take_lines(void *context, const struct tail_line *lines, size_t count)
 		ck_assert_int_eq(lines[i].is_cut, len > LINE_MAX);
 		ck_assert(slice_equal(lines[i].text, slice_of(at, shown)));
 		taken += len + (newline != NULL);
-		lines_taken++;
 	}
 }
 
+static const struct tail_line *kept;
+static size_t kept_count;
+
+static void
+settle(void *context)
+{
+	(void)context;
+	check_lines(kept, kept_count);
+	kept_count = 0;
+}
+
+/* Lines are kept for as long as they may be, and looked at only then. */
+static void
+take_lines(void *context, const struct tail_line *lines, size_t count)
+{
+	ck_assert_uint_gt(count, 0);
+	settle(context);
+	kept = lines;
+	kept_count = count;
+}
+
 static const struct tail_receiver receiver = {.lines = take_lines,
+    .settle = settle,
     .begin_aside = begin_aside,
     .end_aside = end_aside};
 
@@ -110,13 +130,21 @@ setup(void)
 
 	ck_assert_int_ge(fd, 0);
 	close(fd);
-	text_len = taken = lines_taken = begun = ended = 0;
+	text_len = taken = begun = ended = kept_count = 0;
 }
 
 static void
 teardown(void)
 {
 	unlink(path);
+}
+
+static void
+add_line(size_t len)
+{
+	memset(text + text_len, "abcdefghijklmnopqrstuvw"[text_len % 23], len);
+	text_len += len;
+	text[text_len++] = '\n';
 }
 
 /* Lines of all lengths, empty and too long ones among them. */
@@ -139,23 +167,86 @@ make_text(size_t size)
 	}
 }
 
-START_TEST(whoever_reads_ahead_the_lines_are_those_of_the_file)
+/* Reads the text in one turn, by whom it may be. */
+static void
+read_text(void)
 {
-	static const size_t sizes[] = {0, 100, READ_BYTES - 1, READ_BYTES, READ_BYTES + 1,
-	    2 * READ_BYTES, BLOCKS * READ_BYTES + 4711};
 	const char *const paths[] = {path};
 	const struct tail_options options = {.paths = paths, .path_count = 1, .line_max = LINE_MAX};
 
-	helper = (enum helper)(_i % HELPERS);
-	make_text(sizes[_i / HELPERS]);
 	write_text();
 	struct tail *tail = tail_new(&options, NULL, &receiver);
 	ck_assert_ptr_nonnull(tail);
 	ck_assert_int_eq(tail_read_all(tail), 0);
 	ck_assert_uint_eq(taken, text_len);
+	ck_assert_uint_eq(kept_count, 0);
 	tail_free(tail);
 	ck_assert_uint_eq(begun, ended);
+}
+
+START_TEST(whoever_reads_ahead_the_lines_are_those_of_the_file)
+{
+	static const size_t sizes[] = {0, 100, READ_BYTES - 1, READ_BYTES, READ_BYTES + 1,
+	    2 * READ_BYTES, BLOCKS * READ_BYTES + 4711};
+
+	helper = (enum helper)(_i % HELPERS);
+	make_text(sizes[_i / HELPERS]);
+	read_text();
 	ck_assert_uint_eq(begun, helper == NOBODY ? 0 : text_len / READ_BYTES);
+}
+END_TEST
+
+START_TEST(lines_stay_while_blocks_without_an_end_of_a_line_are_read)
+{
+	helper = (enum helper)_i;
+	for (int i = 0; i < 100; i++)
+		add_line(100);
+	add_line(3 * READ_BYTES);
+	for (int i = 0; i < 100; i++)
+		add_line(100);
+	read_text();
+}
+END_TEST
+
+START_TEST(more_lines_than_a_block_of_a_usual_log_holds_stay_as_well)
+{
+	helper = (enum helper)_i;
+	while (text_len < 4 * READ_BYTES)
+		add_line(10);
+	/* Where one line has a carriage return all are split in another way. */
+	((char *)memchr(text + 3 * READ_BYTES, '\n', 100))[-1] = '\r';
+	read_text();
+}
+END_TEST
+
+/* Lines are of the second that their letter says. */
+static bool
+letter_time(void *context, struct slice line, int64_t *second)
+{
+	(void)context;
+	*second = line.at[0];
+	return true;
+}
+
+START_TEST(lines_stay_while_one_behind_them_waits)
+{
+	struct tail_receiver dated = receiver;
+	struct tail_counts counts = {0};
+
+	helper = NOBODY;
+	dated.line_time = letter_time;
+	for (int i = 0; i < 10; i++)
+		add_line(100);
+	write_text();
+	struct source *source = source_open(path, 1);
+	source->hand_until = text[0];
+	ck_assert_int_gt(source_read(source, &dated, READ_BYTES, LINE_MAX, &counts), 0);
+	ck_assert(source->is_holding);
+	source->hand_until = INT64_MAX;
+	ck_assert_int_gt(source_read(source, &dated, READ_BYTES, LINE_MAX, &counts), 0);
+	source_settle(source);
+	ck_assert_uint_eq(taken, text_len);
+	source_free(source);
 }
 END_TEST
 
@@ -261,6 +352,11 @@ main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, whoever_reads_ahead_the_lines_are_those_of_the_file, 0,
 	    7 * HELPERS);
+	tcase_add_loop_test(tests, lines_stay_while_blocks_without_an_end_of_a_line_are_read, 0,
+	    HELPERS);
+	tcase_add_loop_test(tests, more_lines_than_a_block_of_a_usual_log_holds_stay_as_well, 0,
+	    HELPERS);
+	tcase_add_test(tests, lines_stay_while_one_behind_them_waits);
 	tcase_add_test(tests, a_return_at_the_end_of_a_block_is_none_of_the_line);
 	tcase_add_loop_test(tests, a_file_that_is_closed_is_read_ahead_no_more, 0, HELPERS);
 	tcase_add_loop_test(tests, a_file_that_is_truncated_meanwhile_is_noticed, 0, HELPERS);
