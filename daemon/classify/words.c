@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 1024, FIRST_WORDS = 256, FIRST_TEXT = 4096 };
+enum { FIRST_SLOTS = 4096, FIRST_WORDS = 256, FIRST_TEXT = 4096 };
+
+/* Of a slot; the bits of the hash are not those that say where a word belongs, as long as there are not millions. */
+static const uint32_t NUMBER_BITS = (UINT32_C(1) << 23) - 1, HASH_BITS = ~((UINT32_C(1) << 23) - 1);
 
 static const uint64_t HASH_FACTOR = 0x9e3779b97f4a7c15;
 
@@ -23,16 +26,22 @@ hash(struct slice word)
 	return (uint32_t)((value ^ slice_short_word(word.at, word.len)) * HASH_FACTOR >> 32);
 }
 
+static inline uint32_t
+slot_for(uint32_t number, uint32_t hash_of_word)
+{
+	return (number + 1) | (hash_of_word & HASH_BITS);
+}
+
 /* The slot of the word, or the free one where it belongs; there are slots. */
-static inline uint64_t *
+static inline uint32_t *
 slot_of(const struct words *words, struct slice word, uint32_t hash_of_word)
 {
 	for (uint32_t at = hash_of_word;; at++) {
-		uint64_t *slot = &words->slots[at & words->slot_mask];
+		uint32_t *slot = &words->slots[at & words->slot_mask];
 
 		if (*slot == 0 ||
-		    (*slot >> 32 == hash_of_word &&
-			slice_equal(words_get(words, (uint32_t)*slot - 1), word)))
+		    (((*slot ^ hash_of_word) & HASH_BITS) == 0 &&
+			slice_equal(words_get(words, (*slot & NUMBER_BITS) - 1), word)))
 			return slot;
 	}
 }
@@ -41,18 +50,16 @@ static bool
 grow_slots(struct words *words)
 {
 	uint32_t size = words->slots != NULL ? (words->slot_mask + 1) * 2 : FIRST_SLOTS;
-	uint64_t *slots = calloc(size, sizeof(*slots));
+	uint32_t *slots = calloc(size, sizeof(*slots));
 
 	if (slots == NULL)
 		return false;
-	for (uint32_t i = 0; words->slots != NULL && i <= words->slot_mask; i++) {
-		uint32_t at = (uint32_t)(words->slots[i] >> 32);
+	for (uint32_t i = 0; i < words->count; i++) {
+		uint32_t hash_of_word = hash(words_get(words, i)), at = hash_of_word;
 
-		if (words->slots[i] == 0)
-			continue;
 		while (slots[at & (size - 1)] != 0)
 			at++;
-		slots[at & (size - 1)] = words->slots[i];
+		slots[at & (size - 1)] = slot_for(i, hash_of_word);
 	}
 	free(words->slots);
 	words->slots = slots;
@@ -96,14 +103,16 @@ words_add(struct words *words, struct slice word)
 	if (!grow(words, word.len))
 		return UINT32_MAX;
 	uint32_t hash_of_word = hash(word);
-	uint64_t *slot = slot_of(words, word, hash_of_word);
+	uint32_t *slot = slot_of(words, word, hash_of_word);
 	if (*slot != 0)
-		return (uint32_t)*slot - 1;
+		return (*slot & NUMBER_BITS) - 1;
+	if (words->count == NUMBER_BITS)
+		return UINT32_MAX;
 	memcpy(words->text + words->text_len, word.at, word.len);
 	words->text_len += (uint32_t)word.len;
-	words->ends[words->count++] = words->text_len;
-	*slot = (uint64_t)hash_of_word << 32 | words->count;
-	return words->count - 1;
+	words->ends[words->count] = words->text_len;
+	*slot = slot_for(words->count, hash_of_word);
+	return words->count++;
 }
 
 bool

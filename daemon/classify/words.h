@@ -14,11 +14,11 @@ struct words {
 	uint32_t text_len, text_size;
 	uint32_t *ends; /* [number]: where the word ends in the text, and the next one begins */
 	uint32_t count, size;
-	uint64_t *slots; /* a word's hash, and one more than its number; 0: free */
+	uint32_t *slots; /* one more than a word's number, and some of its hash; 0: free */
 	uint32_t slot_mask;
 };
 
-/* The number of the word, added when it is new; UINT32_MAX when memory is out. */
+/* The number of the word, added when it is new; UINT32_MAX when memory is out, or there are millions. */
 uint32_t words_add(struct words *words, struct slice word);
 /* Whether that word was added. */
 bool words_hold(const struct words *words, struct slice word);
