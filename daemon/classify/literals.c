@@ -6,8 +6,15 @@
 
 #include <endian.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { CROWDED = 4, ROW_DEPTH = 2, ROWS_MAX = 20000, WORDS_MAX = (1 << 23) - 1 };
+enum {
+	CROWDED = 4,
+	ROW_DEPTH = 2,
+	ROWS_MAX = 20000,
+	WORDS_MAX = (1 << 23) - 1,
+	HUGE_PAGE = 2 << 20,
+};
 
 static const uint32_t ROW_ENDS_WORD = UINT32_C(1) << 31;
 
@@ -22,7 +29,6 @@ void
 literals_clear(struct literals *literals)
 {
 	free(literals->nodes);
-	free(literals->rows);
 	*literals = (struct literals){0};
 }
 
@@ -125,35 +131,69 @@ sort_words(const struct words *words)
 	return sorted;
 }
 
-/* Of each depth the number of its first node, and behind them that of all nodes. Gives the letters of the words their numbers. */
-static uint32_t *
-count_nodes(struct literals *literals, const struct words *words, const struct sorted_word *sorted)
+static size_t
+longest_word(const struct words *words)
 {
 	size_t longest = 0;
 
 	for (uint32_t i = 0; i < words->count; i++)
 		if (words_get(words, i).len > longest)
 			longest = words_get(words, i).len;
-	uint32_t *first = calloc(longest + 2, sizeof(*first));
+	return longest;
+}
+
+/* Gives letters their numbers, and counts nodes and rows. Returns of each depth the number of its first node, and behind them that of all nodes. */
+static uint32_t *
+count_nodes(struct literals *literals, const struct words *words, const struct sorted_word *sorted)
+{
+	const size_t depths = longest_word(words) + 1;
+	uint32_t *first = calloc((depths + 1) * 2, sizeof(*first));
+
 	if (first == NULL)
 		return NULL;
+	/* [depth]: so far how many children the last node there has. */
+	uint32_t *children = first + depths + 1, crowded = 0;
 	/* So far how many nodes the depth before has. */
 	first[1] = literals->letters = 1;
 	for (uint32_t i = 0; i < words->count; i++) {
 		struct slice word = words_get(words, sorted[i].number);
+		size_t at = sorted[i].shared;
 
-		for (size_t at = sorted[i].shared; at < word.len; at++) {
+		crowded += ++children[at] == CROWDED + 1 && at > ROW_DEPTH;
+		for (; at < word.len; at++) {
 			uint8_t *letter = &literals->letter_of[(uint8_t)word.at[at]];
 
 			if (*letter == 0)
 				*letter = (uint8_t)literals->letters++;
 			first[at + 2]++;
+			children[at + 1] = at + 1 < word.len;
 		}
 	}
-	for (size_t depth = 1; depth < longest + 2; depth++)
+	for (size_t depth = 1; depth <= depths; depth++)
 		first[depth] += first[depth - 1];
-	literals->node_count = first[longest + 1];
+	literals->node_count = first[depths];
+	uint32_t shallow = first[ROW_DEPTH < depths ? ROW_DEPTH + 1 : depths];
+	literals->row_room = shallow + crowded < ROWS_MAX ? shallow + crowded : ROWS_MAX;
+	literals->shallow = shallow < literals->row_room ? shallow : literals->row_room;
 	return first;
+}
+
+/* All of it is going to be written: a huge page, where there are such, is one page fault in place of 512. */
+static bool
+make_room(struct literals *literals)
+{
+	size_t nodes = (size_t)literals->node_count + 1;
+	size_t bytes = nodes * sizeof(*literals->nodes) +
+	    (size_t)literals->row_room * literals->letters * sizeof(*literals->rows);
+	void *room = NULL;
+
+	if (posix_memalign(&room, bytes < HUGE_PAGE ? sizeof(void *) : HUGE_PAGE, bytes) != 0)
+		return false;
+	if (bytes >= HUGE_PAGE)
+		madvise(room, bytes - bytes % HUGE_PAGE, MADV_HUGEPAGE);
+	literals->nodes = room;
+	literals->rows = (uint32_t *)(void *)(literals->nodes + nodes);
+	return true;
 }
 
 /* Makes the nodes of each word behind what it shares with the one before it. Those that are free begin, by their depth, where next says. */
@@ -163,7 +203,7 @@ grow_trie(struct literals *literals, const struct words *words, const struct sor
 {
 	struct literal_node *nodes = literals->nodes;
 
-	nodes[0].child = next[1];
+	nodes[0] = (struct literal_node){.child = next[1]};
 	for (uint32_t i = 0; i < words->count; i++) {
 		struct slice word = words_get(words, sorted[i].number);
 		uint32_t node = 0;
@@ -171,14 +211,14 @@ grow_trie(struct literals *literals, const struct words *words, const struct sor
 		for (size_t at = sorted[i].shared; at < word.len; at++) {
 			node = next[at + 1]++;
 			/* Where its children will be, or would be. */
-			nodes[node].child = next[at + 2];
-			nodes[node].letter = literals->letter_of[(uint8_t)word.at[at]];
+			nodes[node] = (struct literal_node){.child = next[at + 2],
+			    .letter = literals->letter_of[(uint8_t)word.at[at]]};
 		}
 		/* The empty word would be everywhere. */
 		if (node != 0)
 			nodes[node].word = sorted[i].number + 1;
 	}
-	nodes[literals->node_count].child = literals->node_count;
+	nodes[literals->node_count] = (struct literal_node){.child = literals->node_count};
 }
 
 /* Whether a word ends where this node is reached. */
@@ -186,17 +226,6 @@ static inline bool
 ends_word(const struct literal_node *node)
 {
 	return node->word != 0 || node->shorter != 0;
-}
-
-/* The first node of those that are so deep that only crowded ones have rows. */
-static uint32_t
-first_deep(const struct literals *literals)
-{
-	uint32_t first = 0;
-
-	for (unsigned depth = 0; depth <= ROW_DEPTH && first < literals->node_count; depth++)
-		first = literals->nodes[first].child;
-	return first;
 }
 
 static inline uint32_t
@@ -221,6 +250,7 @@ copy_steps(const struct literals *literals, uint32_t node, uint32_t *row)
 		row[nodes[child].letter] = child | row_flag(&nodes[child]);
 }
 
+/* Rows are for these and for the nodes near the root. */
 static bool
 has_many_children(const struct literal_node *node)
 {
@@ -236,25 +266,12 @@ make_row(struct literals *literals, uint32_t node)
 
 	if (node != 0)
 		copy_steps(literals, nodes[node].failure, row);
+	else
+		memset(row, 0, literals->letters * sizeof(*row));
 	for (uint32_t child = nodes[node].child; child < nodes[node + 1].child; child++)
 		row[nodes[child].letter] = child | row_flag(&nodes[child]);
 	nodes[node].failure = literals->row_count++;
 	nodes[node].has_row = true;
-}
-
-/* Rows for the nodes near the root and for those that have many children, as long as there is room. */
-static bool
-make_room_for_rows(struct literals *literals)
-{
-	uint32_t deep = first_deep(literals), rows = deep;
-
-	for (uint32_t node = deep; node < literals->node_count; node++)
-		rows += has_many_children(&literals->nodes[node]);
-	literals->row_room = rows < ROWS_MAX ? rows : ROWS_MAX;
-	literals->shallow = deep < literals->row_room ? deep : literals->row_room;
-	literals->rows = calloc((size_t)literals->row_room * literals->letters,
-	    sizeof(*literals->rows));
-	return literals->rows != NULL;
 }
 
 /* What a node fails to is less deep, and so done with before the node is: where it has a row, one look is enough. */
@@ -288,17 +305,14 @@ literals_build(struct literals *literals, const struct words *words)
 		return false;
 	struct sorted_word *sorted = sort_words(words);
 	uint32_t *first = sorted != NULL ? count_nodes(literals, words, sorted) : NULL;
-	if (first != NULL)
-		literals->nodes = calloc((size_t)literals->node_count + 1,
-		    sizeof(*literals->nodes));
-	if (literals->nodes != NULL)
+	bool is_made = first != NULL && make_room(literals);
+	if (is_made) {
 		grow_trie(literals, words, sorted, first);
+		link_nodes(literals);
+	}
 	free(first);
 	free(sorted);
-	if (literals->nodes == NULL || !make_room_for_rows(literals))
-		return false;
-	link_nodes(literals);
-	return true;
+	return is_made;
 }
 
 void

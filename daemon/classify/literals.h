@@ -27,7 +27,7 @@ struct literals {
 	struct literal_node *
 	    nodes; /* 0 is the root; one more than there are, for the end of the last one's children */
 	uint32_t node_count;
-	/* [row * letters + letter]: the next node, failures followed; with ROW_ENDS_WORD where words end there. */
+	/* [row * letters + letter]: the next node, failures followed; with ROW_ENDS_WORD where words end there. Behind the nodes, in one piece with them. */
 	uint32_t *rows;
 	uint32_t row_count, row_room;
 	uint32_t shallow; /* nodes below this number have the row of that number */
