@@ -367,11 +367,18 @@ static const struct {
     {"unlike", offsetof(struct rule, unlikes), false},
 };
 
+/* Most differ in their first letter. */
+static bool
+is_same_key(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool
 read_name(struct rule *rule, const struct ini_entry *entry)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(entry->key, names[i].key) != 0)
+		if (!is_same_key(entry->key, names[i].key))
 			continue;
 		string_list *list = (string_list *)((char *)rule + names[i].list);
 
@@ -410,7 +417,7 @@ rule_read_value(struct rule_reading *reading, const struct ini_entry *entry,
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		if (strcmp(entry->key, values[i].key) == 0) {
+		if (is_same_key(entry->key, values[i].key)) {
 			values[i].read(reading, entry, errors);
 			return true;
 		}
