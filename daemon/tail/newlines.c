@@ -9,7 +9,7 @@
 
 #include "daemon/text/lanes.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -86,7 +86,7 @@ newlines_find_narrow(const char *at, size_t len, uint32_t *places)
 }
 #endif
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__SSE2__)
 static inline __attribute__((target("avx2"))) uint64_t
 newlines_by_thirty_two(const char *word)
 {
