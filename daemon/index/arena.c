@@ -148,7 +148,7 @@ pool_give(struct arena_pool *pool, void *chunk)
 void
 arena_init(struct arena *arena, struct arena_pool *pool)
 {
-	*arena = (struct arena){.pool = pool, .used = ARENA_CHUNK_UNITS};
+	*arena = (struct arena){.pool = pool, .used = ARENA_CHUNK_END};
 }
 
 void
@@ -179,15 +179,14 @@ arena_grow(struct arena *arena)
 		return -1;
 	arena->chunks[arena->chunk_count++] = chunk;
 	*(struct arena_chunk *)(void *)chunk = (struct arena_chunk){arena->chunk_count - 1};
-	arena->used = sizeof(struct arena_chunk) / ARENA_UNIT;
+	arena->used = ARENA_MARGIN_UNITS;
 	return 0;
 }
 
 uint32_t
 arena_take_anew(struct arena *arena, uint32_t units)
 {
-	if (units > ARENA_CHUNK_UNITS - sizeof(struct arena_chunk) / ARENA_UNIT ||
-	    arena_grow(arena) != 0)
+	if (units > ARENA_PIECE_MAX / ARENA_UNIT || arena_grow(arena) != 0)
 		return 0;
 	uint32_t used = arena->used;
 	arena->used += units;

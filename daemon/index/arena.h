@@ -13,7 +13,12 @@ enum {
 	ARENA_UNIT = 4,         /* bytes; what a reference counts */
 	ARENA_CHUNK_SHIFT = 12, /* units in a chunk, as a power of two */
 	ARENA_CHUNK_UNITS = 1 << ARENA_CHUNK_SHIFT,
-	ARENA_CHUNK_BYTES = ARENA_CHUNK_UNITS * ARENA_UNIT, /* 16 KiB; also the largest piece */
+	ARENA_CHUNK_BYTES = ARENA_CHUNK_UNITS * ARENA_UNIT, /* 16 KiB */
+	/* Before the first piece of a chunk and behind its last one: sixteen bytes around a piece may be looked at together, whatever they are. */
+	ARENA_MARGIN_BYTES = 16,
+	ARENA_MARGIN_UNITS = ARENA_MARGIN_BYTES / ARENA_UNIT,
+	ARENA_CHUNK_END = ARENA_CHUNK_UNITS - ARENA_MARGIN_UNITS,
+	ARENA_PIECE_MAX = ARENA_CHUNK_BYTES - 2 * ARENA_MARGIN_BYTES, /* bytes */
 	ARENA_CHUNKS_MAX = 1 << 19, /* 8 GiB: references have a bit to spare */
 };
 
@@ -49,7 +54,7 @@ struct arena {
 	uint32_t used; /* units handed out of the last chunk; all while there is none */
 };
 
-/* The first unit of a chunk, which no piece begins at: reference 0 means none. */
+/* Stands in the margin at the front of a chunk, where no piece begins: reference 0 means none. */
 struct arena_chunk {
 	uint32_t number; /* of the chunk in its arena */
 };
@@ -77,13 +82,13 @@ arena_reference(const void *at)
 /* The piece for which the last chunk has no room. */
 uint32_t arena_take_anew(struct arena *arena, uint32_t units);
 
-/* A piece of that many bytes (at most ARENA_CHUNK_BYTES - ARENA_UNIT), aligned to ARENA_UNIT, to be filled. 0 when memory is out. */
+/* A piece of that many bytes (at most ARENA_PIECE_MAX), aligned to ARENA_UNIT, to be filled. 0 when memory is out. */
 static inline uint32_t
 arena_take_unset(struct arena *arena, size_t bytes)
 {
 	uint32_t units = (uint32_t)((bytes + ARENA_UNIT - 1) / ARENA_UNIT), used = arena->used;
 
-	if (units > ARENA_CHUNK_UNITS - used)
+	if (units > ARENA_CHUNK_END - used)
 		return arena_take_anew(arena, units);
 	arena->used = used + units;
 	return ((arena->chunk_count - 1) << ARENA_CHUNK_SHIFT) + used;

@@ -100,8 +100,10 @@ keep_hop(struct segment *segment, struct slice host, struct slice ip)
 	bool is_new;
 
 	name_of(segment->key, host, NAME_HOST, &name);
+	names_expect(&segment->names, &name, 1);
+	bool has_text = !take_ipv4(ip, hop.ipv4);
 	hop.host = names_intern(&segment->names, &name, &is_new);
-	if (!take_ipv4(ip, hop.ipv4)) {
+	if (has_text) {
 		hop.host |= HAS_TEXT;
 		hop.text = segment_keep(segment, slice_first(ip, HOP_TEXT_MAX));
 	}

@@ -77,6 +77,62 @@ is_pair_nocase(struct slice text, struct slice first, struct slice domain)
 	    slice_equal_nocase(domain, slice_skip(text, first.len + 1));
 }
 
+/* What may be told by its length of a name that is split: see struct name. */
+static inline bool
+is_usual(struct slice text, size_t first_len)
+{
+	return text.len >= NAME_USUAL_MIN && first_len <= NAME_FIRST_USUAL &&
+	    text.len - first_len - 1 <= NAME_DOMAIN_USUAL;
+}
+
+/* Whether so many bytes before two ends are the same: in a usual name and in the arena those before them, up to sixteen, may be looked at as well. */
+static inline bool
+is_usual_end(const char *a_end, const char *b_end, size_t len)
+{
+#if defined(__SSE2__)
+	return lanes_are_none(lanes_differ_before(a_end, b_end, len));
+#else
+	return strings_equal(a_end - len, b_end - len, len);
+#endif
+}
+
+static bool
+is_pair(struct slice text, struct slice first, struct slice domain)
+{
+	return strings_equal(text.at, first.at, first.len) &&
+	    strings_equal(text.at + first.len + 1, domain.at, domain.len);
+}
+
+/* The same of a usual name, which has parts of these lengths: nothing branches on how long they are. */
+static inline bool
+is_usual_pair(struct slice text, struct slice first, struct slice domain)
+{
+#if defined(__SSE2__)
+	__m128i differ = _mm_and_si128(lanes_differ(text.at, first.at), lanes_first(first.len));
+
+	return lanes_are_none(_mm_or_si128(differ,
+	    lanes_differ_before(text.at + text.len, domain.at + domain.len, domain.len)));
+#else
+	return is_pair(text, first, domain);
+#endif
+}
+
+static inline bool
+is_same(const struct arena *arena, uint32_t reference, const void *what)
+{
+	const struct name *name = what;
+	struct slice first, domain;
+	char separator;
+
+	if (!parts_of(arena, reference, &first, &separator, &domain))
+		return slice_equal(first, name->text);
+	if (name->text.len != first.len + 1 + domain.len || name->first_len != first.len ||
+	    name->text.at[first.len] != separator)
+		return false;
+	return name->is_usual ? is_usual_pair(name->text, first, domain) :
+				is_pair(name->text, first, domain);
+}
+
 bool
 names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice text)
 {
@@ -90,8 +146,8 @@ names_equal_nocase(const struct arena *arena, uint32_t reference, struct slice t
 	if (text.len != first.len + 1 + domain.len || text.at[first.len] != separator)
 		return false;
 	/* Most are the same, case and all. */
-	return (strings_equal(domain.at, text.at + first.len + 1, domain.len) &&
-		   strings_equal(first.at, text.at, first.len)) ||
+	return (is_usual(text, first.len) ? is_usual_pair(text, first, domain) :
+					    is_pair(text, first, domain)) ||
 	    is_pair_nocase(text, first, domain);
 }
 
@@ -174,19 +230,6 @@ names_domain(const struct arena *arena, uint32_t reference)
 										    0;
 }
 
-static inline bool
-is_same(const struct arena *arena, uint32_t reference, struct slice text)
-{
-	struct slice first, domain;
-	char separator;
-
-	if (!parts_of(arena, reference, &first, &separator, &domain))
-		return slice_equal(first, text);
-	return text.len == first.len + 1 + domain.len && text.at[first.len] == separator &&
-	    strings_equal(text.at, first.at, first.len) &&
-	    strings_equal(text.at + first.len + 1, domain.at, domain.len);
-}
-
 /* The hash of the first so many bytes of a text, beside that of its domain. */
 static uint64_t
 hash_first(const struct hash_key *key, uint64_t domain_hash, struct slice text, size_t len)
@@ -212,6 +255,7 @@ name_of(const struct hash_key *key, struct slice text, enum name_kind kind, stru
 	out->text = text;
 	out->is_host = kind == NAME_HOST;
 	out->is_split = separator >= 0;
+	out->is_usual = false;
 	if (separator < 0) {
 		out->first_len = 0;
 		out->domain_hash = 0;
@@ -221,43 +265,36 @@ name_of(const struct hash_key *key, struct slice text, enum name_kind kind, stru
 	out->first_len = (uint16_t)separator;
 	out->domain_hash = hash_nocase(key, slice_skip(text, (size_t)separator + 1));
 	out->hash = hash_first(key, out->domain_hash, text, (size_t)separator);
-}
-
-static inline const uint64_t *
-slot_of(const struct strings *set, uint64_t hash)
-{
-	return &set->slots[(uint32_t)hash & set->mask];
+	out->is_usual = is_usual(text, (size_t)separator);
 }
 
 static bool
-has_slots(const struct names *names)
+has_sets(const struct names *names)
 {
-	return names->set != NULL && names->set->slots != NULL && names->strings->slots != NULL;
+	return names->set != NULL && names->set->groups != NULL && names->strings->groups != NULL;
 }
 
 /* Not in the header: a compiler that sees a function do nothing but fetch ahead leaves out its calls. */
 void
 names_expect(const struct names *names, const struct name *list, unsigned count)
 {
-	if (!has_slots(names))
+	if (!has_sets(names))
 		return;
 	for (unsigned i = 0; i < count; i++) {
-		__builtin_prefetch(slot_of(names->set, list[i].hash));
-		__builtin_prefetch(slot_of(names->strings, list[i].domain_hash));
+		__builtin_prefetch(strings_group(names->set, list[i].hash));
+		__builtin_prefetch(strings_group(names->strings, list[i].domain_hash));
 	}
 }
 
 void
 names_expect_kept(const struct names *names, const struct name *list, unsigned count)
 {
-	if (!has_slots(names) || names->arena->chunk_count == 0)
+	if (!has_sets(names) || names->arena->chunk_count == 0)
 		return;
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t slot = *slot_of(names->set, list[i].hash);
-		uint64_t domain_slot = *slot_of(names->strings, list[i].domain_hash);
+		uint32_t name = strings_guess(names->set, list[i].hash);
 
-		__builtin_prefetch(arena_at(names->arena, (uint32_t)slot));
-		__builtin_prefetch(arena_at(names->arena, (uint32_t)domain_slot));
+		__builtin_prefetch(arena_at(names->arena, name));
 	}
 }
 
@@ -273,6 +310,43 @@ keep_whole(const struct names *names, const struct name *name)
 	return reference;
 }
 
+static inline bool
+is_usual_domain(const struct arena *arena, uint32_t reference, const void *what)
+{
+	struct slice kept = strings_at(arena, reference);
+	const struct slice *domain = what;
+
+	return kept.len == domain->len &&
+	    is_usual_end(kept.at + kept.len, domain->at + domain->len, domain->len);
+}
+
+static inline uint32_t
+keep_domain(struct strings *strings, const struct name *name, struct slice domain)
+{
+	uint32_t *place;
+
+	if (!name->is_usual)
+		return strings_intern_hashed(strings, domain, name->domain_hash);
+	if (!strings_reserve(strings))
+		return 0;
+	return strings_search(strings, name->domain_hash, is_usual_domain, &domain, &place) ?
+	    *place :
+	    strings_put(strings, place, domain, name->domain_hash);
+}
+
+/* Behind a piece of the arena there is room. */
+static inline void
+copy_first(char *to, const struct name *name)
+{
+#if defined(__SSE2__)
+	if (name->is_usual) {
+		_mm_storeu_si128((__m128i *)(void *)to, lanes_at(name->text.at));
+		return;
+	}
+#endif
+	strings_copy(to, name->text.at, name->first_len);
+}
+
 static inline uint32_t
 keep(const struct names *names, const struct name *name)
 {
@@ -281,9 +355,8 @@ keep(const struct names *names, const struct name *name)
 
 	if (!name->is_split || len > FIRST_MAX || slice_is_empty(domain))
 		return keep_whole(names, name);
-	uint32_t string = names->strings != NULL ?
-	    strings_intern_hashed(names->strings, domain, name->domain_hash) :
-	    strings_add(names->arena, domain);
+	uint32_t string = names->strings != NULL ? keep_domain(names->strings, name, domain) :
+						   strings_add(names->arena, domain);
 	uint32_t reference = string != 0 ?
 	    arena_take_unset(names->arena, offsetof(struct kept_name, first) + len) :
 	    0;
@@ -292,28 +365,14 @@ keep(const struct names *names, const struct name *name)
 	struct kept_name *kept = arena_at(names->arena, reference);
 	kept->domain = string;
 	kept->first_len = (uint8_t)(len | (name->is_host ? HOST_BIT : 0));
-	strings_copy(kept->first, name->text.at, len);
+	copy_first(kept->first, name);
 	return reference;
-}
-
-/* The slot of the name; a free one where it is not kept. */
-static inline uint64_t *
-find(const struct names *names, const struct name *name)
-{
-	uint32_t at = (uint32_t)name->hash, mask = names->set->mask;
-	uint64_t *slots = names->set->slots;
-
-	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++)
-		if (slot >> 32 == (uint32_t)name->hash &&
-		    is_same(names->arena, (uint32_t)slot, name->text))
-			break;
-	return &slots[at & mask];
 }
 
 uint32_t
 names_intern(const struct names *names, const struct name *name, bool *is_new)
 {
-	uint64_t *slot = NULL;
+	uint32_t *place = NULL;
 
 	*is_new = false;
 	if (name->text.len == 0)
@@ -321,15 +380,14 @@ names_intern(const struct names *names, const struct name *name, bool *is_new)
 	if (names->set != NULL) {
 		if (!strings_reserve(names->set))
 			return 0;
-		slot = find(names, name);
-		if (*slot != 0)
-			return (uint32_t)*slot;
+		if (strings_search(names->set, name->hash, is_same, name, &place))
+			return *place;
 	}
 	uint32_t reference = keep(names, name);
 	if (reference == 0)
 		return 0;
 	*is_new = true;
-	if (slot != NULL)
-		strings_fill(names->set, slot, name->hash, reference);
+	if (place != NULL)
+		strings_fill(names->set, place, name->hash, reference);
 	return reference;
 }

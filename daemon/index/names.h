@@ -39,11 +39,15 @@ struct name {
 	uint16_t first_len; /* before the separator */
 	bool is_split;
 	bool is_host; /* kind NAME_HOST */
+	/* It is split, and as long as usual before and behind the separator: what is done with it need not branch on the lengths. */
+	bool is_usual;
 };
 
 enum {
-	NAMES_AT_HAND = 2,    /* of one line, hashed where it is parsed */
-	NAME_FIRST_USUAL = 16 /* bytes: what stands before the separator is seldom longer */
+	NAMES_AT_HAND = 2,      /* of one line, hashed where it is parsed */
+	NAME_FIRST_USUAL = 16,  /* bytes: what stands before the separator is seldom longer */
+	NAME_DOMAIN_USUAL = 32, /* likewise behind it */
+	NAME_USUAL_MIN = 16     /* of all of it */
 };
 
 /* Into its place: a struct that is written by fields and copied whole is waited for. */
@@ -59,11 +63,7 @@ name_first_hash(const struct hash_key *key, uint64_t domain_hash, const char *at
 	uint64_t words[2] = {0};
 
 #if defined(__SSE2__)
-	static const uint8_t counts[2 * NAME_FIRST_USUAL] = {[0 ... NAME_FIRST_USUAL - 1] = 0xff};
-	const __m128i *mask = (const __m128i *)(const void *)(counts + NAME_FIRST_USUAL - len);
-	__m128i text = _mm_and_si128(lanes_at(at), _mm_loadu_si128(mask));
-
-	_mm_storeu_si128((__m128i *)(void *)words, text);
+	_mm_storeu_si128((__m128i *)(void *)words, _mm_and_si128(lanes_at(at), lanes_first(len)));
 #else
 	memcpy(words, at, len);
 #endif
@@ -77,16 +77,18 @@ static inline bool
 name_glance(const struct hash_key *key, struct slice text, struct name *out)
 {
 #if defined(__SSE2__)
-	enum { HALF = 16 };
+	enum { LANES = 16, LONGEST = 3 * LANES };
 
-	if (text.len < HALF || text.len > 2 * HALF)
+	if (text.len - NAME_USUAL_MIN > LONGEST - NAME_USUAL_MIN)
 		return false;
-	unsigned at_signs = slice_lanes(text.at, '@') |
-	    slice_lanes(text.at + text.len - HALF, '@') << (text.len - HALF);
+	size_t last = text.len - LANES, middle = last < LANES ? last : LANES;
+	uint64_t at_signs = slice_lanes(text.at, '@') |
+	    (uint64_t)slice_lanes(text.at + middle, '@') << middle |
+	    (uint64_t)slice_lanes(text.at + last, '@') << last;
 	if (at_signs == 0)
 		return false;
-	size_t first_len = 31 - (size_t)__builtin_clz(at_signs);
-	if (first_len > NAME_FIRST_USUAL)
+	size_t first_len = 63 - (size_t)__builtin_clzll(at_signs);
+	if (first_len > NAME_FIRST_USUAL || text.len - first_len > NAME_DOMAIN_USUAL + 1)
 		return false;
 	uint64_t domain_hash = hash_nocase(key,
 	    slice_of(text.at + first_len + 1, text.len - first_len - 1));
@@ -96,6 +98,7 @@ name_glance(const struct hash_key *key, struct slice text, struct name *out)
 	    .domain_hash = domain_hash,
 	    .first_len = (uint16_t)first_len,
 	    .is_split = true,
+	    .is_usual = true,
 	};
 	return true;
 #else

@@ -1,4 +1,4 @@
-/* Strings: an open-addressing set of references into the segment's arena, three quarters full at most. */
+/* Strings: a set of references into the segment's arena, three quarters full at most. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 64 };
+enum { FIRST_GROUPS = 8 };
 
 void
 strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key)
@@ -17,39 +17,51 @@ strings_init(struct strings *strings, struct arena *arena, const struct hash_key
 void
 strings_clear(struct strings *strings)
 {
-	free(strings->slots);
+	free(strings->groups);
 	strings_init(strings, strings->arena, strings->key);
 }
 
 size_t
 strings_bytes(const struct strings *strings)
 {
-	return strings->slots != NULL ? ((size_t)strings->mask + 1) * sizeof(*strings->slots) : 0;
+	return strings->groups != NULL ? ((size_t)strings->mask + 1) * sizeof(*strings->groups) : 0;
+}
+
+/* All that are in a set differ. */
+static bool
+is_other(const struct arena *arena, uint32_t reference, const void *what)
+{
+	(void)arena;
+	(void)reference;
+	(void)what;
+	return false;
 }
 
 bool
 strings_grow(struct strings *strings)
 {
-	uint32_t size = strings->slots != NULL ? (strings->mask + 1) * 2 : FIRST_SLOTS;
-	uint64_t *slots = calloc(size, sizeof(*slots));
+	uint32_t old_count = strings->groups != NULL ? strings->mask + 1 : 0;
+	uint32_t count = old_count != 0 ? old_count * 2 : FIRST_GROUPS;
+	struct strings new = {.arena = strings->arena,
+	    .key = strings->key,
+	    .groups = aligned_alloc(sizeof(*new.groups), count * sizeof(*new.groups)),
+	    .mask = count - 1};
 
-	if (slots == NULL)
+	if (new.groups == NULL)
 		return false;
-	strings->left = size / 4 * 3;
-	for (uint32_t i = 0; strings->slots != NULL && i <= strings->mask; i++) {
-		uint64_t slot = strings->slots[i];
+	strings_restart(&new, strings->arena);
+	for (uint32_t i = 0; i < old_count; i++) {
+		const uint32_t *hash = strings->groups[i].words, *reference = hash + STRINGS_GROUP;
 
-		if (slot == 0)
-			continue;
-		uint32_t at = (uint32_t)(slot >> 32);
-		while (slots[at & (size - 1)] != 0)
-			at++;
-		slots[at & (size - 1)] = slot;
-		strings->left--;
+		for (int n = 0; n < STRINGS_GROUP && reference[n] != 0; n++) {
+			uint32_t *place;
+
+			strings_search(&new, hash[n], is_other, NULL, &place);
+			strings_fill(&new, place, hash[n], reference[n]);
+		}
 	}
-	free(strings->slots);
-	strings->slots = slots;
-	strings->mask = size - 1;
+	free(strings->groups);
+	*strings = new;
 	return true;
 }
 
@@ -72,19 +84,19 @@ void
 strings_restart(struct strings *strings, struct arena *arena)
 {
 	strings->arena = arena;
-	if (strings->slots == NULL)
+	if (strings->groups == NULL)
 		return;
-	strings->left = strings->mask / 4 * 3;
-	memset(strings->slots, 0, ((size_t)strings->mask + 1) * sizeof(*strings->slots));
+	strings->left = (strings->mask + 1) * STRINGS_GROUP / 4 * 3;
+	memset(strings->groups, 0, strings_bytes(strings));
 }
 
 uint32_t
-strings_put(struct strings *strings, uint64_t *slot, struct slice text, uint64_t hash)
+strings_put(struct strings *strings, uint32_t *place, struct slice text, uint64_t hash)
 {
 	uint32_t reference = strings_add(strings->arena, text);
 
 	if (reference != 0)
-		strings_fill(strings, slot, hash, reference);
+		strings_fill(strings, place, hash, reference);
 	return reference;
 }
 

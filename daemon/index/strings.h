@@ -107,12 +107,22 @@ hash_more(const struct hash_key *key, uint64_t seed, struct slice text)
 	return hash_bytes(key, seed, text, HASH_EXACTLY);
 }
 
+/*
+ * A set of references by hashes. Places come in groups, a line of the processor's cache each, that are filled from the front; what finds its group full
+ * stands in the next one that is not. A group is looked at as a whole: what is in it, and how full it is, cannot be foreseen.
+ */
+enum { STRINGS_GROUP = 8 };
+
+struct strings_group {
+	uint32_t words[2 * STRINGS_GROUP]; /* half of each hash, then the references; 0: free */
+};
+
 struct strings {
 	struct arena *arena;
 	const struct hash_key *key;
-	uint64_t *slots; /* half of the hash << 32 | reference; 0: free */
-	uint32_t mask;
-	uint32_t left; /* that may be added before the slots are three quarters full */
+	struct strings_group *groups;
+	uint32_t mask; /* groups, less one */
+	uint32_t left; /* that may be added before they are three quarters full */
 };
 
 void strings_init(struct strings *strings, struct arena *arena, const struct hash_key *key);
@@ -188,49 +198,117 @@ strings_copy(char *to, const char *from, size_t len)
 
 bool strings_grow(struct strings *strings);
 
-/* Makes room for one more in the slots. False when memory is out. */
+/* Makes room for one more. False when memory is out. */
 static inline bool
 strings_reserve(struct strings *strings)
 {
 	return strings->left != 0 || strings_grow(strings);
 }
 
-/* The slot of a string whose hash_nocase is given; a free one where it is not kept. */
-static inline uint64_t *
-strings_find(const struct strings *strings, struct slice text, uint64_t hash)
+static inline struct strings_group *
+strings_group(const struct strings *strings, uint64_t hash)
 {
-	uint32_t at = (uint32_t)hash, mask = strings->mask;
-	uint64_t *slots = strings->slots;
-
-	for (uint64_t slot; (slot = slots[at & mask]) != 0; at++) {
-		const struct kept_string *kept = arena_at(strings->arena, (uint32_t)slot);
-
-		if (slot >> 32 == (uint32_t)hash && kept->len == text.len &&
-		    strings_equal(kept->bytes, text.at, text.len))
-			break;
-	}
-	return &slots[at & mask];
+	return &strings->groups[(uint32_t)hash & strings->mask];
 }
 
-/* Takes the free slot for what has that hash and reference. */
-static inline void
-strings_fill(struct strings *strings, uint64_t *slot, uint64_t hash, uint32_t reference)
+#if defined(__SSE2__)
+/* Which of eight are that one: half of all bits of sixteen for each. */
+static inline __m128i
+strings_lanes(const uint32_t *eight, __m128i one)
 {
-	*slot = hash << 32 | reference;
+	const __m128i *fours = (const __m128i *)(const void *)eight;
+
+	return _mm_packs_epi32(_mm_cmpeq_epi32(_mm_load_si128(fours), one),
+	    _mm_cmpeq_epi32(_mm_load_si128(fours + 1), one));
+}
+#endif
+
+/* A bit for each place whose hash is that one, which a free one may have as well; then one for each that is free. */
+static inline unsigned
+strings_look(const struct strings_group *group, uint64_t hash)
+{
+#if defined(__SSE2__)
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_packs_epi16(strings_lanes(group->words, _mm_set1_epi32((int)(uint32_t)hash)),
+		strings_lanes(group->words + STRINGS_GROUP, _mm_setzero_si128())));
+#else
+	unsigned bits = 0;
+
+	for (unsigned i = 0; i < STRINGS_GROUP; i++)
+		bits |= (unsigned)(group->words[i] == (uint32_t)hash) << i |
+		    (unsigned)(group->words[STRINGS_GROUP + i] == 0) << (STRINGS_GROUP + i);
+	return bits;
+#endif
+}
+
+/* Whether something of that hash is it, and its place; the free one that it would have where it is not kept. */
+static inline __attribute__((always_inline)) bool
+strings_search(const struct strings *strings, uint64_t hash,
+    bool (*is_it)(const struct arena *arena, uint32_t reference, const void *what),
+    const void *what, uint32_t **place)
+{
+	struct strings_group *group = strings_group(strings, hash);
+
+	for (;;) {
+		unsigned bits = strings_look(group, hash), are_free = bits >> STRINGS_GROUP;
+
+		for (unsigned same = bits & ~are_free & ((1u << STRINGS_GROUP) - 1); same != 0;
+		     same &= same - 1) {
+			*place = &group->words[STRINGS_GROUP + __builtin_ctz(same)];
+			if (is_it(strings->arena, **place, what))
+				return true;
+		}
+		if (are_free != 0) {
+			*place = &group->words[STRINGS_GROUP + __builtin_ctz(are_free)];
+			return false;
+		}
+		group = strings_group(strings, (uint32_t)(group - strings->groups) + 1);
+	}
+}
+
+/* The reference that is likely to have that hash, if one has: for what is fetched ahead. */
+static inline uint32_t
+strings_guess(const struct strings *strings, uint64_t hash)
+{
+	const struct strings_group *group = strings_group(strings, hash);
+	unsigned bits = strings_look(group, hash);
+
+	return group
+	    ->words[STRINGS_GROUP + __builtin_ctz(bits | 1u << STRINGS_GROUP) % STRINGS_GROUP];
+}
+
+static inline bool
+strings_is(const struct arena *arena, uint32_t reference, const void *what)
+{
+	const struct kept_string *kept = arena_at(arena, reference);
+	const struct slice *text = what;
+
+	return kept->len == text->len && strings_equal(kept->bytes, text->at, text->len);
+}
+
+/* Takes the free place, that of a reference, for what has that hash and reference. */
+static inline void
+strings_fill(struct strings *strings, uint32_t *place, uint64_t hash, uint32_t reference)
+{
+	*place = reference;
+	place[-STRINGS_GROUP] = (uint32_t)hash;
 	strings->left--;
 }
 
-/* Keeps a string in its free slot. 0 when memory is out. */
-uint32_t strings_put(struct strings *strings, uint64_t *slot, struct slice text, uint64_t hash);
+/* Keeps a string in its free place. 0 when memory is out. */
+uint32_t strings_put(struct strings *strings, uint32_t *place, struct slice text, uint64_t hash);
 
 /* The reference of a string that is not empty, STRING_MAX long at most, and has that hash_nocase; kept now if it was not before. */
 static inline uint32_t
 strings_intern_hashed(struct strings *strings, struct slice text, uint64_t hash)
 {
+	uint32_t *place;
+
 	if (!strings_reserve(strings))
 		return 0;
-	uint64_t *slot = strings_find(strings, text, hash);
-	return *slot != 0 ? (uint32_t)*slot : strings_put(strings, slot, text, hash);
+	return strings_search(strings, hash, strings_is, &text, &place) ?
+	    *place :
+	    strings_put(strings, place, text, hash);
 }
 
 #endif

@@ -9,7 +9,6 @@
 #include "daemon/index/counts.h"
 #include "daemon/index/evidence.h"
 #include "daemon/index/id_table.h"
-#include "daemon/index/names.h"
 #include "daemon/index/paths.h"
 #include "daemon/index/strings.h"
 #include "tests/unit/unit.h"
@@ -21,7 +20,7 @@ static void
 fill_slabs(struct arena *arena, size_t slabs)
 {
 	while (arena->pool->slab_count < slabs)
-		ck_assert_uint_ne(arena_take(arena, ARENA_CHUNK_BYTES - ARENA_UNIT), 0);
+		ck_assert_uint_ne(arena_take(arena, ARENA_PIECE_MAX), 0);
 }
 
 START_TEST(the_next_slab_is_made_ready_as_far_as_memory_goes)
@@ -73,6 +72,29 @@ START_TEST(names_are_counted_alike_but_for_the_case_of_letters)
 					      counts_hash(&key, slice_of(b, len))) ==
 				    (small(i) == small(j)));
 			}
+}
+END_TEST
+
+/* So that sixteen bytes around a piece can be looked at, and behind it written to. */
+START_TEST(there_is_a_margin_around_the_pieces_of_a_chunk)
+{
+	struct arena_pool pool;
+	struct arena arena;
+
+	arena_pool_init(&pool, 0);
+	arena_init(&arena, &pool);
+	for (size_t bytes = 1; bytes <= ARENA_PIECE_MAX; bytes += 61) {
+		uint32_t reference = arena_take(&arena, bytes);
+		size_t at = (uintptr_t)arena_at(&arena, reference) % ARENA_CHUNK_BYTES;
+
+		ck_assert_uint_ne(reference, 0);
+		ck_assert_uint_eq(arena_reference(arena_at(&arena, reference)), reference);
+		ck_assert(at >= 16 && at + bytes + 16 <= ARENA_CHUNK_BYTES);
+	}
+	ck_assert_uint_ne(arena_take(&arena, ARENA_PIECE_MAX), 0);
+	ck_assert_uint_eq(arena_take(&arena, ARENA_PIECE_MAX + 1), 0);
+	arena_clear(&arena);
+	arena_pool_clear(&pool);
 }
 END_TEST
 
@@ -168,55 +190,38 @@ START_TEST(strings_survive_growth)
 }
 END_TEST
 
-static const struct {
-	enum name_kind kind;
-	const char *text, *other_case;
-} kept_names[] = {
-    {NAME_ADDRESS, "a@example.org", "A@Example.ORG"},
-    {NAME_ADDRESS, "\"a@b c\"@example.org", "\"A@B C\"@example.org"},
-    {NAME_ADDRESS, "postmaster", "PostMaster"},
-    {NAME_ADDRESS, "user@", "USER@"},
-    {NAME_ADDRESS, "@example.org", "@EXAMPLE.org"},
-    {NAME_ADDRESS, "<>", "<>"},
-    {NAME_HOST, "mx1.example.org", "MX1.example.org"},
-    {NAME_HOST, "localhost", "LocalHost"},
-    {NAME_HOST, "a.", "A."},
-    {NAME_HOST, "a@example.org.", "A@example.org."},
-};
-
-START_TEST(a_name_comes_back_whole_and_is_kept_once)
+START_TEST(strings_of_one_hash_are_told_apart)
 {
-	struct arena_pool pool;
-	struct arena arena;
-	struct strings set, strings;
-	struct room room;
-	bool is_new;
+	enum { STRINGS = 1000 };
+	/* Where the groups begin, and where they end. */
+	const uint64_t hashes[] = {0, UINT64_MAX};
+	static uint32_t kept[STRINGS];
+	char text[64];
 
-	arena_pool_init(&pool, 0);
-	arena_init(&arena, &pool);
-	strings_init(&set, &arena, &key);
-	strings_init(&strings, &arena, &key);
-	struct names names = {&arena, &set, &strings};
-	for (size_t i = 0; i < sizeof(kept_names) / sizeof(kept_names[0]); i++) {
-		struct slice text = slice_str(kept_names[i].text);
-		struct name whole;
+	for (size_t h = 0; h < sizeof(hashes) / sizeof(hashes[0]); h++) {
+		struct arena_pool pool;
+		struct arena arena;
+		struct strings strings;
 
-		name_of(&key, text, kept_names[i].kind, &whole);
-		uint32_t name = names_intern(&names, &whole, &is_new);
+		arena_pool_init(&pool, 0);
+		arena_init(&arena, &pool);
+		strings_init(&strings, &arena, &key);
+		for (int round = 0; round < 2; round++)
+			for (int i = 0; i < STRINGS; i++) {
+				int len = snprintf(text, sizeof(text), "mx%d.example.net", i);
+				uint32_t reference = strings_intern_hashed(&strings,
+				    slice_of(text, (size_t)len), hashes[h]);
 
-		ck_assert(name != 0 && is_new);
-		ck_assert_uint_eq(names_intern(&names, &whole, &is_new), name);
-		ck_assert(!is_new);
-		room_empty(&room);
-		ck_assert(slice_equal(names_at(&arena, name, &room), text));
-		ck_assert(names_equal_nocase(&arena, name, slice_str(kept_names[i].other_case)));
-		ck_assert(!names_equal_nocase(&arena, name, SLICE("b@example.org")));
-		ck_assert(!names_equal_nocase(&arena, name, slice_of("", 0)));
+				if (round == 0)
+					kept[i] = reference;
+				ck_assert(reference != 0 && reference == kept[i]);
+				ck_assert(slice_equal(strings_at(&arena, reference),
+				    slice_of(text, (size_t)len)));
+			}
+		strings_clear(&strings);
+		arena_clear(&arena);
+		arena_pool_clear(&pool);
 	}
-	strings_clear(&set);
-	strings_clear(&strings);
-	arena_clear(&arena);
-	arena_pool_clear(&pool);
 }
 END_TEST
 
@@ -247,60 +252,6 @@ append_positions(struct evidence_home *home, const struct position positions[POS
 }
 
 /* A home is as near to any of them as to another: each is the first one of a home, and of what is kept in one. */
-/* Addresses of all lengths, with the at sign in each place, are split and hashed at a glance as they are by and by; case is no matter. */
-START_TEST(a_name_is_hashed_at_a_glance_as_it_is_by_and_by)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_+=ABCDEFGHIJKLMNOP";
-	unsigned told = 0;
-
-	for (size_t len = 1; len <= 48; len++) {
-		/* Nothing behind it may be looked at. */
-		char *text = malloc(len), *other = malloc(len);
-
-		ck_assert_ptr_nonnull(text);
-		ck_assert_ptr_nonnull(other);
-		for (size_t at = 0; at < len; at++) {
-			for (size_t i = 0; i < len; i++) {
-				text[i] = i == at || i * 7 + 3 == at ? '@' : letters[i];
-				other[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 32 :
-										     text[i]);
-			}
-			struct name glanced, large, whole;
-
-			name_of(&key, slice_of(text, len), NAME_ADDRESS, &whole);
-			ck_assert(whole.is_split && whole.first_len <= at);
-			if (name_glance(&key, slice_of(text, len), &glanced)) {
-				told++;
-				ck_assert(slice_equal(glanced.text, whole.text));
-				ck_assert_uint_eq(glanced.first_len, whole.first_len);
-				ck_assert(glanced.is_split && !glanced.is_host);
-				ck_assert(glanced.hash == whole.hash);
-				ck_assert(glanced.domain_hash == whole.domain_hash);
-			}
-			name_of(&key, slice_of(other, len), NAME_ADDRESS, &large);
-			ck_assert(large.hash == whole.hash);
-			ck_assert(large.domain_hash == whole.domain_hash);
-			/* Each byte counts. */
-			for (size_t i = 0; i < len; i++) {
-				if (text[i] == '@')
-					continue;
-				text[i] = '~';
-				name_of(&key, slice_of(text, len), NAME_ADDRESS, &large);
-				ck_assert(large.hash != whole.hash);
-				ck_assert((large.domain_hash != whole.domain_hash) ==
-				    (i > whole.first_len));
-				text[i] = letters[i];
-			}
-		}
-		free(other);
-		free(text);
-	}
-#if defined(__SSE2__)
-	ck_assert_uint_gt(told, 250);
-#endif
-}
-END_TEST
-
 START_TEST(evidence_comes_back_as_it_went_in)
 {
 	struct position positions[POSITIONS] = {{3, 0}, {3, 1}, {3, 200}, {3, 5000000000}, {4, 17},
@@ -431,12 +382,12 @@ main(void)
 
 	tcase_add_test(tests, the_next_slab_is_made_ready_as_far_as_memory_goes);
 	tcase_add_test(tests, names_are_counted_alike_but_for_the_case_of_letters);
+	tcase_add_test(tests, there_is_a_margin_around_the_pieces_of_a_chunk);
 	tcase_add_test(tests, a_string_is_kept_once);
 	tcase_add_test(tests, short_texts_are_compared_and_copied_to_the_last_byte);
 	tcase_add_test(tests, short_texts_have_hashes_of_their_own);
-	tcase_add_test(tests, a_name_is_hashed_at_a_glance_as_it_is_by_and_by);
 	tcase_add_test(tests, strings_survive_growth);
-	tcase_add_test(tests, a_name_comes_back_whole_and_is_kept_once);
+	tcase_add_test(tests, strings_of_one_hash_are_told_apart);
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
 	tcase_add_test(tests, ids_are_found_once_they_are_added);
 	tcase_add_test(tests, ids_that_collide_are_told_apart);

@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/index_fold_arrival \
 	tests/unit/index_fold_delivery \
 	tests/unit/index_fold_notice \
+	tests/unit/index_names \
 	tests/unit/index_parse_ahead \
 	tests/unit/index_parts \
 	tests/unit/index_record \
