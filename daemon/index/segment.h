@@ -21,7 +21,7 @@
 enum {
 	SEGMENT_BLOCK_MESSAGES = 8, /* messages lie in blocks of the arena */
 	FILTER_WORDS = 2048, /* 16 KiB: a few wrong guesses in a hundred when a segment is full */
-	SEGMENT_MESSAGE_MAX = ID_TABLE_MAX / SEGMENT_BLOCK_MESSAGES * SEGMENT_BLOCK_MESSAGES,
+	SEGMENT_MESSAGE_MAX = (1 << 14) - SEGMENT_BLOCK_MESSAGES,
 };
 
 struct message_block {

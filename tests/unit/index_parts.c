@@ -299,12 +299,14 @@ hash_of(const void *context, uint32_t place)
 	return hash_pair(&key, id.high, id.low);
 }
 
+static uint64_t shared_hash;
+
 static uint64_t
 same_hash(const void *context, uint32_t place)
 {
 	(void)context;
 	(void)place;
-	return 42;
+	return shared_hash;
 }
 
 START_TEST(ids_are_found_once_they_are_added)
@@ -327,13 +329,37 @@ END_TEST
 
 START_TEST(ids_that_collide_are_told_apart)
 {
-	struct id_table table = {.id_of = id_of};
+	/* The last one begins at the last slot. */
+	const uint64_t hashes[] = {0, 42, UINT64_MAX};
 
-	for (uint32_t i = 0; i < 1000; i++)
-		ck_assert(id_table_add(&table, 42, i, same_hash));
-	for (uint32_t i = 0; i < 1000; i++)
-		ck_assert_uint_eq(id_table_find(&table, id_number(i), 42), i);
-	ck_assert_uint_eq(id_table_find(&table, id_number(1000), 42), ID_TABLE_NONE);
+	for (size_t h = 0; h < sizeof(hashes) / sizeof(hashes[0]); h++) {
+		struct id_table table = {.id_of = id_of};
+
+		shared_hash = hashes[h];
+		for (uint32_t i = 0; i < 1000; i++)
+			ck_assert(id_table_add(&table, shared_hash, i, same_hash));
+		for (uint32_t i = 0; i < 1000; i++)
+			ck_assert_uint_eq(id_table_find(&table, id_number(i), shared_hash), i);
+		ck_assert_uint_eq(id_table_find(&table, id_number(1000), shared_hash),
+		    ID_TABLE_NONE);
+		ck_assert(id_table_move(&table, id_number(7), shared_hash, 1007));
+		ck_assert_uint_eq(id_table_find(&table, id_number(1007), shared_hash), 1007);
+		ck_assert(!id_table_move(&table, id_number(7), shared_hash, 1));
+		id_table_clear(&table);
+	}
+}
+END_TEST
+
+START_TEST(a_table_of_ids_has_room_for_those_it_expects)
+{
+	struct id_table table = {.id_of = id_of, .expected = IDS};
+
+	ck_assert(id_table_add(&table, hash_of(NULL, 0), 0, hash_of));
+	size_t bytes = id_table_bytes(&table);
+	for (uint32_t i = 1; i < IDS; i++)
+		ck_assert(id_table_add(&table, hash_of(NULL, i), i, hash_of));
+	ck_assert_uint_eq(id_table_bytes(&table), bytes);
+	ck_assert_uint_le(bytes, 5 * IDS);
 	id_table_clear(&table);
 }
 END_TEST
@@ -391,6 +417,7 @@ main(void)
 	tcase_add_test(tests, evidence_comes_back_as_it_went_in);
 	tcase_add_test(tests, ids_are_found_once_they_are_added);
 	tcase_add_test(tests, ids_that_collide_are_told_apart);
+	tcase_add_test(tests, a_table_of_ids_has_room_for_those_it_expects);
 	tcase_add_test(tests, paths_are_numbered_as_they_turn_up);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
