@@ -33,11 +33,11 @@ id_table_bytes(const struct id_table *table)
 	return table->places != NULL ? bytes_of(table->size) : 0;
 }
 
-/* Room for so many ids, of which a third more would fit. */
+/* Slots for so many ids. */
 static uint32_t
 size_for(uint32_t ids)
 {
-	return (ids + ids / 2 + SIZE_STEP) / SIZE_STEP * SIZE_STEP;
+	return (ids + ids / 3 + SIZE_STEP) / SIZE_STEP * SIZE_STEP;
 }
 
 static bool
@@ -49,7 +49,7 @@ grow(struct id_table *table, uint64_t (*hash_of)(const void *context, uint32_t p
 	if (new.size < size_for(table->expected))
 		new.size = size_for(table->expected);
 	new.count = 0;
-	new.room = new.size / 3 * 2;
+	new.room = new.size / 4 * 3;
 	new.places = calloc(1, bytes_of(new.size));
 	if (new.places == NULL)
 		return false;

@@ -20,7 +20,7 @@ enum {
 #define ID_TABLE_NONE UINT32_MAX
 
 /*
- * Open addressing, two thirds full at most. Of each slot a byte of the id's hash tells whether the id may be there: where none is the same, the
+ * Open addressing, three quarters full at most. Of each slot a byte of the id's hash tells whether the id may be there: where none is the same, the
  * messages, in which the ids themselves stand, need not be asked. It is freed with its segment: no id is ever removed.
  */
 struct id_table {
