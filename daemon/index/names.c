@@ -77,6 +77,13 @@ is_pair_nocase(struct slice text, struct slice first, struct slice domain)
 	    slice_equal_nocase(domain, slice_skip(text, first.len + 1));
 }
 
+/* What is kept of a name that is split, before the bytes of its first part. */
+static inline uint8_t
+first_byte(const struct name *name)
+{
+	return (uint8_t)(name->first_len | (name->is_host ? HOST_BIT : 0));
+}
+
 /* What may be told by its length of a name that is split: see struct name. */
 static inline bool
 is_usual(struct slice text, size_t first_len)
@@ -96,7 +103,7 @@ is_usual_end(const char *a_end, const char *b_end, size_t len)
 #endif
 }
 
-static bool
+static __attribute__((noinline)) bool
 is_pair(struct slice text, struct slice first, struct slice domain)
 {
 	return strings_equal(text.at, first.at, first.len) &&
@@ -117,20 +124,31 @@ is_usual_pair(struct slice text, struct slice first, struct slice domain)
 #endif
 }
 
-static inline bool
-is_same(const struct arena *arena, uint32_t reference, const void *what)
+/* Of any name. */
+static __attribute__((noinline)) bool
+is_same_slowly(const struct arena *arena, uint32_t reference, const struct name *name)
 {
-	const struct name *name = what;
 	struct slice first, domain;
 	char separator;
 
 	if (!parts_of(arena, reference, &first, &separator, &domain))
 		return slice_equal(first, name->text);
-	if (name->text.len != first.len + 1 + domain.len || name->first_len != first.len ||
-	    name->text.at[first.len] != separator)
-		return false;
-	return name->is_usual ? is_usual_pair(name->text, first, domain) :
-				is_pair(name->text, first, domain);
+	return name->text.len == first.len + 1 + domain.len && name->first_len == first.len &&
+	    name->text.at[first.len] == separator && is_pair(name->text, first, domain);
+}
+
+static inline bool
+is_same(const struct arena *arena, uint32_t reference, const void *what)
+{
+	const struct name *name = what;
+	const struct kept_name *kept = arena_at(arena, reference);
+	size_t len = name->first_len;
+
+	if (!name->is_usual || kept->domain == 0)
+		return is_same_slowly(arena, reference, name);
+	struct slice domain = strings_at(arena, kept->domain);
+	return kept->first_len == first_byte(name) && domain.len == name->text.len - len - 1 &&
+	    is_usual_pair(name->text, slice_of(kept->first, len), domain);
 }
 
 bool
@@ -293,12 +311,14 @@ names_expect_kept(const struct names *names, const struct name *list, unsigned c
 		return;
 	for (unsigned i = 0; i < count; i++) {
 		uint32_t name = strings_guess(names->set, list[i].hash);
+		uint32_t domain = strings_guess(names->strings, list[i].domain_hash);
 
 		__builtin_prefetch(arena_at(names->arena, name));
+		__builtin_prefetch(arena_at(names->arena, domain));
 	}
 }
 
-static uint32_t
+static __attribute__((noinline)) uint32_t
 keep_whole(const struct names *names, const struct name *name)
 {
 	uint32_t string = names->strings != NULL ? strings_intern(names->strings, name->text) :
@@ -320,13 +340,19 @@ is_usual_domain(const struct arena *arena, uint32_t reference, const void *what)
 	    is_usual_end(kept.at + kept.len, domain->at + domain->len, domain->len);
 }
 
+static __attribute__((noinline)) uint32_t
+keep_string(struct strings *strings, struct slice text, uint64_t hash)
+{
+	return strings_intern_hashed(strings, text, hash);
+}
+
 static inline uint32_t
 keep_domain(struct strings *strings, const struct name *name, struct slice domain)
 {
 	uint32_t *place;
 
 	if (!name->is_usual)
-		return strings_intern_hashed(strings, domain, name->domain_hash);
+		return keep_string(strings, domain, name->domain_hash);
 	if (!strings_reserve(strings))
 		return 0;
 	return strings_search(strings, name->domain_hash, is_usual_domain, &domain, &place) ?
@@ -364,7 +390,7 @@ keep(const struct names *names, const struct name *name)
 		return 0;
 	struct kept_name *kept = arena_at(names->arena, reference);
 	kept->domain = string;
-	kept->first_len = (uint8_t)(len | (name->is_host ? HOST_BIT : 0));
+	kept->first_len = first_byte(name);
 	copy_first(kept->first, name);
 	return reference;
 }

@@ -38,7 +38,7 @@ failure_key(const struct classifier *classifier, struct key_memo *memo, const st
 	return classifier_key(classifier, memo, &failure);
 }
 
-static inline void
+static inline __attribute__((always_inline)) void
 add_name(const struct hash_key *key, struct slice address, struct parsed *out)
 {
 	struct name *name = &out->names[out->name_count++];

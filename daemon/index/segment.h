@@ -39,7 +39,7 @@ struct failure_entry {
 	uint16_t padding;
 };
 
-enum { MEMO_PLACES = 512 };
+enum { MEMO_PLACES = 1024 };
 
 /* What was kept of late in the newest segment, by hashes that say all: they have 64 bits and a secret, and are not met twice by chance. */
 struct keep_memo {

@@ -270,11 +270,18 @@ strings_search(const struct strings *strings, uint64_t hash,
 static inline uint32_t
 strings_guess(const struct strings *strings, uint64_t hash)
 {
-	const struct strings_group *group = strings_group(strings, hash);
-	unsigned bits = strings_look(group, hash);
+	const uint32_t *words = strings_group(strings, hash)->words;
+	unsigned at = 0;
 
-	return group
-	    ->words[STRINGS_GROUP + __builtin_ctz(bits | 1u << STRINGS_GROUP) % STRINGS_GROUP];
+#if defined(__SSE2__)
+	__m128i same = strings_lanes(words, _mm_set1_epi32((int)(uint32_t)hash));
+
+	at = (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(same) | 1u << 15) / 2;
+#else
+	while (at < STRINGS_GROUP - 1 && words[at] != (uint32_t)hash)
+		at++;
+#endif
+	return words[STRINGS_GROUP + at];
 }
 
 static inline bool
