@@ -98,6 +98,13 @@ take_lines(void *context, const struct tail_line *lines, size_t count)
 	index_lines(index_of_all, lines, count);
 }
 
+static void
+settle(void *context)
+{
+	(void)context;
+	index_settle(index_of_all);
+}
+
 /* Writes a log of so many hours and as many messages in each to the file, compressed or not, from that hour on. */
 static void
 write_log(const char *path, bool is_compressed, int first, int hours)
@@ -136,7 +143,7 @@ START_TEST(subjects_are_learnt_ahead_of_what_is_not_compressed)
 	char folder[] = "/tmp/bounced-unit-XXXXXX", old[64], new[64];
 	const char *paths[] = {old, new};
 	const struct tail_options options = {.paths = paths, .path_count = 2};
-	const struct tail_receiver receiver = {.lines = take_lines};
+	const struct tail_receiver receiver = {.lines = take_lines, .settle = settle};
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(old, sizeof(old), "%s/old.gz", folder);
