@@ -41,7 +41,7 @@ event_parse_text(struct event_memo *memo, struct event *out)
 	case LINE_COMMAND:
 		out->is_parsed = command_parse_again(&memo->commands, out->line.text,
 		    &out->command);
-		take_named(out->command.message_id, &out->named);
+		take_named(out->command.message_id, &out->line.id);
 		break;
 	case LINE_COMPLETED:
 	case LINE_CONTINUATION:

@@ -12,8 +12,7 @@
 #include "daemon/exim/refusal.h"
 
 struct event {
-	struct line line;        /* read, and not yet placed */
-	struct message_id named; /* LINE_COMMAND: the id of -Mc ID */
+	struct line line; /* read, and not yet placed; of a LINE_COMMAND, with the id of -Mc ID */
 	bool is_parsed; /* false: the front is that of a known kind, and the rest makes no sense */
 	union {
 		struct arrival

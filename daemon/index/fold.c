@@ -97,8 +97,8 @@ fold_command(struct index *index, struct place *recent, const struct event *even
 	if (!event->is_parsed)
 		return;
 	origins_note(&index->origins, &event->command, event->line.second);
-	if (!message_id_is_none(event->named) &&
-	    store_message_by(index, recent, event->named, false, event->line.second))
+	if (!message_id_is_none(event->line.id) &&
+	    store_message_by(index, recent, event->line.id, false, event->line.second))
 		evidence_append(&recent->segment->evidence, &recent->message->evidence, position);
 }
 
@@ -235,18 +235,6 @@ fold_line(struct index *index, struct place *recent, struct parsed *parsed, size
 	index->counts.lines.unparsed += !event->is_parsed;
 }
 
-/* The id of the message that the line is about; without a branch, as what kind a line is cannot be foreseen. */
-static inline struct message_id
-id_of(const struct event *event)
-{
-	const size_t own = offsetof(struct event, line.id), named = offsetof(struct event, named);
-	size_t offset = own + (event->line.kind == LINE_COMMAND) * (named - own);
-	struct message_id id;
-
-	memcpy(&id, (const char *)event + offset, sizeof(id));
-	return id;
-}
-
 static void
 take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed, size_t count)
 {
@@ -255,7 +243,7 @@ take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed,
 	struct expected expected;
 
 	for (size_t i = 0; i < count; i++) {
-		recent[i] = store_recent(index, id_of(&parsed[i].event));
+		recent[i] = store_recent(index, parsed[i].event.line.id);
 		__builtin_prefetch(recent[i]);
 	}
 	for (size_t i = count; i < count + LOOK_AHEAD; i++)
