@@ -66,8 +66,8 @@ map_slab(void)
 bool
 arena_pool_make_ready(struct arena_pool *pool)
 {
-	if (!atomic_load_explicit(&pool->is_due, memory_order_relaxed) ||
-	    !atomic_exchange(&pool->is_due, false) || atomic_load(&pool->ready) != NULL)
+	if (!arena_pool_is_due(pool) || !atomic_exchange(&pool->is_due, false) ||
+	    atomic_load(&pool->ready) != NULL)
 		return false;
 	char *slab = map_slab();
 	if (slab == NULL)

@@ -46,6 +46,12 @@ void arena_pool_clear(struct arena_pool *pool);
  * pages, for which it takes milliseconds where they were not in use before. False where nothing is due.
  */
 bool arena_pool_make_ready(struct arena_pool *pool);
+/* Whether that is to be done. */
+static inline bool
+arena_pool_is_due(const struct arena_pool *pool)
+{
+	return atomic_load_explicit(&pool->is_due, memory_order_relaxed);
+}
 
 struct arena {
 	struct arena_pool *pool;

@@ -279,6 +279,7 @@ index_lines(struct index *index, const struct tail_line *lines, size_t count)
 		    index->parsed);
 		take_parsed(index, lines, index->parsed, some);
 	}
+	parse_ahead_look_to_memory(index->ahead);
 }
 
 void

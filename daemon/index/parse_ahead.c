@@ -114,10 +114,16 @@ do_aside(struct parse_ahead *ahead)
 }
 
 static bool
+is_slab_due(const struct parse_ahead *ahead)
+{
+	return ahead->pool != NULL && arena_pool_is_due(ahead->pool);
+}
+
+static bool
 is_idle(const struct parse_ahead *ahead)
 {
 	return atomic_load(&ahead->claimed) == atomic_load(&ahead->published) &&
-	    atomic_load(&ahead->aside) != ASIDE_WAITS;
+	    atomic_load(&ahead->aside) != ASIDE_WAITS && !is_slab_due(ahead);
 }
 
 /* Sleeps until there is something to do. False when it is time to end. */
@@ -198,16 +204,30 @@ parse_ahead_set_classifier(struct parse_ahead *ahead, const struct classifier *c
 		ahead->classifier = classifier;
 }
 
-/* To be called when there is more to do. */
-static void
-wake(struct parse_ahead *ahead)
+/* To be called when there is more to do. False where the second thread was awake. */
+static bool
+rouse(struct parse_ahead *ahead)
 {
 	if (!atomic_load(&ahead->is_asleep) || !atomic_exchange(&ahead->is_asleep, false))
-		return;
+		return false;
 	pthread_mutex_lock(&ahead->mutex);
 	pthread_cond_signal(&ahead->wake);
 	pthread_mutex_unlock(&ahead->mutex);
-	ahead->wakes++;
+	return true;
+}
+
+/* The same for what the first thread waits for. */
+static void
+wake(struct parse_ahead *ahead)
+{
+	ahead->wakes += rouse(ahead);
+}
+
+void
+parse_ahead_look_to_memory(struct parse_ahead *ahead)
+{
+	if (ahead != NULL && is_slab_due(ahead))
+		rouse(ahead);
 }
 
 void

@@ -34,6 +34,12 @@ bool parse_ahead_lines(struct parse_ahead *ahead, const struct tail_line *lines,
 /* Gives all that are under way to take. ahead may be NULL. */
 void parse_ahead_settle(struct parse_ahead *ahead);
 
+/*
+ * Has the second thread make a slab ready where one is due and it sleeps, since nobody gives it lines: one takes milliseconds, and who asks while a log
+ * is read would wait for them. ahead may be NULL.
+ */
+void parse_ahead_look_to_memory(struct parse_ahead *ahead);
+
 /* Work for the second thread, and the wait for it: as struct tail_receiver has it. ahead may be NULL. */
 bool parse_ahead_begin_aside(struct parse_ahead *ahead, void (*work)(void *), void *argument);
 bool parse_ahead_end_aside(struct parse_ahead *ahead);

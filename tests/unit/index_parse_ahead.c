@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/index/arena.h"
 #include "daemon/index/parse_ahead.h"
 #include "tests/shipped.h"
 #include "tests/unit/unit.h"
@@ -198,6 +199,28 @@ START_TEST(work_put_aside_is_done_once_or_left_to_the_caller)
 }
 END_TEST
 
+START_TEST(a_slab_is_made_ready_though_no_lines_come)
+{
+	struct arena_pool pool = {0};
+
+	arena_pool_init(&pool, 0);
+	struct parse_ahead *ahead = parse_ahead_new(classifier, &key, &pool, take, NULL);
+	if (ahead == NULL)
+		return;
+	parse_ahead_look_to_memory(NULL);
+	/* It sleeps by now. */
+	usleep(100000);
+	atomic_store(&pool.is_due, true);
+	for (int ms = 0; atomic_load(&pool.ready) == NULL; ms++) {
+		ck_assert_int_lt(ms, 10000);
+		parse_ahead_look_to_memory(ahead);
+		usleep(1000);
+	}
+	parse_ahead_free(ahead);
+	arena_pool_clear(&pool);
+}
+END_TEST
+
 START_TEST(it_ends_without_having_worked)
 {
 	parse_ahead_free(begin());
@@ -216,6 +239,7 @@ main(void)
 	tcase_add_test(tests, the_last_lines_are_under_way_until_more_come);
 	tcase_add_test(tests, the_second_thread_sleeps_between_blocks_and_wakes_again);
 	tcase_add_test(tests, work_put_aside_is_done_once_or_left_to_the_caller);
+	tcase_add_test(tests, a_slab_is_made_ready_though_no_lines_come);
 	tcase_add_test(tests, it_ends_without_having_worked);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
