@@ -257,8 +257,10 @@ take_parsed(void *context, const struct tail_line *lines, struct parsed *parsed,
 	index->previous = previous_id(index, parsed, count);
 	index->counts.lines.read += count;
 	index->lines_since_weighing += count;
-	if (index->lines_since_weighing >= STORE_WEIGH_LINES)
+	if (index->lines_since_weighing >= STORE_WEIGH_LINES) {
 		store_weigh(index);
+		index_mark_along(index);
+	}
 }
 
 void

@@ -11,6 +11,10 @@
 
 enum {
 	BEGINNING_LEN = 2, /* bytes of a name */
+	/* Messages: those for which more lines are to come, and of those before them so many at a time of the newest segment, and of older ones. */
+	MARKED_LATE = 512,
+	MARKED_ALONG = 1024,
+	MARKED_OLDER = 256,
 };
 
 uint64_t
@@ -264,20 +268,29 @@ make_room(struct index *index, struct segment *segment, bool is_newest)
 	return true;
 }
 
+/* Marks at most so many of the new messages. */
+static void
+mark_new(struct marks *marks, const struct segment *segment, uint32_t most)
+{
+	uint32_t left = segment->message_count - marks->count,
+		 end = marks->count + (left < most ? left : most);
+	struct marker marker = {.segment = segment, .marks = marks};
+
+	for (; marks->count < end; marks->count++)
+		mark(&marker, marks->count);
+}
+
 /* Marks the messages that have changed, and as many of the new ones. */
 static void
 mark_some(struct marks *marks, const struct segment *segment, uint32_t most)
 {
-	uint32_t left = segment->message_count - marks->count,
-		 end = marks->count + (left < most ? left : most);
 	struct marker marker = {.segment = segment, .marks = marks};
 
 	for (uint32_t i = 0; marks->has_unset && i < marks->count; i++)
 		if (marks->of[MARK_TO][i] == MARK_UNSET)
 			mark(&marker, i);
 	marks->has_unset = false;
-	for (; marks->count < end; marks->count++)
-		mark(&marker, marks->count);
+	mark_new(marks, segment, most);
 }
 
 const struct marks *
@@ -313,6 +326,22 @@ index_mark_ahead(struct index *index, uint32_t most)
 		return true;
 	}
 	return false;
+}
+
+void
+index_mark_along(struct index *index)
+{
+	if (!index->has_marks || index->next == index->oldest)
+		return;
+	struct segment *newest = store_newest(index);
+	uint32_t marked = newest->marks != NULL ? newest->marks->count : 0;
+	if (newest->message_count <= marked + MARKED_LATE)
+		index_mark_ahead(index, MARKED_OLDER);
+	else if (make_room(index, newest, true))
+		mark_new(newest->marks, newest,
+		    newest->message_count - marked < MARKED_ALONG + MARKED_LATE ?
+			newest->message_count - marked - MARKED_LATE :
+			MARKED_ALONG);
 }
 
 const struct hash_key *

@@ -103,6 +103,11 @@ const struct marks *index_marks(struct index *index, uint64_t number);
  * there is nothing else to do. Where memory is scarce it waits until marks have been asked for. False when there was nothing to mark.
  */
 bool index_mark_ahead(struct index *index, uint32_t most);
+/*
+ * Where marks have been asked for: marks some of the messages that have come since, for some dozens of microseconds, so that no question has all of
+ * them to mark. To be called every thousand lines or so. The last ones, for which more lines are to come, wait.
+ */
+void index_mark_along(struct index *index);
 /* What names are hashed with. */
 const struct hash_key *index_key(const struct index *index);
 

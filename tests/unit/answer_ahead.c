@@ -49,6 +49,43 @@ START_TEST(marks_are_made_ahead_the_newest_first)
 }
 END_TEST
 
+START_TEST(once_asked_for_marks_are_made_while_lines_come)
+{
+	enum { LINES_BETWEEN = 1024 };
+	uint32_t older = 0;
+
+	begin(0);
+	add_minute(0);
+	ck_assert_ptr_nonnull(index_marks(index_of_all, index_oldest(index_of_all)));
+	for (unsigned number = 1; number < MESSAGES; number++)
+		add_minute(number);
+	for (uint64_t n = index_oldest(index_of_all); n + 1 < index_end(index_of_all); n++)
+		older += index_segment(index_of_all, n)->message_count;
+	ck_assert_uint_ge(count_marked(), older - LINES_BETWEEN);
+}
+END_TEST
+
+START_TEST(so_are_those_of_the_newest_segment_but_for_the_last_ones)
+{
+	enum { LATE = 512, LINES_BETWEEN = 1024 };
+	char line[128], id[32];
+
+	begin(0);
+	for (unsigned number = 0; number < MESSAGES; number++) {
+		write_id(number, id);
+		snprintf(line, sizeof(line),
+		    "%s <= user@example.com P=local S=900 for user@example.org", id);
+		add_line(START, line);
+		if (number == 0)
+			index_marks(index_of_all, index_oldest(index_of_all));
+	}
+	const struct segment *newest = index_segment(index_of_all, index_end(index_of_all) - 1);
+	ck_assert_uint_eq(newest->message_count, MESSAGES);
+	ck_assert_uint_le(newest->marks->count, MESSAGES - LATE);
+	ck_assert_uint_ge(newest->marks->count, MESSAGES - LATE - LINES_BETWEEN);
+}
+END_TEST
+
 /* How many segments have the counts of that kind. */
 static unsigned
 count_counted(enum stats_by by)
@@ -202,6 +239,8 @@ main(void)
 	tcase_add_unchecked_fixture(tcase, load, unload);
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, marks_are_made_ahead_the_newest_first);
+	tcase_add_test(tcase, once_asked_for_marks_are_made_while_lines_come);
+	tcase_add_test(tcase, so_are_those_of_the_newest_segment_but_for_the_last_ones);
 	tcase_add_test(tcase, what_first_questions_need_is_made_ahead);
 	tcase_add_test(tcase, subjects_are_learnt_ahead_of_what_is_not_compressed);
 	tcase_add_test(tcase, nothing_is_made_ahead_where_memory_is_scarce);
