@@ -334,14 +334,15 @@ index_mark_along(struct index *index)
 	if (!index->has_marks || index->next == index->oldest)
 		return;
 	struct segment *newest = store_newest(index);
-	uint32_t marked = newest->marks != NULL ? newest->marks->count : 0;
-	if (newest->message_count <= marked + MARKED_LATE)
+	uint32_t unmarked = newest->message_count -
+	    (newest->marks != NULL ? newest->marks->count : 0);
+	if (unmarked <= MARKED_LATE) {
 		index_mark_ahead(index, MARKED_OLDER);
-	else if (make_room(index, newest, true))
-		mark_new(newest->marks, newest,
-		    newest->message_count - marked < MARKED_ALONG + MARKED_LATE ?
-			newest->message_count - marked - MARKED_LATE :
-			MARKED_ALONG);
+	} else if (make_room(index, newest, true)) {
+		uint32_t due = unmarked - MARKED_LATE;
+
+		mark_new(newest->marks, newest, due < MARKED_ALONG ? due : MARKED_ALONG);
+	}
 }
 
 const struct hash_key *

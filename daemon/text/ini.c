@@ -18,7 +18,7 @@
 enum { FILE_MAX = 64 << 20, CONTINUED_MAX = 64 << 10, ERRORS_MAX = 100 };
 
 /* A string that is written anew again and again. */
-struct room {
+struct buffer {
 	char *at;
 	size_t len, size;
 };
@@ -28,7 +28,7 @@ struct reader {
 	ini_entry_fn *entry;
 	void *context;
 	struct ini_errors *errors;
-	struct room section, key, value;
+	struct buffer section, key, value;
 	bool has_key; /* with a value that may go on */
 	unsigned key_line;
 };
@@ -74,28 +74,28 @@ ini_errors_clear(struct ini_errors *errors)
 
 /* Adds the text to what is there. False when memory is out. */
 static bool
-add(struct room *room, struct slice text)
+add(struct buffer *buffer, struct slice text)
 {
-	if (text.len >= room->size - room->len) {
-		size_t size = (room->len + text.len + 1) * 2;
-		char *larger = realloc(room->at, size);
+	if (text.len >= buffer->size - buffer->len) {
+		size_t size = (buffer->len + text.len + 1) * 2;
+		char *larger = realloc(buffer->at, size);
 
 		if (larger == NULL)
 			return false;
-		room->at = larger;
-		room->size = size;
+		buffer->at = larger;
+		buffer->size = size;
 	}
-	memcpy(room->at + room->len, text.at, text.len);
-	room->len += text.len;
-	room->at[room->len] = '\0';
+	memcpy(buffer->at + buffer->len, text.at, text.len);
+	buffer->len += text.len;
+	buffer->at[buffer->len] = '\0';
 	return true;
 }
 
 static bool
-copy(struct room *room, struct slice text)
+copy(struct buffer *buffer, struct slice text)
 {
-	room->len = 0;
-	return add(room, text);
+	buffer->len = 0;
+	return add(buffer, text);
 }
 
 /* A key is handed over when it is certain that its value does not go on. */

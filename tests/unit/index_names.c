@@ -9,6 +9,28 @@
 #include "tests/unit/unit.h"
 
 static const struct hash_key key = {0x1234, 0x5678};
+static struct arena_pool pool;
+static struct arena arena;
+static struct strings set, strings;
+static const struct names names = {&arena, &set, &strings};
+
+static void
+setup(void)
+{
+	arena_pool_init(&pool, 0);
+	arena_init(&arena, &pool);
+	strings_init(&set, &arena, &key);
+	strings_init(&strings, &arena, &key);
+}
+
+static void
+teardown(void)
+{
+	strings_clear(&set);
+	strings_clear(&strings);
+	arena_clear(&arena);
+	arena_pool_clear(&pool);
+}
 
 static const struct {
 	enum name_kind kind;
@@ -28,17 +50,9 @@ static const struct {
 
 START_TEST(a_name_comes_back_whole_and_is_kept_once)
 {
-	struct arena_pool pool;
-	struct arena arena;
-	struct strings set, strings;
 	struct room room;
 	bool is_new;
 
-	arena_pool_init(&pool, 0);
-	arena_init(&arena, &pool);
-	strings_init(&set, &arena, &key);
-	strings_init(&strings, &arena, &key);
-	struct names names = {&arena, &set, &strings};
 	for (size_t i = 0; i < sizeof(kept_names) / sizeof(kept_names[0]); i++) {
 		struct slice text = slice_str(kept_names[i].text);
 		struct name whole;
@@ -55,10 +69,6 @@ START_TEST(a_name_comes_back_whole_and_is_kept_once)
 		ck_assert(!names_equal_nocase(&arena, name, SLICE("b@example.org")));
 		ck_assert(!names_equal_nocase(&arena, name, slice_of("", 0)));
 	}
-	strings_clear(&set);
-	strings_clear(&strings);
-	arena_clear(&arena);
-	arena_pool_clear(&pool);
 }
 END_TEST
 
@@ -66,17 +76,9 @@ END_TEST
 START_TEST(names_are_told_apart_by_each_byte)
 {
 	enum { FIRST_LONGEST = 20, DOMAIN_LONGEST = 36 };
-	struct arena_pool pool;
-	struct arena arena;
-	struct strings set, strings;
 	struct room room;
 	bool is_new;
 
-	arena_pool_init(&pool, 0);
-	arena_init(&arena, &pool);
-	strings_init(&set, &arena, &key);
-	strings_init(&strings, &arena, &key);
-	struct names names = {&arena, &set, &strings};
 	for (size_t first = 0; first <= FIRST_LONGEST; first++)
 		for (size_t domain = 1; domain <= DOMAIN_LONGEST; domain++) {
 			size_t len = first + 1 + domain;
@@ -112,10 +114,6 @@ START_TEST(names_are_told_apart_by_each_byte)
 			ck_assert(!is_new);
 			free(text);
 		}
-	strings_clear(&set);
-	strings_clear(&strings);
-	arena_clear(&arena);
-	arena_pool_clear(&pool);
 }
 END_TEST
 
@@ -146,6 +144,7 @@ START_TEST(a_name_is_hashed_at_a_glance_as_it_is_by_and_by)
 				ck_assert(slice_equal(glanced.text, whole.text));
 				ck_assert_uint_eq(glanced.first_len, whole.first_len);
 				ck_assert(glanced.is_split && !glanced.is_host);
+				ck_assert(glanced.is_usual && whole.is_usual);
 				ck_assert(glanced.hash == whole.hash);
 				ck_assert(glanced.domain_hash == whole.domain_hash);
 			}
@@ -179,6 +178,7 @@ main(void)
 	Suite *suite = suite_create("index_names");
 	TCase *tests = tcase_create("index_names");
 
+	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_name_is_hashed_at_a_glance_as_it_is_by_and_by);
 	tcase_add_test(tests, a_name_comes_back_whole_and_is_kept_once);
 	tcase_add_test(tests, names_are_told_apart_by_each_byte);
