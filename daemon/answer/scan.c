@@ -109,7 +109,8 @@ list_blocks(struct scan *scan, const struct segment *segment)
 				(uint32_t)(position.offset / BLOCK_BYTES)))
 				return false;
 	}
-	qsort(scan->blocks, scan->block_count, sizeof(*scan->blocks), by_place);
+	if (scan->block_count != 0)
+		qsort(scan->blocks, scan->block_count, sizeof(*scan->blocks), by_place);
 	for (size_t i = 0; i < scan->block_count; i++)
 		if (kept == 0 || by_place(&scan->blocks[kept - 1], &scan->blocks[i]) != 0)
 			scan->blocks[kept++] = scan->blocks[i];
