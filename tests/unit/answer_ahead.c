@@ -207,6 +207,44 @@ START_TEST(subjects_are_learnt_ahead_of_what_is_not_compressed)
 }
 END_TEST
 
+/* A quiet night with a message that is tried again and again: segments that note failures, and have no message of their own. */
+START_TEST(a_segment_without_a_message_has_no_subjects)
+{
+	enum { HOURS = 12 };
+	char folder[] = "/tmp/bounced-unit-XXXXXX", path[64], id[32], time[MOMENT_TEXT_SIZE];
+	const char *paths[] = {path};
+	const struct tail_options options = {.paths = paths, .path_count = 1};
+	const struct tail_receiver receiver = {.lines = take_lines, .settle = settle};
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/log", folder);
+	FILE *log = fopen(path, "w");
+	ck_assert_ptr_nonnull(log);
+	write_id(0, id);
+	for (int hour = 0; hour < HOURS; hour++) {
+		moment_format(START + (int64_t)hour * 3600, 0, time);
+		fprintf(log, "%.10s %.8s %s %s\n", time, time + 11, id,
+		    hour == 0 ?
+			"<= user@example.com P=local S=900 for user@example.org" :
+			"== user@example.org R=dns T=smtp defer (110): Connection timed out");
+	}
+	ck_assert_int_eq(fclose(log), 0);
+	begin(0);
+	sources.tail = tail_new(&options, NULL, &receiver);
+	ck_assert_ptr_nonnull(sources.tail);
+	ck_assert_int_eq(tail_read_all(sources.tail), 0);
+	uint64_t segments = index_end(index_of_all) - index_oldest(index_of_all);
+	ck_assert_uint_gt(segments, 2);
+	ck_assert_uint_eq(index_segment(index_of_all, index_end(index_of_all) - 2)->message_count,
+	    0);
+	make_all(20 * (unsigned)segments);
+	ck_assert_uint_eq(count_learnt(), 1);
+	tail_free(sources.tail);
+	unlink(path);
+	rmdir(folder);
+}
+END_TEST
+
 START_TEST(nothing_is_made_ahead_where_memory_is_scarce)
 {
 	enum {
@@ -243,6 +281,7 @@ main(void)
 	tcase_add_test(tcase, so_are_those_of_the_newest_segment_but_for_the_last_ones);
 	tcase_add_test(tcase, what_first_questions_need_is_made_ahead);
 	tcase_add_test(tcase, subjects_are_learnt_ahead_of_what_is_not_compressed);
+	tcase_add_test(tcase, a_segment_without_a_message_has_no_subjects);
 	tcase_add_test(tcase, nothing_is_made_ahead_where_memory_is_scarce);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
