@@ -5,7 +5,33 @@ libclient_a_SOURCES = \
 	client/arguments.h \
 	client/batch.c \
 	client/batch.h \
+	client/checks/blocklists.c \
+	client/checks/box.c \
+	client/checks/box.h \
+	client/checks/checks.c \
+	client/checks/checks.h \
+	client/checks/dkim.c \
+	client/checks/dmarc.c \
+	client/checks/firewall.c \
+	client/checks/hosting.c \
+	client/checks/ip.c \
+	client/checks/ip.h \
+	client/checks/mailbox.c \
+	client/checks/mx.c \
+	client/checks/nameservers.c \
+	client/checks/port25.c \
+	client/checks/ptr.c \
+	client/checks/resolv_conf.c \
+	client/checks/resolv_conf.h \
+	client/checks/resolver.c \
+	client/checks/resolver.h \
+	client/checks/sender_policy.c \
+	client/checks/sending.c \
+	client/checks/server.c \
+	client/checks/target.c \
+	client/checks/target.h \
 	client/command.h \
+	client/commands/check.c \
 	client/commands/classes.c \
 	client/commands/dump.c \
 	client/commands/explain.c \
@@ -35,6 +61,8 @@ libclient_a_SOURCES = \
 	client/render/bars.h \
 	client/render/failure.c \
 	client/render/failure.h \
+	client/render/findings.c \
+	client/render/findings.h \
 	client/render/line.c \
 	client/render/line.h \
 	client/render/screen.c \
@@ -55,7 +83,7 @@ libclient_a_SOURCES = \
 	client/session.h \
 	client/transport.c \
 	client/transport.h
-CLIENT_LIBS = libclient.a libprotocol.a $(JSONC_LIBS) $(SMARTCOLS_LIBS)
+CLIENT_LIBS = libclient.a libprotocol.a $(JSONC_LIBS) $(SMARTCOLS_LIBS) $(CARES_LIBS)
 
 bin_PROGRAMS += bouncectl
 bouncectl_SOURCES = client/main.c

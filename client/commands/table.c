@@ -17,6 +17,7 @@ const struct command *const commands[] = {
     &command_stats,
     &command_incidents,
     &command_explain,
+    &command_check,
     &command_dump,
     &command_classes,
     &command_status,

@@ -14,6 +14,7 @@ extern const struct command command_stats;
 extern const struct command command_incidents;
 extern const struct command command_explain;
 extern const struct command command_dump;
+extern const struct command command_check;
 extern const struct command command_classes;
 extern const struct command command_status;
 extern const struct command command_proxy;

@@ -1,0 +1,64 @@
+/* check: what DNS, blocklists, other servers and this server's files say about a domain, an address, an IP or this server. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/checks/target.h"
+#include "client/commands/filters.h"
+#include "client/commands/table.h"
+#include "client/render/findings.h"
+#include "client/session.h"
+
+static int
+run(struct session *session, const struct arguments *arguments)
+{
+	const struct target_options target_options = {
+	    .target = arguments->operand_count != 0 ? arguments->operands[0] : NULL,
+	    .root = arguments_value(arguments, "root"),
+	    .nameserver = arguments_value(arguments, "nameserver"),
+	    .wants_port25 = arguments_value(arguments, "port25") != NULL,
+	};
+	const char *error = NULL;
+
+	if (arguments->host != NULL)
+		return usage_error(
+		    "check looks at the machine it runs on; for another one: ssh %s bouncectl check ...",
+		    arguments->host);
+	if (arguments->log_count != 0)
+		return usage_error("check reads no log; leave --log out");
+	struct json_object *result = target_check(&target_options, &error);
+	if (result == NULL)
+		return usage_error("%s", error);
+	if (session_is_json(session))
+		session_print_json(session, result);
+	else
+		findings_show(&session->screen, result);
+	int status = target_has_failed(result) ? EXIT_NOTHING : EXIT_ANSWERED;
+	json_object_put(result);
+	return status;
+}
+
+static const struct option_spec options[] = {
+    {"port25", 0, OPTION_FLAG, NULL, NULL,
+	"connect to port 25 of the mail servers, over IPv4 and IPv6"},
+    {"root", 0, OPTION_TEXT, "DIR", NULL,
+	"read the files of a server that was copied to DIR, not this one's"},
+    {"nameserver", 0, OPTION_TEXT, "IP[:PORT]", NULL,
+	"ask this nameserver, not those of /etc/resolv.conf"},
+    OPTIONS_END,
+};
+
+const struct command command_check = {
+    .name = "check",
+    .usage = "[DOMAIN|IP|ADDRESS]",
+    .summary = "look at DNS, blocklists, port 25 and the files that route mail",
+    .details =
+	"Without an operand, this server itself. Nothing is changed. Exit status: 0 all is well, 1 something failed.",
+    .options = options,
+    .operands_max = 1,
+    .is_live = true,
+    .run = run,
+};
