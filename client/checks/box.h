@@ -11,8 +11,9 @@ struct box;
 /* A file's lines, without their ends. */
 struct box_file {
 	const char *path; /* as on the server, without --root */
-	const char *error; /* why it could not be read: "does not exist", "is not readable", ...; NULL: it was */
-	bool is_absent;    /* it does not exist, or a folder on the way does not */
+	const char *
+	    error; /* why it could not be read: "does not exist", "is not readable", ...; NULL: it was */
+	bool is_absent; /* it does not exist, or a folder on the way does not */
 	char **lines;
 	size_t count;
 };

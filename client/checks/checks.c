@@ -8,8 +8,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "client/checks/box.h"
+#include "client/checks/resolv_conf.h"
+#include "client/checks/resolver.h"
 #include "client/json_text.h"
+
+enum { SMTP_PORT = 25 };
+
+const char *
+checks_open(struct checks *checks, const struct checks_options *options)
+{
+	const char *error = NULL;
+	struct stat stat_;
+
+	*checks = (struct checks){
+	    .wants_port25 = options->wants_port25,
+	    .port = options->port != 0 ? options->port : SMTP_PORT,
+	};
+	if (options->root != NULL && (stat(options->root, &stat_) != 0 || !S_ISDIR(stat_.st_mode)))
+		return "--root needs a folder that holds a copy of a server's files, as in --root /mnt/server";
+	checks->box = box_new(options->root);
+	if (checks->box == NULL)
+		return "memory is out";
+	char *servers = options->nameserver != NULL ? strdup(options->nameserver) :
+						      resolv_conf_servers(checks->box);
+	if (servers == NULL)
+		return "memory is out";
+	checks->resolver = resolver_new(servers, &error);
+	free(servers);
+	if (checks->resolver == NULL && options->nameserver != NULL)
+		return "--nameserver needs an address, as in 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353";
+	return checks->resolver == NULL ? error : NULL;
+}
+
+void
+checks_close(struct checks *checks)
+{
+	resolver_free(checks->resolver);
+	box_free(checks->box);
+}
 
 static struct json_object *
 format_text(const char *format, va_list values)

@@ -18,14 +18,29 @@ enum check_status {
 	CHECK_UNKNOWN, /* could not be found out: the finding says why */
 };
 
+/* What was typed; what is NULL or 0 was not. */
+struct checks_options {
+	const char *root;       /* a copy of a server's files; NULL: this server's own */
+	const char *nameserver; /* IP[:PORT]; NULL: those of resolv.conf */
+	bool wants_port25;
+	int port; /* where other servers listen; 0: 25 */
+};
+
 /* What checks are made with, and what they have found. */
 struct checks {
-	struct resolver *resolver;  /* DNS as this server sees it, or as --nameserver does */
-	struct box *box;            /* the files of this server, or of --root */
-	struct json_object *items;  /* an array, as INTERFACE.md has it */
+	struct resolver *resolver; /* DNS as this server sees it, or as --nameserver does */
+	struct box *box;           /* the files of this server, or of --root */
+	struct json_object *items; /* an array of findings; whoever wants them sets and takes it */
 	bool wants_port25;
-	int port; /* where other servers listen: 25 */
+	int port;
 };
+
+/*
+ * Returns NULL; or what is wrong with the options, in one line that need not be freed. checks_close frees what there is in
+ * either case, but for the items.
+ */
+const char *checks_open(struct checks *checks, const struct checks_options *options);
+void checks_close(struct checks *checks);
 
 /*
  * One finding more. check is its name, which scripts look for: one word or two with a hyphen, always the same whatever is

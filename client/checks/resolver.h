@@ -23,18 +23,19 @@ enum lookup_status {
 	LOOKUP_FOUND,
 	LOOKUP_NO_DATA, /* the name exists, without such a record */
 	LOOKUP_NO_NAME, /* NXDOMAIN */
-	LOOKUP_FAILED,  /* SERVFAIL, REFUSED, a time-out, an answer that cannot be read: error says which */
+	LOOKUP_FAILED, /* SERVFAIL, REFUSED, a time-out, an answer that cannot be read: error says which */
 };
 
 struct record {
-	char *text; /* a name without the dot at its end, of MX, NS and PTR; TXT: its strings joined (RFC 7208 3.3); A, AAAA: the address */
+	char *
+	    text; /* a name without the dot at its end, of MX, NS and PTR; TXT: its strings joined (RFC 7208 3.3); A, AAAA: the address */
 	unsigned preference; /* MX */
 	struct ip ip;        /* A, AAAA */
 };
 
 struct lookup {
 	enum lookup_status status;
-	const char *error; /* LOOKUP_FAILED: in words, to follow "DNS: " or a colon */
+	const char *error;      /* LOOKUP_FAILED: in words, to follow "DNS: " or a colon */
 	struct record *records; /* MX: by preference */
 	size_t count;
 	char *alias; /* A, AAAA: the name that a CNAME led to; else NULL */

@@ -5,22 +5,15 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "client/checks/box.h"
 #include "client/checks/checks.h"
 #include "client/checks/ip.h"
-#include "client/checks/resolv_conf.h"
-#include "client/checks/resolver.h"
 
 enum {
-	SMTP_PORT = 25,
 	SENDING_MAX = 16,
-	DOMAIN_MAX = 253,     /* RFC 1035 2.3.4 */
+	DOMAIN_MAX = 253, /* RFC 1035 2.3.4 */
 	LABEL_MAX = 63,
 	LOCAL_PART_MAX = 64, /* RFC 5321 4.5.3.1.1 */
 };
@@ -171,46 +164,15 @@ check(struct checks *checks, struct target *target)
 	return result;
 }
 
-static const char *
-open_checks(struct checks *checks, const struct target_options *options)
-{
-	const char *error = NULL;
-	struct stat stat_;
-
-	if (options->root != NULL &&
-	    (stat(options->root, &stat_) != 0 || !S_ISDIR(stat_.st_mode)))
-		return "--root needs a folder that holds a copy of a server's files, as in --root /mnt/server";
-	checks->box = box_new(options->root);
-	if (checks->box == NULL)
-		return "memory is out";
-	char *servers = options->nameserver != NULL ? strdup(options->nameserver) :
-						      resolv_conf_servers(checks->box);
-	if (servers == NULL)
-		return "memory is out";
-	checks->resolver = resolver_new(servers, &error);
-	free(servers);
-	if (checks->resolver == NULL && options->nameserver != NULL)
-		return "--nameserver needs an address, as in 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353";
-	return checks->resolver == NULL ? error : NULL;
-}
-
 struct json_object *
-target_check(const struct target_options *options, const char **error)
+target_check(struct checks *checks, const char *what, const char **error)
 {
-	struct checks checks = {
-	    .wants_port25 = options->wants_port25,
-	    .port = options->port != 0 ? options->port : SMTP_PORT,
-	};
 	struct target target = {0};
 	struct json_object *result = NULL;
 
-	*error = options->target != NULL ? read_target(options->target, &target) : NULL;
+	*error = what != NULL ? read_target(what, &target) : NULL;
 	if (*error == NULL)
-		*error = open_checks(&checks, options);
-	if (*error == NULL)
-		result = check(&checks, &target);
-	resolver_free(checks.resolver);
-	box_free(checks.box);
+		result = check(checks, &target);
 	free(target.text);
 	free(target.local_part);
 	free(target.domain);

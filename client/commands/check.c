@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/checks/checks.h"
 #include "client/checks/target.h"
 #include "client/commands/filters.h"
 #include "client/commands/table.h"
@@ -15,13 +16,14 @@
 static int
 run(struct session *session, const struct arguments *arguments)
 {
-	const struct target_options target_options = {
-	    .target = arguments->operand_count != 0 ? arguments->operands[0] : NULL,
+	const struct checks_options checks_options = {
 	    .root = arguments_value(arguments, "root"),
 	    .nameserver = arguments_value(arguments, "nameserver"),
 	    .wants_port25 = arguments_value(arguments, "port25") != NULL,
 	};
-	const char *error = NULL;
+	const char *target = arguments->operand_count != 0 ? arguments->operands[0] : NULL;
+	struct json_object *result = NULL;
+	struct checks checks;
 
 	if (arguments->host != NULL)
 		return usage_error(
@@ -29,7 +31,10 @@ run(struct session *session, const struct arguments *arguments)
 		    arguments->host);
 	if (arguments->log_count != 0)
 		return usage_error("check reads no log; leave --log out");
-	struct json_object *result = target_check(&target_options, &error);
+	const char *error = checks_open(&checks, &checks_options);
+	if (error == NULL)
+		result = target_check(&checks, target, &error);
+	checks_close(&checks);
 	if (result == NULL)
 		return usage_error("%s", error);
 	if (session_is_json(session))

@@ -46,8 +46,8 @@ show_item(struct screen *screen, struct json_object *item)
 
 	used = screen_show(screen, kinds[kind].tone, kinds[kind].status);
 	screen_pad(screen, NAME_COLUMN - used);
-	screen_paragraph(screen, 0, name != NULL ? name : "", TEXT_COLUMN - NAME_COLUMN,
-	    finding != NULL ? finding : "");
+	used = NAME_COLUMN + screen_show(screen, TONE_STRONG, name != NULL ? name : "");
+	screen_text(screen, used, TEXT_COLUMN, finding != NULL ? finding : "");
 	struct json_object *lines = value_array(item, "evidence", &count);
 	for (size_t i = 0; i < count; i++)
 		screen_hanging(screen, TEXT_COLUMN, TEXT_COLUMN + 2,

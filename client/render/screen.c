@@ -244,18 +244,10 @@ screen_hanging(struct screen *screen, int indent, int hang, const char *text)
 }
 
 void
-screen_paragraph(struct screen *screen, int indent, const char *label, int hang, const char *text)
+screen_text(struct screen *screen, int at, int hang, const char *text)
 {
-	int at = indent + (int)text_width(label);
-
-	screen_pad(screen, indent);
-	if (label[0] != '\0') {
-		screen_tone(screen, TONE_FAINT);
-		fputs(label, screen->out);
-		screen_tone(screen, TONE_PLAIN);
-	}
 	if (text[0] != '\n' && text[0] != '\0')
-		screen_pad(screen, at < hang ? hang - at : label[0] != '\0');
+		screen_pad(screen, at < hang ? hang - at : at > 0);
 	for (;;) {
 		const char *end = strchrnul(text, '\n');
 		char *line = strndup(text, (size_t)(end - text));
@@ -269,4 +261,18 @@ screen_paragraph(struct screen *screen, int indent, const char *label, int hang,
 		screen_pad(screen, hang);
 		text = end + 1;
 	}
+}
+
+void
+screen_paragraph(struct screen *screen, int indent, const char *label, int hang, const char *text)
+{
+	if (label[0] == '\0') {
+		screen_text(screen, 0, hang, text);
+		return;
+	}
+	screen_pad(screen, indent);
+	screen_tone(screen, TONE_FAINT);
+	fputs(label, screen->out);
+	screen_tone(screen, TONE_PLAIN);
+	screen_text(screen, indent + (int)text_width(label), hang, text);
 }

@@ -45,6 +45,8 @@ int screen_show(struct screen *screen, enum tone tone, const char *text);
 void screen_tone(struct screen *screen, enum tone tone);
 void screen_pad(struct screen *screen, int columns);
 
+/* Text behind what has taken the first columns of the line: from hang on, cleaned and wrapped; its own line ends are kept. */
+void screen_text(struct screen *screen, int at, int hang, const char *text);
 /*
  * A paragraph: indent, the label, and from the column hang on the text, cleaned and wrapped; its own line ends are kept. With
  * an empty label the text begins at hang.
