@@ -4,6 +4,7 @@ include tests/boot/local.mk
 include tests/differential/local.mk
 include tests/faults/local.mk
 include tests/client/local.mk
+include tests/checks/local.mk
 include tests/fuzz/local.mk
 include tests/unit/local.mk
 include tests/house/local.mk
