@@ -13,6 +13,8 @@ libclient_a_SOURCES = \
 	client/checks/dkim.c \
 	client/checks/dmarc.c \
 	client/checks/firewall.c \
+	client/checks/host.c \
+	client/checks/host.h \
 	client/checks/hosting.c \
 	client/checks/ip.c \
 	client/checks/ip.h \

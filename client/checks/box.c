@@ -6,14 +6,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 16 << 20 };
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
+
+enum {
+	FILE_MAX = 16 << 20,
+	READ_SIZE = 4096,
+};
 
 struct kept_file {
 	struct kept_file *next;
@@ -22,7 +31,7 @@ struct kept_file {
 };
 
 struct box {
-	char *root; /* "" for this server */
+	int root_fd; /* -1 for this server */
 	bool is_here;
 	struct kept_file *files;
 };
@@ -36,9 +45,9 @@ box_new(const char *root)
 
 	if (box == NULL)
 		return NULL;
+	box->root_fd = root != NULL ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	box->is_here = root == NULL;
-	box->root = strdup(root != NULL ? root : "");
-	if (box->root == NULL) {
+	if (root != NULL && box->root_fd < 0) {
 		free(box);
 		return NULL;
 	}
@@ -57,7 +66,8 @@ box_free(struct box *box)
 		free(file->text);
 		free(file);
 	}
-	free(box->root);
+	if (box->root_fd >= 0)
+		close(box->root_fd);
 	free(box);
 }
 
@@ -89,41 +99,74 @@ error_text(int error)
 	}
 }
 
+/* Whether it is a file that ends, and soon; otherwise errno says what it is. */
+static bool
+is_readable_file(int fd, size_t *size)
+{
+	struct stat stat_;
+
+	if (fstat(fd, &stat_) != 0)
+		return false;
+	if (!S_ISREG(stat_.st_mode)) {
+		errno = EINVAL;
+		return false;
+	}
+	if (stat_.st_size > FILE_MAX) {
+		errno = EFBIG;
+		return false;
+	}
+	*size = (size_t)stat_.st_size;
+	return true;
+}
+
+/* Up to size bytes, fewer only where the file ends; -1 when it cannot be read. */
+static ssize_t
+read_up_to(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t got = read(fd, text + len, size - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		len += (size_t)got;
+	}
+	return (ssize_t)len;
+}
+
 /* The text of an open file, with a NUL behind it. NULL, and errno, when it cannot be had. */
 static char *
 read_text(int fd, size_t *len)
 {
-	struct stat stat;
+	size_t size;
+	char *text = NULL;
 
-	if (fstat(fd, &stat) != 0)
+	if (!is_readable_file(fd, &size))
 		return NULL;
-	if (!S_ISREG(stat.st_mode)) {
-		errno = EINVAL;
-		return NULL;
-	}
-	if (stat.st_size > FILE_MAX) {
-		errno = EFBIG;
-		return NULL;
-	}
-	size_t size = (size_t)stat.st_size;
-	char *text = malloc(size + 1);
+	/* Files below /proc say that they are empty, and others may grow: the end is where nothing more comes. */
+	for (*len = 0, size += READ_SIZE; size <= FILE_MAX + READ_SIZE; size *= 2) {
+		char *larger = realloc(text, size + 1);
+		ssize_t got = larger != NULL ? read_up_to(fd, larger + *len, size - *len) : -1;
 
-	for (*len = 0; text != NULL && *len < size;) {
-		ssize_t got = read(fd, text + *len, size - *len);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			free(text);
-			return NULL;
-		}
-		if (got == 0)
+		text = larger != NULL ? larger : text;
+		if (got < 0)
 			break;
 		*len += (size_t)got;
+		if (*len < size) {
+			text[*len] = '\0';
+			return text;
+		}
+		errno = EFBIG;
 	}
-	if (text != NULL)
-		text[*len] = '\0';
-	return text;
+	int error = errno;
+	free(text);
+	errno = error;
+	return NULL;
 }
 
 /* Cuts the text into lines, in place. */
@@ -141,29 +184,40 @@ cut_lines(struct box_file *file, char *text, size_t len)
 		char *newline = memchr(at, '\n', (size_t)(end - at));
 
 		file->lines[file->count++] = at;
-		if (newline == NULL)
-			break;
-		*newline = '\0';
-		if (newline > at && newline[-1] == '\r')
-			newline[-1] = '\0';
-		at = newline + 1;
+		char *line_end = newline != NULL ? newline : end;
+		*line_end = '\0';
+		if (line_end > at && line_end[-1] == '\r')
+			line_end[-1] = '\0';
+		at = line_end + 1;
 	}
 	return true;
+}
+
+/*
+ * Opens a file of the box, which never leads out of it: with --root, a symbolic link to /etc/x means the /etc/x of the copy.
+ * Kernels before 5.6 cannot do that, and follow the link. -1, and errno, when there is none.
+ */
+static int
+open_file(const struct box *box, const char *path, int flags)
+{
+	if (box->root_fd < 0)
+		return open(path, flags);
+#ifdef SYS_openat2
+	struct open_how how = {.flags = (uint64_t)flags, .resolve = RESOLVE_IN_ROOT};
+	int fd = (int)syscall(SYS_openat2, box->root_fd, path, &how, sizeof(how));
+	if (fd >= 0 || errno != ENOSYS)
+		return fd;
+#endif
+	return openat(box->root_fd, path + strspn(path, "/"), flags);
 }
 
 static void
 read_file(const struct box *box, struct kept_file *kept)
 {
-	char *path;
-	size_t len;
-	int fd = -1;
+	size_t len = 0;
+	/* A pipe of that name must not keep us waiting. */
+	int fd = open_file(box, kept->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	errno = ENOMEM;
-	if (asprintf(&path, "%s%s", box->root, kept->path) >= 0) {
-		/* A pipe of that name must not keep us waiting. */
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		free(path);
-	}
 	if (fd >= 0)
 		kept->text = read_text(fd, &len);
 	if (kept->text == NULL || !cut_lines(&kept->file, kept->text, len)) {
@@ -213,14 +267,26 @@ box_readf(struct box *box, const char *format, ...)
 bool
 box_has(struct box *box, const char *path)
 {
-	bool is_there = false;
-	struct stat stat_;
-	char *whole;
+	int fd = open_file(box, path, O_PATH | O_CLOEXEC);
 
-	if (asprintf(&whole, "%s%s", box->root, path) >= 0) {
-		is_there = stat(whole, &stat_) == 0;
-		free(whole);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool
+box_hasf(struct box *box, const char *format, ...)
+{
+	bool is_there = false;
+	va_list values;
+	char *path;
+
+	va_start(values, format);
+	if (vasprintf(&path, format, values) >= 0) {
+		is_there = box_has(box, path);
+		free(path);
 	}
+	va_end(values);
 	return is_there;
 }
 

@@ -18,7 +18,7 @@ struct box_file {
 	size_t count;
 };
 
-/* root: NULL for this server itself. NULL when memory is out. */
+/* root: NULL for this server itself. NULL when memory is out, or root is no folder. */
 struct box *box_new(const char *root);
 void box_free(struct box *box);
 /* Whether it is this machine, which can be asked for what is in no file: its name, its addresses, its sockets. */
@@ -34,6 +34,7 @@ const struct box_file *box_readf(struct box *box, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Whether there is a file or folder of that path. */
 bool box_has(struct box *box, const char *path);
+bool box_hasf(struct box *box, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The number, from 1, of the first line that is the word alone, whatever its case and the blanks around it; 0: none is. */
 size_t box_line_is(const struct box_file *file, const char *word);

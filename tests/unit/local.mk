@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	tests/unit/classify_reply \
 	tests/unit/classify_rules \
 	tests/unit/classify_shipped \
+	tests/unit/client_box \
 	tests/unit/client_text \
 	tests/unit/client_words \
 	tests/unit/configuration \
@@ -53,5 +54,6 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try
 EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h tests/unit/unit.h
 
 # The client knows nothing of the daemon's code.
+tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
