@@ -12,6 +12,8 @@ libclient_a_SOURCES = \
 	client/checks/checks.h \
 	client/checks/dkim.c \
 	client/checks/dmarc.c \
+	client/checks/failure.c \
+	client/checks/failure.h \
 	client/checks/firewall.c \
 	client/checks/host.c \
 	client/checks/host.h \

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,12 @@ enum {
 	LOCAL_PART_MAX = 64, /* RFC 5321 4.5.3.1.1 */
 };
 
-struct target {
-	char *text; /* as it is shown */
-	char *local_part, *domain;
-	struct ip ip;
-	bool is_ip;
-};
+static bool
+is_letter_or_digit(char byte)
+{
+	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+	    (byte >= 'A' && byte <= 'Z');
+}
 
 /* Letters, digits, hyphens, underscores, in labels: what is asked of DNS and stands in names of files. */
 static bool
@@ -38,7 +39,7 @@ is_domain(const char *name)
 			if (label == 0)
 				return false;
 			label = 0;
-		} else if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_') {
+		} else if (!is_letter_or_digit(name[i]) && name[i] != '-' && name[i] != '_') {
 			return false;
 		} else if (++label > LABEL_MAX) {
 			return false;
@@ -57,42 +58,51 @@ lower(const char *text, size_t len)
 	return copy;
 }
 
-static const char *
-read_target(const char *text, struct target *target)
+/* The target of an address whose last at sign is at at. */
+static bool
+read_address(const char *text, const char *at, struct target *target)
+{
+	size_t len = (size_t)(at - text);
+
+	/* It becomes a part of files' names. */
+	if (len == 0 || len > LOCAL_PART_MAX || memchr(text, '/', len) != NULL || text[0] == '.')
+		return false;
+	target->local_part = strndup(text, len);
+	if (asprintf(&target->text, "%.*s@%s", (int)len, text, target->domain) < 0)
+		target->text = NULL;
+	return target->local_part != NULL && target->text != NULL;
+}
+
+const char *
+target_read(const char *text, struct target *target)
 {
 	const char *at = strrchr(text, '@'), *domain = at != NULL ? at + 1 : text;
 	size_t len = strlen(domain);
+	char shown[IP_TEXT_SIZE];
 
+	*target = (struct target){0};
 	if (at == NULL && ip_parse(text, &target->ip)) {
-		char shown[IP_TEXT_SIZE];
-
-		target->is_ip = true;
 		target->text = strdup(ip_text(&target->ip, shown));
-		return NULL;
+		return target->text != NULL ? NULL : "memory is out";
 	}
-	if (len != 0 && domain[len - 1] == '.')
-		len--;
-	target->domain = lower(domain, len);
-	if (target->domain == NULL)
-		return "memory is out";
-	if (!is_domain(target->domain))
-		return "check takes a domain, an address, an IP, or nothing for this server itself";
-	if (at != NULL) {
-		size_t local_len = (size_t)(at - text);
+	target->ip = (struct ip){0};
+	target->domain = lower(domain, len != 0 && domain[len - 1] == '.' ? len - 1 : len);
+	if (target->domain != NULL && is_domain(target->domain)) {
+		if (at != NULL ? read_address(text, at, target) :
+				 (target->text = strdup(target->domain)) != NULL)
+			return NULL;
+	}
+	target_clear(target);
+	return "this is no domain, address or IP, as in example.com, user@example.com, 192.0.2.1";
+}
 
-		if (local_len == 0 || local_len > LOCAL_PART_MAX ||
-		    memchr(text, '/', local_len) != NULL)
-			return "an address is LOCALPART@DOMAIN";
-		target->local_part = strndup(text, local_len);
-		target->text = malloc(local_len + strlen(target->domain) + 2);
-		if (target->text == NULL || target->local_part == NULL)
-			return "memory is out";
-		memcpy(target->text, text, local_len + 1);
-		strcpy(target->text + local_len + 1, target->domain);
-		return NULL;
-	}
-	target->text = strdup(target->domain);
-	return NULL;
+void
+target_clear(struct target *target)
+{
+	free(target->text);
+	free(target->domain);
+	free(target->local_part);
+	*target = (struct target){0};
 }
 
 static void
@@ -151,7 +161,7 @@ check(struct checks *checks, struct target *target)
 	if (target->text == NULL) {
 		target->text = own_name(checks);
 		check_this_server(checks);
-	} else if (target->is_ip) {
+	} else if (target->ip.family != 0) {
 		check_ip(checks, &target->ip);
 	} else {
 		if (target->local_part != NULL)
@@ -170,12 +180,10 @@ target_check(struct checks *checks, const char *what, const char **error)
 	struct target target = {0};
 	struct json_object *result = NULL;
 
-	*error = what != NULL ? read_target(what, &target) : NULL;
+	*error = what != NULL ? target_read(what, &target) : NULL;
 	if (*error == NULL)
 		result = check(checks, &target);
-	free(target.text);
-	free(target.local_part);
-	free(target.domain);
+	target_clear(&target);
 	return result;
 }
 

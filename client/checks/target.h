@@ -5,8 +5,26 @@
 
 #include <stdbool.h>
 
+#include "client/checks/ip.h"
+
 struct checks;
 struct json_object;
+
+/* What is checked. */
+struct target {
+	char *text; /* as it is shown */
+	char *
+	    domain; /* in lower case, without a dot at the end; fit for a question to DNS and for a file's name */
+	char *local_part; /* of an address, without a slash or a dot at its beginning; else NULL */
+	struct ip ip;     /* family 0: it is none */
+};
+
+/*
+ * Reads a domain, an address or an IP. Returns NULL; or what is wrong with it, in one line that need not be freed, and then
+ * the target is empty. target_clear frees what is in it.
+ */
+const char *target_read(const char *text, struct target *target);
+void target_clear(struct target *target);
 
 /*
  * Makes all checks of a domain, an address, an IP or, NULL, this server, which can take some seconds. Returns

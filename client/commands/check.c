@@ -49,10 +49,7 @@ run(struct session *session, const struct arguments *arguments)
 static const struct option_spec options[] = {
     {"port25", 0, OPTION_FLAG, NULL, NULL,
 	"connect to port 25 of the mail servers, over IPv4 and IPv6"},
-    {"root", 0, OPTION_TEXT, "DIR", NULL,
-	"read the files of a server that was copied to DIR, not this one's"},
-    {"nameserver", 0, OPTION_TEXT, "IP[:PORT]", NULL,
-	"ask this nameserver, not those of /etc/resolv.conf"},
+    CHECKS_OPTIONS,
     OPTIONS_END,
 };
 

@@ -1,4 +1,4 @@
-/* The filters that recent and watch share, as rows of their tables of options. */
+/* Options that several commands share, as rows of their tables. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CLIENT_COMMANDS_FILTERS_H
 #define CLIENT_COMMANDS_FILTERS_H
@@ -14,6 +14,10 @@
 #define SPAN_OPTIONS \
 	{"since", 0, OPTION_TEXT, "TIME", "since", "not before TIME: -2h, yesterday, 2026-11-23 20:15"}, \
 	{"until", 0, OPTION_TEXT, "TIME", "until", "not after TIME"}
+
+#define CHECKS_OPTIONS \
+	{"root", 0, OPTION_TEXT, "DIR", NULL, "read the files of a server that was copied to DIR, not this one's"}, \
+	{"nameserver", 0, OPTION_TEXT, "IP[:PORT]", NULL, "ask this nameserver, not those of /etc/resolv.conf"}
 
 #define OPTIONS_END {NULL, 0, OPTION_FLAG, NULL, NULL, NULL}
 /* clang-format on */

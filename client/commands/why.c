@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/checks/checks.h"
+#include "client/checks/failure.h"
+#include "client/commands/filters.h"
 #include "client/commands/table.h"
 #include "client/json_text.h"
+#include "client/render/findings.h"
 #include "client/render/story.h"
 #include "client/render/value.h"
 #include "client/render/when.h"
@@ -20,7 +24,8 @@ struct telling {
 	struct session *session;
 	const char *what;
 	int64_t wanted, told;
-	bool is_first; /* of all that this run shows */
+	bool is_first;                 /* of all that this run shows */
+	struct failure_checks *checks; /* NULL: none were asked for */
 };
 
 static void
@@ -62,6 +67,26 @@ show_summary(struct telling *telling, struct json_object *summary)
 }
 
 static void
+tell_story(struct telling *telling, struct json_object *story)
+{
+	struct json_object *findings = telling->checks != NULL ?
+	    failure_checks_make(telling->checks, story) :
+	    NULL;
+
+	if (session_is_json(telling->session)) {
+		if (findings != NULL)
+			json_object_object_add(story, "checks", json_object_get(findings));
+		session_print_json(telling->session, story);
+	} else {
+		separate(telling);
+		story_show(&telling->session->screen, story);
+		if (findings != NULL)
+			findings_show_below_story(&telling->session->screen, findings);
+	}
+	json_object_put(findings);
+}
+
+static void
 tell_items(struct telling *telling, struct json_object *result)
 {
 	size_t count;
@@ -70,14 +95,7 @@ tell_items(struct telling *telling, struct json_object *result)
 	if (telling->told == 0 && !session_is_json(telling->session))
 		show_summary(telling, value_member(result, "summary"));
 	for (size_t i = 0; i < count; i++) {
-		struct json_object *story = json_object_array_get_idx(items, i);
-
-		if (session_is_json(telling->session)) {
-			session_print_json(telling->session, story);
-		} else {
-			separate(telling);
-			story_show(&telling->session->screen, story);
-		}
+		tell_story(telling, json_object_array_get_idx(items, i));
 		telling->told++;
 	}
 }
@@ -177,6 +195,30 @@ tell(struct telling *telling)
 	return EXIT_ANSWERED;
 }
 
+/* What --check asks for. Returns 0, or an exit status after a line on standard error. */
+static int
+open_checks(struct telling *telling, const struct arguments *arguments)
+{
+	const struct checks_options options = {
+	    .root = arguments_value(arguments, "root"),
+	    .nameserver = arguments_value(arguments, "nameserver"),
+	    .wants_port25 = true,
+	};
+	const char *error = NULL;
+
+	if (arguments_value(arguments, "check") == NULL) {
+		if (options.root != NULL || options.nameserver != NULL)
+			return usage_error("--root and --nameserver go with --check");
+		return 0;
+	}
+	if (arguments->host != NULL)
+		return usage_error(
+		    "--check looks at the machine it runs on; for another one: ssh %s bouncectl why --check ...",
+		    arguments->host);
+	telling->checks = failure_checks_new(&options, &error);
+	return error != NULL ? usage_error("%s", error) : 0;
+}
+
 static int
 run(struct session *session, const struct arguments *arguments)
 {
@@ -185,24 +227,28 @@ run(struct session *session, const struct arguments *arguments)
 	    .wanted = arguments_count(arguments, "number", STORIES_DEFAULT),
 	    .is_first = true,
 	};
-	int worst = EXIT_ANSWERED;
+	int worst = open_checks(&telling, arguments);
 
-	for (int i = 0; i < arguments->operand_count; i++) {
+	for (int i = 0;
+	     worst != EXIT_USAGE && worst != EXIT_UNREACHABLE && i < arguments->operand_count;
+	     i++) {
 		telling.what = arguments->operands[i];
 		int status = tell(&telling);
-		if (status == EXIT_UNREACHABLE)
-			return status;
-		if (status > worst)
+		if (status > worst || status == EXIT_UNREACHABLE)
 			worst = status;
 	}
+	failure_checks_free(telling.checks);
 	return worst;
 }
 
 static const struct option_spec options[] = {
+    {"check", 0, OPTION_FLAG, NULL, NULL,
+	"look at DNS, port 25, blocklists and files, as the failures need"},
+    CHECKS_OPTIONS,
     {"since", 0, OPTION_TEXT, "TIME", "since", "only messages that arrived at TIME or later"},
     {"until", 0, OPTION_TEXT, "TIME", "until", "only messages that arrived at TIME or before"},
     {"number", 'n', OPTION_COUNT, "N", NULL, "tell at most N stories of an address or domain (10)"},
-    {NULL, 0, OPTION_FLAG, NULL, NULL, NULL},
+    OPTIONS_END,
 };
 
 const struct command command_why = {

@@ -38,23 +38,24 @@ kind_of(struct json_object *item)
 }
 
 static void
-show_item(struct screen *screen, struct json_object *item)
+show_item(struct screen *screen, int indent, struct json_object *item)
 {
 	const char *name = value_text(item, "check"), *finding = value_text(item, "finding");
 	int kind = kind_of(item), used;
 	size_t count;
 
+	screen_pad(screen, indent);
 	used = screen_show(screen, kinds[kind].tone, kinds[kind].status);
 	screen_pad(screen, NAME_COLUMN - used);
-	used = NAME_COLUMN + screen_show(screen, TONE_STRONG, name != NULL ? name : "");
-	screen_text(screen, used, TEXT_COLUMN, finding != NULL ? finding : "");
+	used = indent + NAME_COLUMN + screen_show(screen, TONE_STRONG, name != NULL ? name : "");
+	screen_text(screen, used, indent + TEXT_COLUMN, finding != NULL ? finding : "");
 	struct json_object *lines = value_array(item, "evidence", &count);
 	for (size_t i = 0; i < count; i++)
-		screen_hanging(screen, TEXT_COLUMN, TEXT_COLUMN + 2,
+		screen_hanging(screen, indent + TEXT_COLUMN, indent + TEXT_COLUMN + 2,
 		    json_object_get_string(json_object_array_get_idx(lines, i)));
 	lines = value_array(item, "advice", &count);
 	for (size_t i = 0; i < count; i++)
-		screen_paragraph(screen, TEXT_COLUMN, "->", TEXT_COLUMN + 3,
+		screen_paragraph(screen, indent + TEXT_COLUMN, "->", indent + TEXT_COLUMN + 3,
 		    json_object_get_string(json_object_array_get_idx(lines, i)));
 }
 
@@ -72,7 +73,7 @@ findings_show(struct screen *screen, struct json_object *result)
 		struct json_object *item = json_object_array_get_idx(items, i);
 
 		counts[kind_of(item)]++;
-		show_item(screen, item);
+		show_item(screen, 0, item);
 	}
 	screen_print(screen, "\n");
 	bool is_first = true;
@@ -83,4 +84,14 @@ findings_show(struct screen *screen, struct json_object *result)
 			is_first = false;
 		}
 	screen_print(screen, "%s\n", is_first ? "Nothing was checked." : ".");
+}
+
+void
+findings_show_below_story(struct screen *screen, struct json_object *findings)
+{
+	if (json_object_array_length(findings) == 0)
+		return;
+	screen_print(screen, "\n  Checked just now:\n");
+	for (size_t i = 0; i < json_object_array_length(findings); i++)
+		show_item(screen, 2, json_object_array_get_idx(findings, i));
 }
