@@ -13,7 +13,7 @@ __bouncectl_ids() {
 
 _bouncectl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='why recent find queue watch stats incidents explain dump classes status proxy'
+	local commands='why recent find queue watch stats incidents explain check dump classes status proxy'
 	local globals='--socket --log --memory-max -H -o --output --no-pager --color -h --help --version'
 	local filters='--hard --soft --class --domain --sender --since --until'
 	local times='today yesterday now -1h -2h -1d -7d'
@@ -37,6 +37,10 @@ _bouncectl() {
 	case $prev in
 	--socket | --log | --cursor-file)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--root)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
 	-o | --output)
@@ -67,7 +71,7 @@ _bouncectl() {
 		mapfile -t COMPREPLY < <(compgen -W 'delivered bounced partial deferred discarded rejected frozen removed in-transit' -- "$cur")
 		return
 		;;
-	-n | --number | --domain | --sender | --from | --to | --subject | --host | --memory-max)
+	-n | --number | --domain | --sender | --from | --to | --subject | --host | --memory-max | --nameserver)
 		return
 		;;
 	esac
@@ -83,13 +87,14 @@ _bouncectl() {
 		fi
 		return
 		;;
-	why) word='--since --until --number' ;;
+	why) word='--check --root --nameserver --since --until --number' ;;
 	recent) word="$filters --number" ;;
 	find) word='--from --to --subject --host --verdict --since --until --number' ;;
 	queue) word='--from --to --since --until --number' ;;
 	watch) word="$filters --cursor-file" ;;
 	stats) word='--by --since --until --number' ;;
 	explain) word='--batch --debug' ;;
+	check) word='--port25 --root --nameserver' ;;
 	*) word='' ;;
 	esac
 	if [[ $cur == -* ]]; then
