@@ -74,7 +74,7 @@ static void
 check_step(const char *name, const char *step)
 {
 	static const char *const commands[] = {"why", "recent", "find", "queue", "stats",
-	    "incidents", "watch", "explain", "classes", "status", NULL};
+	    "incidents", "watch", "explain", "check", "classes", "status", NULL};
 
 	ck_assert_msg(strlen(step) < 400, "%s: too long: %s", name, step);
 	for (const char *at = step; (at = strstr(at, "bouncectl ")) != NULL;) {
