@@ -5,13 +5,19 @@ libclient_a_SOURCES = \
 	client/arguments.h \
 	client/batch.c \
 	client/batch.h \
+	client/checks/base64.c \
+	client/checks/base64.h \
 	client/checks/blocklists.c \
 	client/checks/box.c \
 	client/checks/box.h \
 	client/checks/checks.c \
 	client/checks/checks.h \
 	client/checks/dkim.c \
+	client/checks/dkim_key.c \
+	client/checks/dkim_key.h \
 	client/checks/dmarc.c \
+	client/checks/draft.c \
+	client/checks/draft.h \
 	client/checks/failure.c \
 	client/checks/failure.h \
 	client/checks/firewall.c \
@@ -25,13 +31,19 @@ libclient_a_SOURCES = \
 	client/checks/nameservers.c \
 	client/checks/port25.c \
 	client/checks/ptr.c \
+	client/checks/publishing.c \
+	client/checks/publishing.h \
 	client/checks/resolv_conf.c \
 	client/checks/resolv_conf.h \
 	client/checks/resolver.c \
 	client/checks/resolver.h \
+	client/checks/rsa_key.c \
+	client/checks/rsa_key.h \
 	client/checks/sender_policy.c \
 	client/checks/sending.c \
 	client/checks/server.c \
+	client/checks/tags.c \
+	client/checks/tags.h \
 	client/checks/target.c \
 	client/checks/target.h \
 	client/command.h \

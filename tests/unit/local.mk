@@ -14,6 +14,8 @@ UNIT_TESTS = \
 	tests/unit/classify_rules \
 	tests/unit/classify_shipped \
 	tests/unit/client_box \
+	tests/unit/client_keys \
+	tests/unit/client_tags \
 	tests/unit/client_text \
 	tests/unit/client_words \
 	tests/unit/configuration \
@@ -55,5 +57,7 @@ EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h t
 
 # The client knows nothing of the daemon's code.
 tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_keys_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_tags_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)

@@ -1,0 +1,17 @@
+/* Publishing: how a TXT record is published, and where the zone is that it belongs into. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLIENT_CHECKS_PUBLISHING_H
+#define CLIENT_CHECKS_PUBLISHING_H
+
+struct checks;
+struct draft;
+
+/*
+ * Tells as advice what to publish at the name: in one piece, as forms take it, and where one string of DNS is too short for
+ * it (RFC 1035 3.3), in several, as zone files do.
+ */
+void publishing_advise_text(struct draft *draft, const char *name, const char *text);
+/* Tells as advice who can publish it: the nameservers of the zone that the domain is in, where they are known. */
+void publishing_advise_place(struct draft *draft, struct checks *checks, const char *domain);
+
+#endif
