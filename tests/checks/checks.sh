@@ -33,7 +33,7 @@ checks_begin() {
 	trap checks_clean EXIT
 	mkdir "$checks_folder/box"
 	: >"$checks_folder/shown"
-	: | checks_zone
+	checks_zone </dev/null
 }
 
 checks_end_server() {
