@@ -33,6 +33,8 @@ libclient_a_SOURCES = \
 	client/checks/ptr.c \
 	client/checks/publishing.c \
 	client/checks/publishing.h \
+	client/checks/records.c \
+	client/checks/records.h \
 	client/checks/resolv_conf.c \
 	client/checks/resolv_conf.h \
 	client/checks/resolver.c \

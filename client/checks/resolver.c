@@ -8,31 +8,45 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
-#include <ctype.h>
-#include <netdb.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "client/checks/records.h"
 
 enum {
-	TRY_MS = 2000, /* for an answer, the first time; c-ares waits longer the next */
-	TRIES = 2,
+	TRY_MS = 2000, /* for an answer */
+	ROUNDS = 2,    /* how often each server is asked */
+	SERVERS_MAX = 8,
+	SILENT_MAX =
+	    2, /* questions in vain, after which a resolver that never answered is asked no more */
+	SOCKETS_MAX =
+	    8, /* of a channel with one server: one for UDP, one for TCP, and those about to be closed */
 	WAIT_MS = 1000,
-	ADDRESSES_MAX = 64,
 };
 
 struct question {
 	struct question *next;
+	struct resolver *resolver;
 	char *name;
 	enum record_type type;
 	bool is_answered;
+	size_t first;      /* the server that was asked first */
+	size_t tries;      /* how often a server was asked */
+	unsigned answered; /* a bit for each server that answered, if only that it cannot */
 	struct lookup lookup;
 };
 
+/*
+ * c-ares moves on to the next server by itself when one says that it failed, and keeps to itself what it said. So each
+ * server has a channel of its own, and questions move from one to the next here.
+ */
 struct resolver {
-	ares_channel channel;
+	ares_channel channels[SERVERS_MAX];
+	size_t count;
+	size_t preferred; /* the server to ask first: one that was not silent */
+	size_t silent;    /* questions that no server answered */
+	bool has_answered;
 	struct question *questions;
 };
 
@@ -56,29 +70,59 @@ record_type_name(enum record_type type)
 	return types[type].name;
 }
 
+static int
+add_server(struct resolver *resolver, const char *server)
+{
+	struct ares_options options = {
+	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP,
+	    .timeout = TRY_MS,
+	    .tries = 1,
+	    .lookups = (char *)"b",
+	};
+	ares_channel *channel = &resolver->channels[resolver->count];
+	int status = ares_init_options(channel, &options,
+	    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS);
+
+	if (status != ARES_SUCCESS)
+		return status;
+	resolver->count++;
+	/* With none, it would be asked what the machine asks. */
+	if (server[0] == '\0')
+		return ARES_EBADSTR;
+	return ares_set_servers_ports_csv(*channel, server);
+}
+
+static int
+add_servers(struct resolver *resolver, const char *servers)
+{
+	int status = ARES_SUCCESS;
+	char *copy = strdup(servers), *rest = copy, *server;
+
+	if (copy == NULL)
+		return ARES_ENOMEM;
+	while (status == ARES_SUCCESS && resolver->count < SERVERS_MAX &&
+	    (server = strsep(&rest, ",")) != NULL)
+		status = add_server(resolver, server);
+	free(copy);
+	return status;
+}
+
 struct resolver *
 resolver_new(const char *servers, const char **error)
 {
-	struct ares_options options = {
-	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
-	    .timeout = TRY_MS,
-	    .tries = TRIES,
-	    .lookups = (char *)"b",
-	};
 	struct resolver *resolver = calloc(1, sizeof(*resolver));
 	int status = resolver != NULL ? ares_library_init(ARES_LIB_INIT_ALL) : ARES_ENOMEM;
 
-	if (status == ARES_SUCCESS)
-		status = ares_init_options(&resolver->channel, &options,
-		    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS);
-	if (status == ARES_SUCCESS) {
-		status = ares_set_servers_ports_csv(resolver->channel, servers);
-		if (status == ARES_SUCCESS)
-			return resolver;
-		ares_destroy(resolver->channel);
+	if (status != ARES_SUCCESS) {
+		*error = ares_strerror(status);
+		free(resolver);
+		return NULL;
 	}
+	status = add_servers(resolver, servers);
+	if (status == ARES_SUCCESS)
+		return resolver;
 	*error = ares_strerror(status);
-	free(resolver);
+	resolver_free(resolver);
 	return NULL;
 }
 
@@ -88,159 +132,17 @@ resolver_free(struct resolver *resolver)
 	if (resolver == NULL)
 		return;
 	/* Questions without an answer are answered by it, so they go after it. */
-	ares_destroy(resolver->channel);
+	for (size_t i = 0; i < resolver->count; i++)
+		ares_destroy(resolver->channels[i]);
 	for (struct question *question = resolver->questions, *next; question != NULL;
 	     question = next) {
 		next = question->next;
-		for (size_t i = 0; i < question->lookup.count; i++)
-			free(question->lookup.records[i].text);
-		free(question->lookup.records);
-		free(question->lookup.alias);
+		records_clear(&question->lookup);
 		free(question->name);
 		free(question);
 	}
 	free(resolver);
 	ares_library_cleanup();
-}
-
-/* One record more, which takes the text; false when there is no memory for either. */
-static bool
-add_record(struct lookup *lookup, char *text, unsigned preference, const struct ip *ip)
-{
-	struct record *records = text != NULL ?
-	    reallocarray(lookup->records, lookup->count + 1, sizeof(*records)) :
-	    NULL;
-
-	if (records == NULL) {
-		free(text);
-		return false;
-	}
-	lookup->records = records;
-	lookup->records[lookup->count] = (struct record){.text = text, .preference = preference};
-	if (ip != NULL)
-		lookup->records[lookup->count].ip = *ip;
-	lookup->count++;
-	return true;
-}
-
-/* A name as the rest of the program has it. */
-static char *
-copy_name(const char *name)
-{
-	size_t len = strlen(name);
-	char *copy = strndup(name, len != 0 && name[len - 1] == '.' ? len - 1 : len);
-
-	for (char *at = copy; at != NULL && *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	return copy;
-}
-
-static int
-read_addresses(struct lookup *lookup, const char *name, int family, const unsigned char *answer,
-    int len)
-{
-	struct hostent *host = NULL;
-	int status = family == AF_INET ? ares_parse_a_reply(answer, len, &host, NULL, NULL) :
-					 ares_parse_aaaa_reply(answer, len, &host, NULL, NULL);
-
-	if (status != ARES_SUCCESS)
-		return status;
-	for (int i = 0; host->h_addr_list[i] != NULL && i < ADDRESSES_MAX; i++) {
-		struct ip ip = {.family = family};
-		char text[IP_TEXT_SIZE];
-
-		memcpy(ip.bytes, host->h_addr_list[i], family == AF_INET ? 4 : 16);
-		add_record(lookup, strdup(ip_text(&ip, text)), 0, &ip);
-	}
-	if (host->h_name != NULL && strcasecmp(host->h_name, name) != 0)
-		lookup->alias = copy_name(host->h_name);
-	ares_free_hostent(host);
-	return ARES_SUCCESS;
-}
-
-static int
-by_preference(const void *left, const void *right)
-{
-	const struct record *a = left, *b = right;
-
-	if (a->preference != b->preference)
-		return a->preference < b->preference ? -1 : 1;
-	return strcmp(a->text, b->text);
-}
-
-static int
-read_exchanges(struct lookup *lookup, const unsigned char *answer, int len)
-{
-	struct ares_mx_reply *first = NULL;
-	int status = ares_parse_mx_reply(answer, len, &first);
-
-	for (struct ares_mx_reply *mx = first; mx != NULL; mx = mx->next)
-		add_record(lookup, copy_name(mx->host), mx->priority, NULL);
-	if (lookup->count != 0)
-		qsort(lookup->records, lookup->count, sizeof(*lookup->records), by_preference);
-	ares_free_data(first);
-	return status;
-}
-
-static int
-read_names(struct lookup *lookup, enum record_type type, const unsigned char *answer, int len)
-{
-	static const unsigned char none[4] = {0};
-	struct hostent *host = NULL;
-	int status = type == RECORD_NS ?
-	    ares_parse_ns_reply(answer, len, &host) :
-	    ares_parse_ptr_reply(answer, len, none, sizeof(none), AF_INET, &host);
-
-	if (status != ARES_SUCCESS)
-		return status;
-	for (int i = 0; host->h_aliases[i] != NULL; i++)
-		add_record(lookup, copy_name(host->h_aliases[i]), 0, NULL);
-	ares_free_hostent(host);
-	return ARES_SUCCESS;
-}
-
-static int
-read_texts(struct lookup *lookup, const unsigned char *answer, int len)
-{
-	struct ares_txt_ext *first = NULL;
-	int status = ares_parse_txt_reply_ext(answer, len, &first);
-
-	for (struct ares_txt_ext *txt = first; txt != NULL; txt = txt->next) {
-		struct record *record;
-
-		if (txt->record_start || lookup->count == 0)
-			if (!add_record(lookup, strdup(""), 0, NULL))
-				break;
-		record = &lookup->records[lookup->count - 1];
-		size_t kept = strlen(record->text);
-		char *text = realloc(record->text, kept + txt->length + 1);
-		if (text == NULL)
-			break;
-		memcpy(text + kept, txt->txt, txt->length);
-		text[kept + txt->length] = '\0';
-		record->text = text;
-	}
-	ares_free_data(first);
-	return status;
-}
-
-static int
-read_answer(struct question *question, const unsigned char *answer, int len)
-{
-	switch (question->type) {
-	case RECORD_A:
-		return read_addresses(&question->lookup, question->name, AF_INET, answer, len);
-	case RECORD_AAAA:
-		return read_addresses(&question->lookup, question->name, AF_INET6, answer, len);
-	case RECORD_MX:
-		return read_exchanges(&question->lookup, answer, len);
-	case RECORD_NS:
-	case RECORD_PTR:
-		return read_names(&question->lookup, question->type, answer, len);
-	case RECORD_TXT:
-		break;
-	}
-	return read_texts(&question->lookup, answer, len);
 }
 
 static const char *
@@ -268,25 +170,114 @@ error_text(int status)
 	}
 }
 
+static void take_answer(void *context, int status, int timeouts, unsigned char *answer, int len);
+
 static void
-take_answer(void *context, int status, int timeouts, unsigned char *answer, int len)
+ask_server(struct question *question)
 {
-	struct question *question = context;
+	struct resolver *resolver = question->resolver;
+	size_t server = (question->first + question->tries) % resolver->count;
+
+	question->tries++;
+	ares_query(resolver->channels[server], question->name, ns_c_in,
+	    types[question->type].number, take_answer, question);
+}
+
+/* Goes on to a server that has not answered; false when there is none that is still to be asked. */
+static bool
+ask_next_server(struct question *question)
+{
+	const struct resolver *resolver = question->resolver;
+	size_t rounds = resolver->silent == 0 ? ROUNDS : 1;
+
+	for (; question->tries < rounds * resolver->count; question->tries++) {
+		size_t server = (question->first + question->tries) % resolver->count;
+
+		if ((question->answered & 1U << server) == 0) {
+			ask_server(question);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_silence(int status)
+{
+	return status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED;
+}
+
+/* Remembers which servers answer at all. */
+static void
+note_server(struct question *question, int status)
+{
+	struct resolver *resolver = question->resolver;
+	size_t server = (question->first + question->tries - 1) % resolver->count;
+
+	if (!is_silence(status)) {
+		question->answered |= 1U << server;
+		resolver->has_answered = true;
+		resolver->silent = 0;
+	} else if (resolver->preferred == server) {
+		resolver->preferred = (server + 1) % resolver->count;
+	}
+}
+
+static bool
+is_told(int status)
+{
+	return status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+}
+
+static void
+finish(struct question *question, int status)
+{
 	struct lookup *lookup = &question->lookup;
 
-	(void)timeouts;
-	if (status == ARES_SUCCESS)
-		status = read_answer(question, answer, len);
 	question->is_answered = true;
-	lookup->status = LOOKUP_FAILED;
 	if (status == ARES_ENOTFOUND)
 		lookup->status = LOOKUP_NO_NAME;
 	else if (status == ARES_ENODATA || (status == ARES_SUCCESS && lookup->count == 0))
 		lookup->status = LOOKUP_NO_DATA;
 	else if (status == ARES_SUCCESS)
 		lookup->status = LOOKUP_FOUND;
-	else
-		lookup->error = error_text(status);
+}
+
+/* Bad names and the like are then the answer's, not the question's. */
+static int
+read_answer(struct question *question, const unsigned char *answer, int len)
+{
+	int status = records_read(&question->lookup, question->name, question->type, answer, len);
+
+	return is_told(status) || status == ARES_ENOMEM ? status : ARES_EBADRESP;
+}
+
+static void
+take_answer(void *context, int status, int timeouts, unsigned char *answer, int len)
+{
+	struct question *question = context;
+	struct lookup *lookup = &question->lookup;
+	const char *before = lookup->error;
+
+	lookup->error = NULL;
+	(void)timeouts;
+	if (status == ARES_EDESTRUCTION) {
+		question->is_answered = true;
+		return;
+	}
+	if (status == ARES_SUCCESS)
+		status = read_answer(question, answer, len);
+	note_server(question, status);
+	if (!is_told(status)) {
+		records_clear(lookup);
+		/* What a server said tells more than that another one was silent. */
+		lookup->error = before != NULL && is_silence(status) ? before : error_text(status);
+		/* What is no name for one is none for the others. */
+		if (status != ARES_EBADNAME && ask_next_server(question))
+			return;
+		question->resolver->silent += question->answered == 0;
+	}
+	finish(question, status);
 }
 
 /* The question, asked now if it was not before; NULL when memory is out. */
@@ -294,51 +285,82 @@ static struct question *
 ask(struct resolver *resolver, const char *name, enum record_type type)
 {
 	struct question *question;
+	char *plain = record_name(name);
 
+	if (plain == NULL)
+		return NULL;
 	for (question = resolver->questions; question != NULL; question = question->next)
-		if (question->type == type && strcasecmp(question->name, name) == 0)
+		if (question->type == type && strcmp(question->name, plain) == 0) {
+			free(plain);
 			return question;
+		}
 	question = calloc(1, sizeof(*question));
-	if (question == NULL || (question->name = copy_name(name)) == NULL) {
-		free(question);
+	if (question == NULL) {
+		free(plain);
 		return NULL;
 	}
+	question->name = plain;
+	question->resolver = resolver;
 	question->type = type;
+	question->first = resolver->preferred;
+	question->lookup.status = LOOKUP_FAILED;
 	question->next = resolver->questions;
 	resolver->questions = question;
-	ares_query(resolver->channel, question->name, ns_c_in, types[type].number, take_answer,
-	    question);
+	if (!resolver->has_answered && resolver->silent >= SILENT_MAX) {
+		question->is_answered = true;
+		question->lookup.error = error_text(ARES_ETIMEOUT);
+	} else {
+		ask_server(question);
+	}
 	return question;
 }
 
-/* Waits until something happened on one of the sockets, or a question's time is over. */
-static void
-go_on(struct resolver *resolver)
+/* The sockets that a server's channel waits for. Returns how many. */
+static nfds_t
+list_sockets(ares_channel channel, struct pollfd polled[SOCKETS_MAX])
 {
-	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	struct pollfd polled[ARES_GETSOCK_MAXNUM];
-	struct timeval most = {.tv_sec = WAIT_MS / 1000}, left;
-	int bits = ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
+	ares_socket_t sockets[SOCKETS_MAX];
+	int bits = ares_getsock(channel, sockets, SOCKETS_MAX);
 	nfds_t count = 0;
 
-	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+	for (int i = 0; i < SOCKETS_MAX; i++) {
 		short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
 		    (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
 
 		if (events != 0)
 			polled[count++] = (struct pollfd){.fd = sockets[i], .events = events};
 	}
-	struct timeval *wait = ares_timeout(resolver->channel, &most, &left);
-	int ms = (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000);
+	return count;
+}
 
-	if (poll(polled, count, ms) <= 0) {
-		ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-		return;
+/* Waits until something happened on one of the sockets, or a question's time is over. */
+static void
+go_on(struct resolver *resolver)
+{
+	struct pollfd polled[SERVERS_MAX * SOCKETS_MAX];
+	nfds_t ends[SERVERS_MAX], count = 0;
+	struct timeval most = {.tv_sec = WAIT_MS / 1000}, left;
+	int least_ms = WAIT_MS;
+
+	for (size_t i = 0; i < resolver->count; i++) {
+		const struct timeval *wait = ares_timeout(resolver->channels[i], &most, &left);
+		int ms = (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000);
+
+		least_ms = ms < least_ms ? ms : least_ms;
+		ends[i] = count += list_sockets(resolver->channels[i], polled + count);
 	}
-	for (nfds_t i = 0; i < count; i++)
-		ares_process_fd(resolver->channel,
-		    (polled[i].revents & ~POLLOUT) != 0 ? polled[i].fd : ARES_SOCKET_BAD,
-		    (polled[i].revents & POLLOUT) != 0 ? polled[i].fd : ARES_SOCKET_BAD);
+	poll(polled, count, least_ms);
+	count = 0;
+	for (size_t i = 0; i < resolver->count; i++) {
+		for (; count < ends[i]; count++)
+			ares_process_fd(resolver->channels[i],
+			    (polled[count].revents & ~POLLOUT) != 0 ? polled[count].fd :
+								      ARES_SOCKET_BAD,
+			    (polled[count].revents & POLLOUT) != 0 ? polled[count].fd :
+								     ARES_SOCKET_BAD);
+		/* Where nothing happened, time may be over. */
+		ares_process_fd(resolver->channels[i], ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	}
 }
 
 const struct lookup *

@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/client_box \
 	tests/unit/client_keys \
 	tests/unit/client_tags \
+	tests/unit/client_resolver \
 	tests/unit/client_text \
 	tests/unit/client_words \
 	tests/unit/configuration \
@@ -61,3 +62,5 @@ tests_unit_client_keys_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_tags_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_resolver_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_client_resolver_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
