@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,6 +64,8 @@ start(struct server *server, const char *text)
 	ck_assert_int_eq(pipe(ends), 0);
 	server->pid = fork();
 	if (server->pid == 0) {
+		/* A test that fails does not come to its end. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
