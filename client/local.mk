@@ -44,6 +44,15 @@ libclient_a_SOURCES = \
 	client/checks/sender_policy.c \
 	client/checks/sending.c \
 	client/checks/server.c \
+	client/checks/spf.c \
+	client/checks/spf.h \
+	client/checks/spf_cost.c \
+	client/checks/spf_macro.c \
+	client/checks/spf_macro.h \
+	client/checks/spf_match.c \
+	client/checks/spf_match.h \
+	client/checks/spf_record.c \
+	client/checks/spf_record.h \
 	client/checks/tags.c \
 	client/checks/tags.h \
 	client/checks/target.c \

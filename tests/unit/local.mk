@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	tests/unit/client_keys \
 	tests/unit/client_tags \
 	tests/unit/client_resolver \
+	tests/unit/client_spf \
 	tests/unit/client_text \
 	tests/unit/client_words \
 	tests/unit/configuration \
@@ -54,12 +55,13 @@ UNIT_TESTS = \
 TESTS += $(UNIT_TESTS)
 # rules_try is no test: it shows what the rules make of a text.
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try
-EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h tests/unit/unit.h
+EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h tests/unit/spf_zone.h tests/unit/unit.h
 
 # The client knows nothing of the daemon's code.
 tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_keys_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_tags_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_spf_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_resolver_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
