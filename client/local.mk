@@ -18,11 +18,15 @@ libclient_a_SOURCES = \
 	client/checks/dmarc.c \
 	client/checks/draft.c \
 	client/checks/draft.h \
+	client/checks/evidence.c \
+	client/checks/evidence.h \
 	client/checks/failure.c \
 	client/checks/failure.h \
 	client/checks/firewall.c \
 	client/checks/host.c \
 	client/checks/host.h \
+	client/checks/generic_name.c \
+	client/checks/generic_name.h \
 	client/checks/hosting.c \
 	client/checks/ip.c \
 	client/checks/ip.h \
