@@ -5,6 +5,10 @@ libclient_a_SOURCES = \
 	client/arguments.h \
 	client/batch.c \
 	client/batch.h \
+	client/checks/account.c \
+	client/checks/account.h \
+	client/checks/alias.c \
+	client/checks/alias.h \
 	client/checks/base64.c \
 	client/checks/base64.h \
 	client/checks/blocklists.c \
@@ -22,6 +26,8 @@ libclient_a_SOURCES = \
 	client/checks/evidence.h \
 	client/checks/failure.c \
 	client/checks/failure.h \
+	client/checks/filter_file.c \
+	client/checks/filter_file.h \
 	client/checks/firewall.c \
 	client/checks/host.c \
 	client/checks/host.h \
@@ -30,7 +36,13 @@ libclient_a_SOURCES = \
 	client/checks/hosting.c \
 	client/checks/ip.c \
 	client/checks/ip.h \
+	client/checks/lines.c \
+	client/checks/lines.h \
 	client/checks/mailbox.c \
+	client/checks/mailbox.h \
+	client/checks/mailbox_state.c \
+	client/checks/mailbox_usage.c \
+	client/checks/mailbox_usage.h \
 	client/checks/mx.c \
 	client/checks/nameservers.c \
 	client/checks/port25.c \
@@ -43,6 +55,8 @@ libclient_a_SOURCES = \
 	client/checks/resolv_conf.h \
 	client/checks/resolver.c \
 	client/checks/resolver.h \
+	client/checks/routing.c \
+	client/checks/routing.h \
 	client/checks/rsa_key.c \
 	client/checks/rsa_key.h \
 	client/checks/sender_policy.c \

@@ -1,10 +1,14 @@
 # tests/checks/: bouncectl check, of a made-up server's files and a nameserver that answers from a file
 CHECKS_TESTS = \
+	tests/checks/hosting.test \
+	tests/checks/mailbox.test \
 	tests/checks/options.test \
 	tests/checks/ptr.test
 TESTS += $(CHECKS_TESTS)
 EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/checks/checks.sh \
 	tests/checks/dns_server.py \
+	tests/data/checks/hosting.txt \
+	tests/data/checks/mailbox.txt \
 	tests/data/checks/options.txt \
 	tests/data/checks/ptr.txt

@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/client_keys \
 	tests/unit/client_tags \
 	tests/unit/client_resolver \
+	tests/unit/client_mail_files \
 	tests/unit/client_spf \
 	tests/unit/client_text \
 	tests/unit/client_words \
@@ -64,6 +65,7 @@ tests_unit_client_generic_name_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_keys_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_tags_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_spf_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_mail_files_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_resolver_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
