@@ -20,6 +20,12 @@ libclient_a_SOURCES = \
 	client/checks/dkim_key.c \
 	client/checks/dkim_key.h \
 	client/checks/dmarc.c \
+	client/checks/dmarc_record.c \
+	client/checks/dmarc_record.h \
+	client/checks/dmarc_reports.c \
+	client/checks/dmarc_reports.h \
+	client/checks/dmarc_walk.c \
+	client/checks/dmarc_walk.h \
 	client/checks/draft.c \
 	client/checks/draft.h \
 	client/checks/evidence.c \

@@ -28,7 +28,7 @@ struct own {
 	enum hosted hosted;
 	const struct box_file *userdomains, *file; /* the key's: of its public half */
 	const char *trouble; /* why there is no key in it, to follow its name; NULL: there is */
-	bool has_file; /* of the public or the private half, as far as can be seen */
+	bool has_file;       /* of the public or the private half, as far as can be seen */
 	struct dkim_key key;
 	char *record; /* to publish; NULL where the key is not known, or too small to be of use */
 };

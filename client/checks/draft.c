@@ -28,8 +28,14 @@ add_line(struct draft_lines *lines, const char *format, va_list values)
 {
 	char *line;
 
-	if (lines->count != DRAFT_LINES_MAX && vasprintf(&line, format, values) >= 0)
-		lines->list[lines->count++] = line;
+	if (lines->count == DRAFT_LINES_MAX || vasprintf(&line, format, values) < 0)
+		return;
+	for (size_t i = 0; i < lines->count; i++)
+		if (strcmp(lines->list[i], line) == 0) {
+			free(line);
+			return;
+		}
+	lines->list[lines->count++] = line;
 }
 
 void

@@ -14,7 +14,7 @@ struct draft_lines {
 	size_t count;
 };
 
-/* Begins as {0}: ok, and nothing to say. What is beyond DRAFT_LINES_MAX is left out, and what memory is missing for. */
+/* Begins as {0}: ok, and nothing to say. What is said again, beyond DRAFT_LINES_MAX, or without memory for it, is left out. */
 struct draft {
 	enum check_status status;
 	struct draft_lines opening, sentences[CHECK_UNKNOWN + 1], evidence, advice;

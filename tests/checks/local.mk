@@ -1,5 +1,7 @@
 # tests/checks/: bouncectl check, of a made-up server's files and a nameserver that answers from a file
 CHECKS_TESTS = \
+	tests/checks/dkim.test \
+	tests/checks/dmarc.test \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
 	tests/checks/options.test \
@@ -8,6 +10,8 @@ TESTS += $(CHECKS_TESTS)
 EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/checks/checks.sh \
 	tests/checks/dns_server.py \
+	tests/data/checks/dkim.txt \
+	tests/data/checks/dmarc.txt \
 	tests/data/checks/hosting.txt \
 	tests/data/checks/mailbox.txt \
 	tests/data/checks/options.txt \

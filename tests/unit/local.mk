@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/classify_rules \
 	tests/unit/classify_shipped \
 	tests/unit/client_box \
+	tests/unit/client_dmarc \
 	tests/unit/client_generic_name \
 	tests/unit/client_keys \
 	tests/unit/client_tags \
@@ -61,6 +62,7 @@ EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h t
 
 # The client knows nothing of the daemon's code.
 tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_dmarc_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_generic_name_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_keys_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_tags_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
