@@ -12,6 +12,8 @@ libclient_a_SOURCES = \
 	client/checks/base64.c \
 	client/checks/base64.h \
 	client/checks/blocklists.c \
+	client/checks/blocklists_conf.c \
+	client/checks/blocklists_conf.h \
 	client/checks/box.c \
 	client/checks/box.h \
 	client/checks/checks.c \

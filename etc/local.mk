@@ -1,6 +1,7 @@
 # etc/
-# The classes and the rules that come with the package; the administrator's own rules go to $(sysconfdir)/bounced/rules.d.
-dist_pkgdata_DATA = etc/classes.conf
+# The classes and the rules that come with the package; the administrator's own rules go to $(sysconfdir)/bounced/rules.d,
+# and a blocklists.conf in $(sysconfdir)/bounced is read instead of the package's.
+dist_pkgdata_DATA = etc/blocklists.conf etc/classes.conf
 rulesdir = $(pkgdatadir)/rules.d
 dist_rules_DATA = \
 	etc/rules.d/codes.rules \
@@ -48,5 +49,6 @@ uninstall-conf:
 
 # What config.status links into a build tree of its own.
 distclean-local:
+	test ! -h etc/blocklists.conf || rm -f etc/blocklists.conf
 	test ! -h etc/classes.conf || rm -f etc/classes.conf
 	test ! -h etc/rules.d || rm -f etc/rules.d

@@ -4,6 +4,7 @@ CHECKS_TESTS = \
 	tests/checks/dmarc.test \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
+	tests/checks/blocklists.test \
 	tests/checks/options.test \
 	tests/checks/ptr.test
 TESTS += $(CHECKS_TESTS)
@@ -14,5 +15,6 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/dmarc.txt \
 	tests/data/checks/hosting.txt \
 	tests/data/checks/mailbox.txt \
+	tests/data/checks/blocklists.txt \
 	tests/data/checks/options.txt \
 	tests/data/checks/ptr.txt
