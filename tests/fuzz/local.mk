@@ -10,13 +10,19 @@ else
 FUZZ_MAIN = tests/fuzz/run_seeds.c
 LDFLAGS_FUZZ = $(AM_LDFLAGS)
 endif
-FUZZERS = tests/fuzz/conversation tests/fuzz/line tests/fuzz/moment tests/fuzz/pasted tests/fuzz/readers tests/fuzz/reply tests/fuzz/tail
+FUZZERS = tests/fuzz/checks tests/fuzz/conversation tests/fuzz/line tests/fuzz/moment tests/fuzz/pasted tests/fuzz/readers tests/fuzz/reply tests/fuzz/tail
 
 check_PROGRAMS += $(FUZZERS)
 if !ENABLE_FUZZERS
 TESTS += $(FUZZERS)
 endif
 EXTRA_DIST += tests/fuzz/run_seeds.c tests/fuzz/seeds
+
+# The client knows nothing of the daemon's code.
+tests_fuzz_checks_SOURCES = tests/fuzz/checks.c $(FUZZ_MAIN)
+tests_fuzz_checks_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/checks"' -DFUZZ_CHANGES=2000
+tests_fuzz_checks_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_checks_LDADD = $(CLIENT_LIBS)
 
 tests_fuzz_line_SOURCES = tests/fuzz/line.c $(FUZZ_MAIN)
 tests_fuzz_line_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/line"'

@@ -1,0 +1,177 @@
+/* Fuzzes what checks read of strangers: records in DNS and keys. The first byte says which of the readers gets the rest. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <json-c/json.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/checks/base64.h"
+#include "client/checks/checks.h"
+#include "client/checks/dkim_key.h"
+#include "client/checks/dmarc_record.h"
+#include "client/checks/draft.h"
+#include "client/checks/rsa_key.h"
+#include "client/checks/tags.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check(bool is_so)
+{
+	if (!is_so)
+		abort();
+}
+
+/* Whether the piece lies in the text. */
+static void
+check_within(const char *text, const char *at, size_t len)
+{
+	size_t size = strlen(text);
+
+	check(at >= text && (size_t)(at - text) <= size && len <= size - (size_t)(at - text));
+}
+
+/* What was read, written anew, is read as the same. */
+static void
+check_again(const struct tags *tags)
+{
+	struct tags again;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	for (size_t i = 0; i < tags->count; i++)
+		fprintf(out, "%.*s=%.*s;", (int)tags->list[i].name_len, tags->list[i].name,
+		    (int)tags->list[i].value_len, tags->list[i].value);
+	fclose(out);
+	check(tags_read(text, &again) && again.count == tags->count);
+	for (size_t i = 0; i < tags->count; i++)
+		check(again.list[i].name_len == tags->list[i].name_len &&
+		    again.list[i].value_len == tags->list[i].value_len);
+	free(text);
+}
+
+static void
+fuzz_tags(const char *text)
+{
+	struct tags tags;
+	bool is_read = tags_read(text, &tags);
+
+	check(is_read == (tags.error == NULL) && tags.count <= TAGS_MAX);
+	check(!is_read || tags.count != 0);
+	if (!is_read)
+		check_within(text, tags.piece, tags.piece_len);
+	for (size_t i = 0; i < tags.count; i++) {
+		const struct tag *tag = &tags.list[i];
+		size_t rest = 0, len, whole = 0;
+		const char *at;
+
+		check_within(text, tag->name, tag->name_len);
+		check_within(text, tag->value, tag->value_len);
+		while (tag_next(tag, ':', &rest, &at, &len)) {
+			check_within(text, at, len);
+			whole += len + 1;
+		}
+		check(whole <= tag->value_len + 1);
+	}
+	if (tags.count != 0)
+		check_again(&tags);
+}
+
+static void
+fuzz_base64(const char *text)
+{
+	size_t len = 0, again_len = 0;
+	unsigned char *bytes = base64_decode(text, strlen(text), &len);
+
+	if (bytes == NULL)
+		return;
+	char *written = base64_encode(bytes, len);
+	unsigned char *again = base64_decode(written, strlen(written), &again_len);
+	check(again != NULL && again_len == len && memcmp(again, bytes, len) == 0);
+	free(again);
+	free(written);
+	free(bytes);
+}
+
+static void
+fuzz_rsa(const unsigned char *der, size_t size)
+{
+	struct rsa_key key;
+
+	if (!rsa_key_read(der, size, &key))
+		return;
+	check(key.modulus > der && key.modulus + key.modulus_len <= der + size);
+	check(key.exponent > key.modulus && key.exponent + key.exponent_len == der + size);
+	check(key.bits > (key.modulus_len - 1) * 8 && key.bits <= key.modulus_len * 8);
+	check(rsa_key_equal(&key, &key));
+}
+
+/* Whatever is said of a record makes a finding. */
+static void
+finish(struct draft *draft)
+{
+	struct checks checks = {.items = json_object_new_array()};
+
+	draft_add(draft, &checks, "fuzzed");
+	check(json_object_array_length(checks.items) == 1);
+	json_object_put(checks.items);
+}
+
+static void
+fuzz_dkim(const char *text)
+{
+	struct draft draft = {0};
+	struct dkim_key key;
+
+	dkim_key_read(&key, text, &draft);
+	check(key.bytes != NULL || draft.status == CHECK_FAIL);
+	check(!key.is_rsa || key.rsa.bits >= DKIM_RSA_BITS_MIN || draft.status == CHECK_FAIL);
+	dkim_key_clear(&key);
+	finish(&draft);
+}
+
+static void
+fuzz_dmarc(const char *text)
+{
+	struct draft draft = {0};
+	struct dmarc_record record;
+	const char *domain;
+	size_t len;
+
+	check(!dmarc_is_record(text) || dmarc_is_meant(text));
+	dmarc_record_read(&record, text, &draft);
+	check(record.policy != NULL || draft.status == CHECK_FAIL);
+	check(record.percent <= 100);
+	if (dmarc_uri_domain(text, strlen(text), &domain, &len))
+		check_within(text, domain, len);
+	finish(&draft);
+}
+
+static void (*const readers[])(const char *text) = {
+    fuzz_tags,
+    fuzz_base64,
+    fuzz_dkim,
+    fuzz_dmarc,
+};
+
+enum { READERS = sizeof(readers) / sizeof(*readers) };
+
+/* First byte: a digit, the reader; DER, which has NULs, goes by 'k'. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	if (*data == 'k') {
+		fuzz_rsa(data + 1, size - 1);
+		return 0;
+	}
+	char *text = strndup((const char *)data + 1, size - 1);
+	readers[(uint8_t)(*data - (uint8_t)'0') % READERS](text);
+	free(text);
+	return 0;
+}
