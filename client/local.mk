@@ -37,6 +37,7 @@ libclient_a_SOURCES = \
 	client/checks/filter_file.c \
 	client/checks/filter_file.h \
 	client/checks/firewall.c \
+	client/checks/firewall.h \
 	client/checks/host.c \
 	client/checks/host.h \
 	client/checks/generic_name.c \
@@ -46,6 +47,8 @@ libclient_a_SOURCES = \
 	client/checks/ip.h \
 	client/checks/lines.c \
 	client/checks/lines.h \
+	client/checks/mail_servers.c \
+	client/checks/mail_servers.h \
 	client/checks/mailbox.c \
 	client/checks/mailbox.h \
 	client/checks/mailbox_state.c \
@@ -54,6 +57,8 @@ libclient_a_SOURCES = \
 	client/checks/mx.c \
 	client/checks/nameservers.c \
 	client/checks/port25.c \
+	client/checks/port25_verdict.c \
+	client/checks/port25_verdict.h \
 	client/checks/ptr.c \
 	client/checks/publishing.c \
 	client/checks/publishing.h \
@@ -81,6 +86,10 @@ libclient_a_SOURCES = \
 	client/checks/spf_record.h \
 	client/checks/tags.c \
 	client/checks/tags.h \
+	client/checks/smtp_probe.c \
+	client/checks/smtp_probe.h \
+	client/checks/smtp_reply.c \
+	client/checks/smtp_reply.h \
 	client/checks/target.c \
 	client/checks/target.h \
 	client/command.h \

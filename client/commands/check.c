@@ -13,13 +13,17 @@
 #include "client/render/findings.h"
 #include "client/session.h"
 
+enum { PORT_MAX = 65535 };
+
 static int
 run(struct session *session, const struct arguments *arguments)
 {
+	const int64_t port = arguments_count(arguments, "port", 0);
 	const struct checks_options checks_options = {
 	    .root = arguments_value(arguments, "root"),
 	    .nameserver = arguments_value(arguments, "nameserver"),
 	    .wants_port25 = arguments_value(arguments, "port25") != NULL,
+	    .port = (int)port,
 	};
 	const char *target = arguments->operand_count != 0 ? arguments->operands[0] : NULL;
 	struct json_object *result = NULL;
@@ -31,6 +35,10 @@ run(struct session *session, const struct arguments *arguments)
 		    arguments->host);
 	if (arguments->log_count != 0)
 		return usage_error("check reads no log; leave --log out");
+	if (port > PORT_MAX)
+		return usage_error("--port needs a number from 1 to %d", PORT_MAX);
+	if (port != 0 && !checks_options.wants_port25)
+		return usage_error("--port goes with --port25");
 	const char *error = checks_open(&checks, &checks_options);
 	if (error == NULL)
 		result = target_check(&checks, target, &error);
@@ -49,6 +57,7 @@ run(struct session *session, const struct arguments *arguments)
 static const struct option_spec options[] = {
     {"port25", 0, OPTION_FLAG, NULL, NULL,
 	"connect to port 25 of the mail servers, over IPv4 and IPv6"},
+    {"port", 0, OPTION_COUNT, "PORT", NULL, "where mail servers listen, with --port25 (25)"},
     CHECKS_OPTIONS,
     OPTIONS_END,
 };

@@ -94,7 +94,7 @@ _bouncectl() {
 	watch) word="$filters --cursor-file" ;;
 	stats) word='--by --since --until --number' ;;
 	explain) word='--batch --debug' ;;
-	check) word='--port25 --root --nameserver' ;;
+	check) word='--port25 --port --root --nameserver' ;;
 	*) word='' ;;
 	esac
 	if [[ $cur == -* ]]; then

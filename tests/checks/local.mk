@@ -7,6 +7,7 @@ CHECKS_TESTS = \
 	tests/checks/blocklists.test \
 	tests/checks/options.test \
 	tests/checks/ptr.test
+	tests/checks/port25.test
 TESTS += $(CHECKS_TESTS)
 EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/checks/checks.sh \
@@ -18,3 +19,6 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/blocklists.txt \
 	tests/data/checks/options.txt \
 	tests/data/checks/ptr.txt
+	tests/checks/smtp_servers.py \
+	tests/data/checks/options.txt \
+	tests/data/checks/port25.txt
