@@ -55,6 +55,8 @@ libclient_a_SOURCES = \
 	client/checks/mailbox_usage.c \
 	client/checks/mailbox_usage.h \
 	client/checks/mx.c \
+	client/checks/mx_servers.c \
+	client/checks/mx_servers.h \
 	client/checks/nameservers.c \
 	client/checks/port25.c \
 	client/checks/port25_verdict.c \

@@ -5,6 +5,7 @@ CHECKS_TESTS = \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
 	tests/checks/blocklists.test \
+	tests/checks/mx.test \
 	tests/checks/options.test \
 	tests/checks/ptr.test
 	tests/checks/port25.test
@@ -17,6 +18,7 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/hosting.txt \
 	tests/data/checks/mailbox.txt \
 	tests/data/checks/blocklists.txt \
+	tests/data/checks/mx.txt \
 	tests/data/checks/options.txt \
 	tests/data/checks/ptr.txt
 	tests/checks/smtp_servers.py \
