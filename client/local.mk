@@ -84,8 +84,14 @@ libclient_a_SOURCES = \
 	client/checks/spf_macro.h \
 	client/checks/spf_match.c \
 	client/checks/spf_match.h \
+	client/checks/spf_outcome.c \
+	client/checks/spf_outcome.h \
+	client/checks/spf_proposal.c \
+	client/checks/spf_proposal.h \
 	client/checks/spf_record.c \
 	client/checks/spf_record.h \
+	client/checks/spf_remarks.c \
+	client/checks/spf_remarks.h \
 	client/checks/tags.c \
 	client/checks/tags.h \
 	client/checks/smtp_probe.c \

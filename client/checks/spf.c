@@ -158,8 +158,6 @@ find_record(struct spf_state *state, const char *domain, enum spf_result *result
 		}
 	if (count < 2)
 		return found;
-	if (state->answer->problem == NULL)
-		state->answer->has_many_records = state->answer->record_count == count;
 	spf_set_problem(state, "%s has %zu SPF records, and one is allowed (RFC 7208 4.5)", domain,
 	    count);
 	*result = SPF_PERMERROR;

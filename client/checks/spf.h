@@ -84,11 +84,13 @@ struct spf_costs {
 	size_t count;
 	unsigned total;
 	bool is_cut; /* there are more: counting ended after SPF_COSTS_MAX */
+	char *
+	    problem; /* what is wrong with the record, or one that it leads to, whoever sends: as in an answer; else NULL */
 };
 
 enum { SPF_COSTS_MAX = 40 };
 
-/* Counts the lookups of the whole record of the domain, as if nothing matched. The caller clears the costs. */
+/* Reads the whole record of the domain and all that it leads to, as if nothing matched. The caller clears the costs. */
 void spf_count(const struct spf_question *question, struct spf_costs *costs);
 void spf_costs_clear(struct spf_costs *costs);
 

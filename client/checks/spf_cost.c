@@ -13,20 +13,29 @@ enum { DEPTH_MAX = 10 };
 static unsigned count_record(struct spf_state *state, struct spf_costs *costs, const char *domain,
     int depth);
 
-/* The one SPF record of a domain; NULL: there is none that could be counted. */
+/* The one SPF record of a domain; NULL: there is none that could be counted, which is a problem unless DNS failed. */
 static const char *
 find_text(struct spf_state *state, const char *domain)
 {
 	const struct lookup *lookup = spf_ask(state, domain, RECORD_TXT);
 	const char *found = NULL;
+	size_t count = 0;
 
+	if (lookup->status == LOOKUP_FAILED)
+		return NULL;
 	for (size_t i = 0; lookup->status == LOOKUP_FOUND && i < lookup->count; i++)
 		if (spf_record_is(lookup->records[i].text)) {
-			if (found != NULL)
-				return NULL;
 			found = lookup->records[i].text;
+			count++;
 		}
-	return found;
+	if (count == 1)
+		return found;
+	if (count == 0)
+		spf_set_problem(state, "%s has no SPF record", domain);
+	else
+		spf_set_problem(state, "%s has %zu SPF records, and one is allowed (RFC 7208 4.5)",
+		    domain, count);
+	return NULL;
 }
 
 static unsigned
@@ -75,6 +84,8 @@ count_record(struct spf_state *state, struct spf_costs *costs, const char *domai
 	if (text == NULL)
 		return 0;
 	bool is_correct = spf_record_parse(&record, text, &problem);
+	if (!is_correct && problem != NULL)
+		spf_set_problem(state, "in the SPF record of %s, %s", domain, problem);
 	for (size_t i = 0; is_correct && i < record.count; i++) {
 		place.term = &record.terms[i];
 		/* Where all stands, redirect= is not followed (6.1). */
@@ -100,6 +111,8 @@ spf_count(const struct spf_question *question, struct spf_costs *costs)
 
 	*costs = (struct spf_costs){0};
 	count_record(&state, costs, question->domain, 0);
+	costs->problem = unused.problem;
+	unused.problem = NULL;
 	spf_answer_clear(&unused);
 }
 
@@ -109,5 +122,6 @@ spf_costs_clear(struct spf_costs *costs)
 	for (size_t i = 0; i < costs->count; i++)
 		free(costs->terms[i].term);
 	free(costs->terms);
+	free(costs->problem);
 	*costs = (struct spf_costs){0};
 }

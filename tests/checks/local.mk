@@ -1,26 +1,27 @@
 # tests/checks/: bouncectl check, of a made-up server's files and a nameserver that answers from a file
 CHECKS_TESTS = \
+	tests/checks/blocklists.test \
 	tests/checks/dkim.test \
 	tests/checks/dmarc.test \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
-	tests/checks/blocklists.test \
 	tests/checks/mx.test \
 	tests/checks/options.test \
-	tests/checks/ptr.test
-	tests/checks/port25.test
+	tests/checks/port25.test \
+	tests/checks/ptr.test \
+	tests/checks/spf.test
 TESTS += $(CHECKS_TESTS)
 EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/checks/checks.sh \
 	tests/checks/dns_server.py \
+	tests/checks/smtp_servers.py \
+	tests/data/checks/blocklists.txt \
 	tests/data/checks/dkim.txt \
 	tests/data/checks/dmarc.txt \
 	tests/data/checks/hosting.txt \
 	tests/data/checks/mailbox.txt \
-	tests/data/checks/blocklists.txt \
 	tests/data/checks/mx.txt \
 	tests/data/checks/options.txt \
-	tests/data/checks/ptr.txt
-	tests/checks/smtp_servers.py \
-	tests/data/checks/options.txt \
-	tests/data/checks/port25.txt
+	tests/data/checks/port25.txt \
+	tests/data/checks/ptr.txt \
+	tests/data/checks/spf.txt
