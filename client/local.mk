@@ -38,6 +38,8 @@ libclient_a_SOURCES = \
 	client/checks/filter_file.h \
 	client/checks/firewall.c \
 	client/checks/firewall.h \
+	client/checks/helo.c \
+	client/checks/helo.h \
 	client/checks/host.c \
 	client/checks/host.h \
 	client/checks/generic_name.c \
@@ -45,8 +47,12 @@ libclient_a_SOURCES = \
 	client/checks/hosting.c \
 	client/checks/ip.c \
 	client/checks/ip.h \
+	client/checks/lead.c \
+	client/checks/lead.h \
 	client/checks/lines.c \
 	client/checks/lines.h \
+	client/checks/listening.c \
+	client/checks/listening.h \
 	client/checks/mail_servers.c \
 	client/checks/mail_servers.h \
 	client/checks/mailbox.c \
@@ -94,6 +100,8 @@ libclient_a_SOURCES = \
 	client/checks/spf_remarks.h \
 	client/checks/tags.c \
 	client/checks/tags.h \
+	client/checks/settings.c \
+	client/checks/settings.h \
 	client/checks/smtp_probe.c \
 	client/checks/smtp_probe.h \
 	client/checks/smtp_reply.c \

@@ -221,8 +221,11 @@ read_file(const struct box *box, struct kept_file *kept)
 	if (fd >= 0)
 		kept->text = read_text(fd, &len);
 	if (kept->text == NULL || !cut_lines(&kept->file, kept->text, len)) {
-		kept->file.error = error_text(errno);
-		kept->file.is_absent = errno == ENOENT || errno == ENOTDIR;
+		int error = errno;
+
+		kept->file.error = error_text(error);
+		kept->file.is_absent = error == ENOENT || error == ENOTDIR;
+		kept->file.is_forbidden = error == EACCES || error == EPERM;
 	}
 	if (fd >= 0)
 		close(fd);

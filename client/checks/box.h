@@ -13,7 +13,8 @@ struct box_file {
 	const char *path; /* as on the server, without --root */
 	const char *
 	    error; /* why it could not be read: "does not exist", "is not readable", ...; NULL: it was */
-	bool is_absent; /* it does not exist, or a folder on the way does not */
+	bool is_absent;    /* it does not exist, or a folder on the way does not */
+	bool is_forbidden; /* another user may read it */
 	char **lines;
 	size_t count;
 };

@@ -9,11 +9,16 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "client/checks/box.h"
+#include "client/checks/checks.h"
 
-enum { NAME_MAX_SIZE = 256 };
+enum {
+	NAME_MAX_SIZE = 256,
+	SENDING_MAX = 64,
+};
 
 static char *
 lower(char *name)
@@ -55,7 +60,7 @@ complete(const char *name)
 	return whole != NULL ? whole : strdup(name);
 }
 
-/* Exim's primary_hostname, which counts before all else where it is a plain name. */
+/* Exim's primary_hostname, which counts before all else where it is a name, and not a macro or an expansion. */
 static char *
 read_primary_hostname(struct box *box)
 {
@@ -65,7 +70,7 @@ read_primary_hostname(struct box *box)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		char *name = box_value(box_read(box, paths[i]), "primary_hostname", '=', NULL);
 
-		if (name != NULL && *name != '\0' && strpbrk(name, "$ \t") == NULL)
+		if (name != NULL && strchr(name, '.') != NULL && strpbrk(name, "$ \t") == NULL)
 			return name;
 		free(name);
 	}
@@ -84,6 +89,25 @@ host_name(struct box *box)
 	if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0')
 		return NULL;
 	return lower(complete(name));
+}
+
+/* What ends in these is of no use to others. */
+static bool
+is_private_name(const char *name)
+{
+	static const char *const ends[] = {".localdomain", ".local", ".lan", ".internal"};
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (len > strlen(ends[i]) && strcasecmp(name + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+host_name_is_qualified(const char *name)
+{
+	return strchr(name, '.') != NULL && !is_private_name(name);
 }
 
 bool
@@ -197,5 +221,18 @@ host_addresses(struct box *box, struct ip *ips, size_t max)
 		address[len] = '\0';
 		host_add_address(box, address, ips, &count, max);
 	}
+	return count;
+}
+
+size_t
+host_own_addresses(struct checks *checks, const char *domain, struct ip *ips, size_t max)
+{
+	struct ip sending[SENDING_MAX];
+	size_t count = host_addresses(checks->box, ips, max);
+	size_t sending_count = sending_ips(checks, domain, sending, SENDING_MAX);
+
+	for (size_t i = 0; i < sending_count && count < max; i++)
+		if (!host_is_among(&sending[i], ips, count))
+			ips[count++] = sending[i];
 	return count;
 }

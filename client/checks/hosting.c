@@ -319,7 +319,7 @@ show_not_hosted(struct checks *checks, const char *domain, const struct account 
 		struct json_object *item = checks_add(checks, "hosted", CHECK_UNKNOWN,
 		    "Whether %s is hosted here cannot be told: %s %s.", domain,
 		    account->domains->path, account->domains->error);
-		if (!account->domains->is_absent)
+		if (account->domains->is_forbidden)
 			check_advise(item, "Run this check as root.");
 		return;
 	}

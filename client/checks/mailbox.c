@@ -194,7 +194,7 @@ show_unreadable(const struct mailbox *mailbox)
 		"Whether the mailbox %s@%s exists cannot be told: %s %s.", mailbox->local_part,
 		mailbox->domain, mailbox->passwd->path, mailbox->passwd->error);
 
-	if (mailbox->account->home != NULL)
+	if (mailbox->account->home != NULL && mailbox->passwd->is_forbidden)
 		check_advise(item, "Run this check as root, or as the user %s.",
 		    mailbox->account->user);
 }

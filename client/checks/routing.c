@@ -4,7 +4,6 @@
 #include "client/checks/routing.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,22 +11,15 @@
 #include "client/checks/account.h"
 #include "client/checks/box.h"
 #include "client/checks/checks.h"
+#include "client/checks/draft.h"
 #include "client/checks/host.h"
+#include "client/checks/lead.h"
 #include "client/checks/lines.h"
 #include "client/checks/resolver.h"
 
 enum {
 	OWN_MAX = 256,
 	EXCHANGERS_MAX = 20,
-};
-
-/* Whether names lead to this server. */
-enum lead {
-	LEADS_HERE,
-	LEADS_PARTLY_HERE,
-	LEADS_ELSEWHERE,
-	LEADS_NOWHERE,      /* there is no address */
-	LEADS_NOBODY_KNOWS, /* DNS failed, or this server's addresses are not known */
 };
 
 struct route {
@@ -42,50 +34,22 @@ struct route {
 	enum lead exchangers; /* where DNS sends mail for the domain */
 };
 
-/* Counts the addresses of a name that are this server's, and those that are not. False when DNS failed. */
-static bool
-count_addresses(const struct route *route, const char *name, size_t *here, size_t *elsewhere)
-{
-	static const enum record_type types[] = {RECORD_A, RECORD_AAAA};
-	bool is_known = true;
-
-	for (size_t t = 0; t < 2; t++) {
-		const struct lookup *lookup = resolver_ask(route->checks->resolver, name, types[t]);
-
-		is_known &= lookup->status != LOOKUP_FAILED;
-		for (size_t i = 0; i < lookup->count; i++)
-			*(host_is_among(&lookup->records[i].ip, route->own, route->own_count) ?
-				here :
-				elsewhere) += 1;
-	}
-	return is_known;
-}
-
-static enum lead
-lead_of(bool is_known, size_t here, size_t elsewhere)
-{
-	if (here != 0)
-		return elsewhere != 0 ? LEADS_PARTLY_HERE : LEADS_HERE;
-	if (!is_known)
-		return LEADS_NOBODY_KNOWS;
-	return elsewhere != 0 ? LEADS_ELSEWHERE : LEADS_NOWHERE;
-}
-
 /* Where the domain's mail servers are; without MX records, the domain itself is one (RFC 5321 5.1). */
 static enum lead
 find_exchangers(const struct route *route)
 {
-	const struct lookup *mx = resolver_ask(route->checks->resolver, route->domain, RECORD_MX);
-	size_t here = 0, elsewhere = 0;
-	bool is_known = mx->status != LOOKUP_FAILED;
+	struct resolver *resolver = route->checks->resolver;
+	const struct lookup *mx = resolver_ask(resolver, route->domain, RECORD_MX);
+	struct lead_count count = {.has_failed = mx->status == LOOKUP_FAILED};
 
 	if (route->own_count == 0)
 		return LEADS_NOBODY_KNOWS;
 	if (mx->status == LOOKUP_NO_DATA)
-		is_known = count_addresses(route, route->domain, &here, &elsewhere);
+		lead_count_name(&count, resolver, route->domain, route->own, route->own_count);
 	for (size_t i = 0; i < mx->count && i < EXCHANGERS_MAX; i++)
-		is_known &= count_addresses(route, mx->records[i].text, &here, &elsewhere);
-	return lead_of(is_known, here, elsewhere);
+		lead_count_name(&count, resolver, mx->records[i].text, route->own,
+		    route->own_count);
+	return lead_of(&count);
 }
 
 static void
@@ -292,24 +256,6 @@ check_manual(const struct route *route)
 	free(server);
 }
 
-static void
-show_addresses(struct json_object *item, const struct route *route)
-{
-	static const enum record_type types[] = {RECORD_A, RECORD_AAAA};
-
-	for (size_t t = 0; t < 2; t++) {
-		const struct lookup *lookup = resolver_ask(route->checks->resolver, route->domain,
-		    types[t]);
-
-		for (size_t i = 0; i < lookup->count && i < EXCHANGERS_MAX; i++)
-			check_evidence(item, "%s %s %s", route->domain, record_type_name(types[t]),
-			    lookup->records[i].text);
-		if (lookup->status == LOOKUP_FAILED)
-			check_evidence(item, "%s %s: %s", route->domain, record_type_name(types[t]),
-			    lookup->error);
-	}
-}
-
 /* What follows the domain's name in the finding. */
 static const struct {
 	enum check_status status;
@@ -326,41 +272,28 @@ static const struct {
 static void
 check_resolves_here(const struct route *route)
 {
-	size_t here = 0, elsewhere = 0;
-
 	if (route->own_count == 0) {
 		checks_add(route->checks, "resolves-here", CHECK_UNKNOWN,
 		    "Whether %s resolves to this server cannot be told: its addresses are in none of /var/cpanel/mainip, /etc/ips and /etc/mailips.",
 		    route->domain);
 		return;
 	}
-	bool is_known = count_addresses(route, route->domain, &here, &elsewhere);
-	enum lead lead = lead_of(is_known, here, elsewhere);
-	struct json_object *item = checks_add(route->checks, "resolves-here",
-	    resolutions[lead].status, "%s %s.", route->domain, resolutions[lead].text);
-	show_addresses(item, route);
-	if (resolutions[lead].status != CHECK_WARN)
-		return;
-	char own[IP_TEXT_SIZE];
-	check_advise(item,
-	    "If its site is on this server, who manages the DNS of %s publishes: %s. IN %s %s",
-	    route->domain, route->domain, route->own[0].family == AF_INET ? "A" : "AAAA",
-	    ip_text(&route->own[0], own));
-	check_advise(item,
-	    "If the site is elsewhere, or behind a proxy, this is as it should be: mail goes by the MX records.");
-}
+	struct resolver *resolver = route->checks->resolver;
+	enum lead lead = lead_of_name(resolver, route->domain, route->own, route->own_count);
+	struct draft draft = {.status = resolutions[lead].status};
+	draft_open(&draft, "%s %s.", route->domain, resolutions[lead].text);
+	lead_evidence(&draft, resolver, route->domain);
+	if (resolutions[lead].status == CHECK_WARN) {
+		char own[IP_TEXT_SIZE];
 
-/* The addresses that the server has, and those that it sends mail of the domain from. */
-static void
-find_own_addresses(struct route *route)
-{
-	struct ip sending[EXCHANGERS_MAX];
-	size_t count = sending_ips(route->checks, route->domain, sending, EXCHANGERS_MAX);
-
-	route->own_count = host_addresses(route->checks->box, route->own, OWN_MAX);
-	for (size_t i = 0; i < count && route->own_count < OWN_MAX; i++)
-		if (!host_is_among(&sending[i], route->own, route->own_count))
-			route->own[route->own_count++] = sending[i];
+		draft_advise(&draft,
+		    "If its site is on this server, who manages the DNS of %s publishes: %s. IN %s %s",
+		    route->domain, route->domain, route->own[0].family == AF_INET ? "A" : "AAAA",
+		    ip_text(&route->own[0], own));
+		draft_advise(&draft,
+		    "If the site is elsewhere, or behind a proxy, this is as it should be: mail goes by the MX records.");
+	}
+	draft_add(&draft, route->checks, "resolves-here");
 }
 
 void
@@ -386,7 +319,7 @@ routing_check(struct checks *checks, const char *domain, const struct account *a
 	route->local_line = lines_find_word(route->local, domain, 0);
 	route->remote_line = lines_find_word(route->remote, domain, 0);
 	route->secondary_line = lines_find_word(route->secondary, domain, 0);
-	find_own_addresses(route);
+	route->own_count = host_own_addresses(checks, domain, route->own, OWN_MAX);
 	route->exchangers = find_exchangers(route);
 	check_routing(route);
 	check_manual(route);

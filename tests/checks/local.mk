@@ -9,6 +9,7 @@ CHECKS_TESTS = \
 	tests/checks/options.test \
 	tests/checks/port25.test \
 	tests/checks/ptr.test \
+	tests/checks/server.test \
 	tests/checks/spf.test
 TESTS += $(CHECKS_TESTS)
 EXTRA_DIST += $(CHECKS_TESTS) \
@@ -24,4 +25,5 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/options.txt \
 	tests/data/checks/port25.txt \
 	tests/data/checks/ptr.txt \
+	tests/data/checks/server.txt \
 	tests/data/checks/spf.txt

@@ -1,4 +1,4 @@
-/* Tests of what is read of cPanel's files about mail: aliases, filters, usage; and that no bytes in them do harm. */
+/* Tests of what is read of cPanel's files about mail: aliases, filters, usage, sockets; and that no bytes in them do harm. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 #include "client/checks/alias.h"
 #include "client/checks/box.h"
 #include "client/checks/filter_file.h"
+#include "client/checks/listening.h"
 #include "client/checks/mailbox_usage.h"
 #include "tests/unit/unit.h"
 
@@ -37,8 +38,7 @@ static const struct {
 	const char *targets, *words;
 } aliases[] = {
     {"a@example.org", "is forwarded to a@example.org"},
-    {" a@example.org ,b@example.org",
-	"is forwarded to a@example.org, b@example.org"},
+    {" a@example.org ,b@example.org", "is forwarded to a@example.org, b@example.org"},
     {"\":fail: No Such User Here\"", "is refused with \"No Such User Here\""},
     {":FAIL:No, no", "is refused with \"No, no\""},
     {":fail:", "is refused with \"\""},
@@ -92,7 +92,8 @@ static const struct {
     {"#One\nif \"a\\\" fail\" is b then finish endif", "0:2:One|"},
     {"#One\nif x then seen\nfinish endif", "2:3:One|"},
     {"save \"/dev/null\"\nfail\nendif\nendif\n", ""},
-    {"# SUSPEND RECEPTION OF NEW MESSAGES\nif true then fail endif", "3:1:|1:2:SUSPEND RECEPTION OF NEW MESSAGES|"},
+    {"# SUSPEND RECEPTION OF NEW MESSAGES\nif true then fail endif",
+	"3:1:|1:2:SUSPEND RECEPTION OF NEW MESSAGES|"},
 };
 
 START_TEST(a_filters_rules_are_known_by_what_they_do)
@@ -143,6 +144,44 @@ next_random(unsigned *state)
 	return *state >> 16 & 0x7fff;
 }
 
+static const char sockets[] =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+    "   0: 0100007F:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
+    "   1: 00000000:01D1 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
+    "   2: 0100007F:024B 0100007F:0019 01 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
+    "   3: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
+    "  10: 050200C0:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
+    "   5: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 0:0\n"
+    "   6: 00000000000000000000000001000000:1F91 00000000000000000000000000000000:0000 0A 0:0\n"
+    "   7: garbage:0001\n"
+    "   8: 000000000000000000000000000000000000000000000000000000000:0002 0:0 0A\n";
+
+static const struct {
+	unsigned port;
+	enum listening found;
+	size_t line;
+} listeners[] = {
+    {25, LISTENING_LOCALLY, 2},
+    {465, LISTENING_TO_ALL, 3},
+    {587, LISTENING_NOWHERE, 0}, /* a connection, which is not listening */
+    {22, LISTENING_TO_ALL, 6},
+    {8080, LISTENING_TO_ALL, 7},
+    {8081, LISTENING_LOCALLY, 8},
+    {1, LISTENING_NOWHERE, 0},
+    {2, LISTENING_NOWHERE, 0},
+};
+
+START_TEST(who_listens_is_read_of_the_kernels_table)
+{
+	char text[sizeof(sockets)], *lines[LINES_MAX];
+	struct box_file file = file_of(strcpy(text, sockets), lines);
+	size_t line;
+
+	ck_assert_int_eq(listening_on(&file, listeners[_i].port, &line), listeners[_i].found);
+	ck_assert_uint_eq(line, listeners[_i].line);
+}
+END_TEST
+
 /* Texts out of pieces that mean something, in any order, with bytes changed. */
 START_TEST(no_text_does_harm)
 {
@@ -157,8 +196,9 @@ START_TEST(no_text_does_harm)
 		int64_t sum;
 
 		for (int i = 0; i < 40; i++)
-			strcat(strcat(text,
-				   pieces[next_random(&state) % (sizeof(pieces) / sizeof(pieces[0]))]),
+			strcat(
+			    strcat(text,
+				pieces[next_random(&state) % (sizeof(pieces) / sizeof(pieces[0]))]),
 			    next_random(&state) % 3 == 0 ? " " : "");
 		text[next_random(&state) % strlen(text)] = (char)(1 + next_random(&state) % 255);
 		free(alias_words(text));
@@ -204,6 +244,8 @@ main(void)
 	tcase_add_loop_test(cases, a_filters_rules_are_known_by_what_they_do, 0, COUNT_OF(filters));
 	tcase_add_test(cases, a_filter_of_many_rules_is_cut);
 	tcase_add_loop_test(cases, a_mailboxs_bytes_add_up, 0, COUNT_OF(usages));
+	tcase_add_loop_test(cases, who_listens_is_read_of_the_kernels_table, 0,
+	    COUNT_OF(listeners));
 	tcase_add_test(cases, no_text_does_harm);
 	return unit_run(suite);
 }
