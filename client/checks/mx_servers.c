@@ -10,10 +10,7 @@
 #include "client/checks/ip.h"
 #include "client/checks/resolver.h"
 
-enum {
-	SERVERS_MAX = 15, /* are looked up */
-	ALIASES_MAX = 8,  /* are followed */
-};
+enum { SERVERS_MAX = 15 }; /* are looked up */
 
 static const enum record_type address_types[] = {RECORD_A, RECORD_AAAA};
 
@@ -141,14 +138,10 @@ alias_of(struct servers *servers, const char *name)
 static void
 look_for_alias(struct servers *servers, const struct record *record)
 {
-	const char *name = alias_of(servers, record->text), *next = name;
+	const char *name = alias_of(servers, record->text);
 
 	if (name == NULL)
 		return;
-	for (int i = 0; next != NULL && i < ALIASES_MAX; i++) {
-		name = next;
-		next = alias_of(servers, name);
-	}
 	draft_say(servers->draft, CHECK_WARN,
 	    "%s is an alias (CNAME) of %s, which an MX record must not name: some servers do not deliver to it.",
 	    record->text, name);

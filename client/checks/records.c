@@ -7,6 +7,7 @@
 #define CARES_NO_DEPRECATED
 
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <ctype.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -46,6 +47,58 @@ add_record(struct lookup *lookup, char *text, unsigned preference, const struct 
 	return true;
 }
 
+static unsigned
+read_16(const unsigned char *at)
+{
+	return (unsigned)at[0] << 8 | at[1];
+}
+
+/* Reads the name at *at, and goes on to what is behind it. The caller frees it; NULL: it cannot be read. */
+static char *
+take_name(const unsigned char **at, const unsigned char *answer, int len)
+{
+	char *text = NULL, *name;
+	long used;
+
+	if (*at >= answer + len || ares_expand_name(*at, answer, len, &text, &used) != ARES_SUCCESS)
+		return NULL;
+	*at += used;
+	name = record_name(text);
+	ares_free_string(text);
+	return name;
+}
+
+/*
+ * Where the CNAMEs of an answer (RFC 1035 4.1), which stand in the order in which they are followed, lead from the name:
+ * versions of c-ares differ in which of several they tell. The caller frees it; NULL: nowhere.
+ */
+static char *
+find_alias(const char *name, const unsigned char *answer, int len)
+{
+	const unsigned char *at = answer + NS_HFIXEDSZ, *end = answer + len;
+	unsigned count = len > NS_HFIXEDSZ ? read_16(answer + 6) : 0;
+	char *alias = NULL, *owner = take_name(&at, answer, len);
+
+	for (at += NS_QFIXEDSZ; owner != NULL && count != 0; count--) {
+		free(owner);
+		owner = take_name(&at, answer, len);
+		if (owner == NULL || end - at < NS_RRFIXEDSZ)
+			break;
+		unsigned type = read_16(at), size = read_16(at + NS_RRFIXEDSZ - 2);
+		at += NS_RRFIXEDSZ;
+		if (end - at < (long)size)
+			break;
+		const unsigned char *data = at;
+		if (type == ns_t_cname && strcasecmp(owner, alias != NULL ? alias : name) == 0) {
+			free(alias);
+			alias = take_name(&data, answer, len);
+		}
+		at += size;
+	}
+	free(owner);
+	return alias;
+}
+
 static int
 read_addresses(struct lookup *lookup, const char *name, int family, const unsigned char *answer,
     int len)
@@ -63,8 +116,7 @@ read_addresses(struct lookup *lookup, const char *name, int family, const unsign
 		memcpy(ip.bytes, host->h_addr_list[i], family == AF_INET ? 4 : 16);
 		add_record(lookup, strdup(ip_text(&ip, text)), 0, &ip);
 	}
-	if (host->h_name != NULL && strcasecmp(host->h_name, name) != 0)
-		lookup->alias = record_name(host->h_name);
+	lookup->alias = find_alias(name, answer, len);
 	ares_free_hostent(host);
 	return ARES_SUCCESS;
 }

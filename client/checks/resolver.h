@@ -38,8 +38,7 @@ struct lookup {
 	const char *error;      /* LOOKUP_FAILED: in words, to follow "DNS: " or a colon */
 	struct record *records; /* MX: by preference */
 	size_t count;
-	char *
-	    alias; /* A, AAAA: a name that a CNAME led to, the first or the last of several; else NULL */
+	char *alias; /* A, AAAA: the name that CNAMEs led to; else NULL */
 };
 
 /*

@@ -100,6 +100,9 @@ checks_run() {
 # checks_show ARGUMENT...: what it prints, and its exit status where that is not 0.
 checks_show() {
 	local status
+	# Without it, all that is shown would be that DNS fails.
+	[ -z "$checks_server" ] || kill -0 "$checks_server" 2>/dev/null ||
+		checks_fail "the nameserver has ended: $(cat "$checks_folder/server.log")"
 	echo "\$ bouncectl check $*" >>"$checks_folder/shown"
 	checks_run "$@" >"$checks_folder/output" 2>&1
 	status=$?

@@ -139,6 +139,8 @@ static const struct {
     {"2.2.0.192.in-addr.arpa", RECORD_PTR, "FOUND delegated.example.com"},
     {"null.example.com", RECORD_MX, "FOUND 0 "},
     {"alias.example.com", RECORD_A, "FOUND 192.0.2.2 192.0.2.1 (example.com)"},
+    {"chain.example.com", RECORD_A, "FOUND 192.0.2.2 192.0.2.1 (example.com)"},
+    {"chain.example.com", RECORD_AAAA, "FOUND 2001:db8::1 (example.com)"},
     {"chain.example.com", RECORD_TXT, "FOUND one two v=spf1 -all"},
     {"chain.example.com", RECORD_MX, "FOUND 10 a.example.com 10 c.example.com 20 b.example.com"},
     {"dangling.example.com", RECORD_A, "NO_NAME"},
