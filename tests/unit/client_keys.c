@@ -120,6 +120,13 @@ static const struct {
     {"MIACAQECAQMAAA==", 0, false},
     {"MAcCAQECAQM=", 0, false},
     {"MAYCAQECAQMwBgIBAQIBAw==", 0, false},
+    /* The first of them as SubjectPublicKeyInfo; with something behind each of its parts, bits left over, or no bits at all. */
+    {"MBowDQYJKoZIhvcNAQEBBQADCQAwBgIBAQIBAw==", 1, false},
+    {"MB0wDQYJKoZIhvcNAQEBBQADCQAwBgIBAQIBAwIBAQ==", 0, false},
+    {"MBowDQYJKoZIhvcNAQEBBQADCQAwBgIBAQIBAwA=", 0, false},
+    {"MBswDQYJKoZIhvcNAQEBBQADCgAwBgIBAQIBAwA=", 0, false},
+    {"MBowDQYJKoZIhvcNAQEBBQADCQEwBgIBAQIBAw==", 0, false},
+    {"MBEwDQYJKoZIhvcNAQEBBQADAA==", 0, false},
     /* The same in a length of two bytes, as DER has none that short. */
     {"MIEGAgEBAgED", 0, false},
 };
