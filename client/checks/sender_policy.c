@@ -289,7 +289,8 @@ advise_refused(struct policy *policy, const struct spf_outcomes *outcomes)
 	say_hosting(policy);
 	if (policy->hosted == HOSTED_PERHAPS)
 		draft_advise(&policy->draft,
-		    "If this server is to send mail of %s:", policy->domain);
+		    "Nothing is to be done unless this server is to send mail of %s.",
+		    policy->domain);
 	if (policy->hosted != HOSTED_NOT)
 		advise_record(policy, before, refused, count);
 }

@@ -211,7 +211,8 @@ value_of(char letter, const struct spf_macros *macros)
 		text = macros->receiver;
 		break;
 	case 'p':
-		text = macros->validated_name(macros->context);
+		if (macros->validated_name != NULL)
+			text = macros->validated_name(macros->context);
 		break;
 	}
 	return strdup(text != NULL ? text : "unknown");

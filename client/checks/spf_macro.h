@@ -15,8 +15,8 @@ struct spf_macros {
 	const char *helo;     /* h; NULL: "unknown" */
 	const char *receiver; /* r; NULL: "unknown" */
 	time_t now;           /* t */
-	const char *(*validated_name)(
-	    void *context); /* p, which takes DNS: asked only where it is used; NULL: "unknown" */
+	/* p, which takes DNS: asked only where it is used. That or what it returns is NULL: "unknown". */
+	const char *(*validated_name)(void *context);
 	void *context;
 };
 

@@ -14,6 +14,9 @@
 #include "client/checks/dmarc_record.h"
 #include "client/checks/draft.h"
 #include "client/checks/rsa_key.h"
+#include "client/checks/spf.h"
+#include "client/checks/spf_macro.h"
+#include "client/checks/spf_proposal.h"
 #include "client/checks/tags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -151,11 +154,126 @@ fuzz_dmarc(const char *text)
 	finish(&draft);
 }
 
+/* DNS that says what the lines of a text say, one after the other and then again from the first. */
+struct answers {
+	const char *text, *at;
+	struct kept {
+		struct kept *next;
+		struct lookup lookup;
+		struct record record;
+	} * kept;
+	size_t asked;
+};
+
+static const struct lookup *
+answer(void *context, const char *name, enum record_type type)
+{
+	struct answers *answers = context;
+	struct kept *kept = calloc(1, sizeof(*kept));
+	size_t len = strcspn(answers->at, "\n");
+
+	check(kept != NULL && name[0] != '\0' && strlen(name) <= 253);
+	answers->asked++;
+	kept->next = answers->kept;
+	answers->kept = kept;
+	kept->record.text = strndup(answers->at, len);
+	answers->at = answers->at[len] != '\0' ? answers->at + len + 1 : answers->text;
+	kept->lookup = (struct lookup){LOOKUP_FOUND, NULL, &kept->record, 1, NULL};
+	bool is_address = type == RECORD_A || type == RECORD_AAAA;
+	if (len == 0 || (is_address && !ip_parse(kept->record.text, &kept->record.ip))) {
+		kept->lookup.count = 0;
+		kept->lookup.status = len % 2 == 0 ? LOOKUP_NO_NAME : LOOKUP_FAILED;
+	}
+	return &kept->lookup;
+}
+
+static void
+forget(struct answers *answers)
+{
+	for (struct kept *kept = answers->kept, *next; kept != NULL; kept = next) {
+		next = kept->next;
+		free(kept->record.text);
+		free(kept);
+	}
+	answers->kept = NULL;
+}
+
+static void
+check_answer(const struct spf_answer *answer)
+{
+	bool is_error = answer->result == SPF_PERMERROR || answer->result == SPF_TEMPERROR;
+
+	check(is_error == (answer->problem != NULL) && answer->lookups <= SPF_LOOKUPS_MAX);
+	check((answer->mechanism != NULL) == (answer->domain != NULL));
+	check(!is_error || answer->mechanism == NULL);
+	check(answer->mechanism != NULL || answer->inner_mechanism == NULL);
+	check(answer->mechanism != NULL || is_error || answer->result == SPF_NEUTRAL ||
+	    answer->result == SPF_NONE);
+	check(answer->explanation == NULL || answer->result == SPF_FAIL);
+	check(answer->record_count <= SPF_LOOKUPS_MAX + 1);
+}
+
+/* The first line is the record of the domain, the others are what else DNS says. */
+static void
+fuzz_spf(const char *text)
+{
+	struct answers answers = {.text = text, .at = text};
+	struct spf_question question = {
+	    .domain = "example.com",
+	    .sender = "strong-bad@email.example.com",
+	    .ask = answer,
+	    .context = &answers,
+	};
+	struct spf_answer found;
+	struct spf_costs costs;
+
+	ip_parse(strlen(text) % 2 == 0 ? "192.0.2.3" : "2001:db8::cb01", &question.ip);
+	spf_check(&question, &found);
+	check_answer(&found);
+	if (found.record_count != 0) {
+		const char *record = found.records[0].text;
+		char *proposal = spf_propose(&record, 1, found.mechanism, &question.ip, 1);
+
+		free(proposal);
+	}
+	spf_answer_clear(&found);
+	answers.at = text;
+	spf_count(&question, &costs);
+	check(costs.total <= SPF_COSTS_MAX && costs.count <= costs.total);
+	spf_costs_clear(&costs);
+	forget(&answers);
+}
+
+static void
+fuzz_macros(const char *text)
+{
+	const struct ip ip = {.family = AF_INET6, .bytes = {0x20, 0x01, 0x0d, 0xb8}};
+	const struct spf_macros macros = {.ip = &ip,
+	    .sender = "strong-bad+x@email.example.com",
+	    .domain = "email.example.com",
+	    .helo = ".a..b."};
+	bool is_domain = spf_domain_problem(text) == NULL;
+
+	check(!is_domain || spf_macro_problem(text) == NULL);
+	if (spf_explanation_problem(text) != NULL)
+		return;
+	char *expanded = spf_explanation_expand(text, &macros);
+	check(expanded != NULL && strlen(expanded) <= strlen(text) * 64);
+	free(expanded);
+	if (!is_domain)
+		return;
+	expanded = spf_domain_expand(text, &macros);
+	check(strlen(expanded) <= 253 || strchr(expanded, '.') == NULL);
+	free(expanded);
+}
+
 static void (*const readers[])(const char *text) = {
     fuzz_tags,
     fuzz_base64,
     fuzz_dkim,
     fuzz_dmarc,
+    fuzz_spf,
+    fuzz_macros,
 };
 
 enum { READERS = sizeof(readers) / sizeof(*readers) };
