@@ -85,6 +85,8 @@ libclient_a_SOURCES = \
 	client/checks/server.c \
 	client/checks/spf.c \
 	client/checks/spf.h \
+	client/checks/spf_concern.c \
+	client/checks/spf_concern.h \
 	client/checks/spf_cost.c \
 	client/checks/spf_macro.c \
 	client/checks/spf_macro.h \

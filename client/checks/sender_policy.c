@@ -7,13 +7,13 @@
 #include <strings.h>
 #include <time.h>
 
-#include "client/checks/box.h"
 #include "client/checks/checks.h"
 #include "client/checks/draft.h"
 #include "client/checks/host.h"
 #include "client/checks/publishing.h"
 #include "client/checks/resolver.h"
 #include "client/checks/spf.h"
+#include "client/checks/spf_concern.h"
 #include "client/checks/spf_outcome.h"
 #include "client/checks/spf_proposal.h"
 #include "client/checks/spf_record.h"
@@ -24,21 +24,12 @@ enum {
 	RECORDS_MAX = 8, /* of one domain */
 };
 
-enum hosted {
-	HOSTED_NOT,
-	HOSTED_HERE,    /* or it is the name in HELO, for which this server sends too */
-	HOSTED_PERHAPS, /* /etc/userdomains does not exist or cannot be read */
-};
-
 /* What is found out about one domain. */
 struct policy {
 	struct checks *checks;
 	const char *domain;
 	struct draft draft;
-	enum hosted hosted;
-	bool is_helo;
-	const struct box_file *userdomains;
-	char *helo;
+	struct spf_concern concern;
 	const char *records[RECORDS_MAX]; /* the resolver's */
 	size_t record_count;
 	struct ip ips[SPF_OUTCOMES_MAX]; /* public ones, this server's or not */
@@ -53,28 +44,6 @@ ask(void *context, const char *name, enum record_type type)
 	struct checks *checks = context;
 
 	return resolver_ask(checks->resolver, name, type);
-}
-
-static void
-read_hosting(struct policy *policy)
-{
-	char *user, *host = sending_helo(policy->checks, NULL);
-	size_t line;
-
-	policy->helo = sending_helo(policy->checks, policy->domain);
-	policy->is_helo = (host != NULL && strcasecmp(host, policy->domain) == 0) ||
-	    (policy->helo != NULL && strcasecmp(policy->helo, policy->domain) == 0);
-	free(host);
-	policy->userdomains = box_read(policy->checks->box, "/etc/userdomains");
-	user = box_value(policy->userdomains, policy->domain, ':', &line);
-	if (user != NULL)
-		draft_evidence(&policy->draft, "%s:%zu: %s", policy->userdomains->path, line,
-		    policy->userdomains->lines[line - 1]);
-	if (user != NULL || policy->is_helo)
-		policy->hosted = HOSTED_HERE;
-	else if (policy->userdomains->error != NULL)
-		policy->hosted = HOSTED_PERHAPS;
-	free(user);
 }
 
 static void
@@ -110,26 +79,6 @@ read_records(struct policy *policy)
 	return true;
 }
 
-/* What is wrong is weighed by whether this server sends mail of the domain. */
-static enum check_status
-weigh(const struct policy *policy, enum check_status here)
-{
-	return policy->hosted == HOSTED_HERE ? here : CHECK_WARN;
-}
-
-static void
-say_hosting(struct policy *policy)
-{
-	if (policy->hosted == HOSTED_NOT)
-		draft_say(&policy->draft, CHECK_OK,
-		    "This server does not host %s, so its mail is not to be sent from here.",
-		    policy->domain);
-	else if (policy->hosted == HOSTED_PERHAPS)
-		draft_say(&policy->draft, CHECK_OK,
-		    "Whether this server hosts %s is not known: %s %s.", policy->domain,
-		    policy->userdomains->path, policy->userdomains->error);
-}
-
 /* Whether each of the addresses is one of the domain's own A or AAAA records. */
 static bool
 has_addresses(struct policy *policy, const struct ip *ips, size_t count)
@@ -156,10 +105,10 @@ advise_record(struct policy *policy, const char *before, const struct ip *ips, s
 	const char *first = "v=spf1 +a +mx ~all";
 
 	if (record_count == 0) {
-		if (policy->is_helo && has_addresses(policy, ips, count)) {
+		if (policy->concern.is_helo && has_addresses(policy, ips, count)) {
 			first = "v=spf1 a -all";
 			count = 0;
-		} else if (policy->is_helo) {
+		} else if (policy->concern.is_helo) {
 			first = "v=spf1 -all";
 		}
 		records = &first;
@@ -189,15 +138,15 @@ judge_absence(struct policy *policy)
 	struct ip own[SPF_OUTCOMES_MAX];
 	size_t count = own_addresses(policy, own);
 
-	if (policy->is_helo)
+	if (policy->concern.is_helo)
 		draft_say(&policy->draft, CHECK_WARN,
 		    "It has no SPF record, by which receivers check bounces, since these have no sender but this name (RFC 7208 2.4).");
 	else
-		draft_say(&policy->draft, weigh(policy, CHECK_FAIL),
+		draft_say(&policy->draft, spf_concern_weigh(&policy->concern, CHECK_FAIL),
 		    "%s has no SPF record, so receivers cannot tell who may send its mail, and many refuse it or take it for spam.",
 		    policy->domain);
-	say_hosting(policy);
-	if (policy->hosted == HOSTED_HERE)
+	spf_concern_say(&policy->concern, &policy->draft);
+	if (policy->concern.hosted == SPF_HOSTED_HERE)
 		advise_record(policy, NULL, own, count);
 }
 
@@ -207,12 +156,12 @@ judge_many(struct policy *policy)
 	struct ip own[SPF_OUTCOMES_MAX];
 	size_t count = own_addresses(policy, own);
 
-	draft_say(&policy->draft, weigh(policy, CHECK_FAIL),
+	draft_say(&policy->draft, spf_concern_weigh(&policy->concern, CHECK_FAIL),
 	    "%s has %zu SPF records, and receivers take that as a permanent error, whoever sends (RFC 7208 4.5).",
 	    policy->domain, policy->record_count);
-	say_hosting(policy);
+	spf_concern_say(&policy->concern, &policy->draft);
 	draft_advise(&policy->draft, "Take away all SPF records of %s but one.", policy->domain);
-	if (policy->hosted == HOSTED_HERE)
+	if (policy->concern.hosted == SPF_HOSTED_HERE)
 		advise_record(policy, NULL, own, count);
 }
 
@@ -224,7 +173,7 @@ question_of(const struct policy *policy, const struct ip *ip)
 	    .ip = *ip,
 	    .domain = policy->domain,
 	    .sender = policy->domain,
-	    .helo = policy->helo,
+	    .helo = policy->concern.helo,
 	    .now = time(NULL),
 	    .ask = ask,
 	    .context = policy->checks,
@@ -243,7 +192,7 @@ status_of(const struct policy *policy, const struct spf_outcome *outcome)
 		return CHECK_UNKNOWN;
 	case SPF_NONE:
 	case SPF_PERMERROR:
-		return weigh(policy, CHECK_FAIL);
+		return spf_concern_weigh(&policy->concern, CHECK_FAIL);
 	case SPF_NEUTRAL:
 		here = CHECK_WARN;
 		break;
@@ -252,9 +201,9 @@ status_of(const struct policy *policy, const struct spf_outcome *outcome)
 		break;
 	}
 	/* The record does what it is there for. */
-	if (!outcome->is_own || policy->hosted == HOSTED_NOT)
+	if (!outcome->is_own || policy->concern.hosted == SPF_HOSTED_NOT)
 		return CHECK_OK;
-	return weigh(policy, here);
+	return policy->concern.is_remote ? CHECK_WARN : spf_concern_weigh(&policy->concern, here);
 }
 
 static bool
@@ -286,12 +235,15 @@ advise_refused(struct policy *policy, const struct spf_outcomes *outcomes)
 	}
 	if (count == 0)
 		return;
-	say_hosting(policy);
-	if (policy->hosted == HOSTED_PERHAPS)
+	spf_concern_say(&policy->concern, &policy->draft);
+	if (policy->concern.is_remote)
+		draft_say(&policy->draft, CHECK_OK,
+		    "Its mailboxes are on another server, so this matters only to what is sent from here, as by its web pages.");
+	if (policy->concern.hosted == SPF_HOSTED_PERHAPS)
 		draft_advise(&policy->draft,
 		    "Nothing is to be done unless this server is to send mail of %s.",
 		    policy->domain);
-	if (policy->hosted != HOSTED_NOT)
+	if (policy->concern.hosted != SPF_HOSTED_NOT)
 		advise_record(policy, before, refused, count);
 }
 
@@ -335,7 +287,7 @@ remark(struct policy *policy, const struct spf_outcomes *outcomes)
 		costs.problem = NULL;
 	}
 	spf_remark(&policy->draft, policy->domain, policy->records[0], &costs,
-	    policy->count == 0 ? weigh(policy, CHECK_FAIL) : CHECK_WARN);
+	    policy->count == 0 ? spf_concern_weigh(&policy->concern, CHECK_FAIL) : CHECK_WARN);
 	spf_costs_clear(&costs);
 }
 
@@ -378,10 +330,8 @@ check_spf(struct checks *checks, const char *domain, const struct ip *ips, size_
 		return;
 	policy->checks = checks;
 	policy->domain = domain;
-	read_hosting(policy);
+	spf_concern_read(&policy->concern, checks, domain, &policy->draft);
 	read_addresses(policy, ips, count);
-	if (policy->is_helo)
-		draft_open(&policy->draft, "%s is the name that this server says in HELO.", domain);
 	if (read_records(policy)) {
 		if (policy->record_count == 0)
 			judge_absence(policy);
@@ -391,6 +341,6 @@ check_spf(struct checks *checks, const char *domain, const struct ip *ips, size_
 			judge_record(policy);
 	}
 	draft_add(&policy->draft, checks, "spf");
-	free(policy->helo);
+	spf_concern_clear(&policy->concern);
 	free(policy);
 }
