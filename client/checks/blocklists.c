@@ -308,6 +308,8 @@ add_summary(struct search *search)
 			    search->address);
 		draft_add(&search->unanswering, search->checks, "blocklist");
 	}
+	if (search->without_count == 0 && search->asked != 0)
+		return;
 	if (search->asked == 0)
 		draft_say(&search->without, CHECK_UNKNOWN, "No blocklist was asked about %s.",
 		    search->address);
@@ -318,8 +320,7 @@ add_summary(struct search *search)
 		draft_say(&search->without, CHECK_OK,
 		    "%zu more were not asked: they know only IPv4 addresses.",
 		    search->ipv4_only_count);
-	if (search->without_count != 0 || search->asked == 0)
-		draft_add(&search->without, search->checks, "blocklist");
+	draft_add(&search->without, search->checks, "blocklist");
 }
 
 static void

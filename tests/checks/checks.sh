@@ -97,25 +97,31 @@ checks_run() {
 	"$checks_build/bouncectl" check --root "$checks_folder/box" --nameserver "127.0.0.1:$checks_port" "$@"
 }
 
-# checks_show ARGUMENT...: what it prints, and its exit status where that is not 0.
-checks_show() {
-	local status
+# checks_record TITLE COMMAND...: what COMMAND prints, below TITLE, and its exit status where that is not 0.
+checks_record() {
+	local status title=$1
+	shift
 	# Without it, all that is shown would be that DNS fails.
 	[ -z "$checks_server" ] || kill -0 "$checks_server" 2>/dev/null ||
 		checks_fail "the nameserver has ended: $(cat "$checks_folder/server.log")"
-	echo "\$ bouncectl check $*" >>"$checks_folder/shown"
-	checks_run "$@" >"$checks_folder/output" 2>&1
+	echo "\$ bouncectl $title" >>"$checks_folder/shown"
+	"$@" >"$checks_folder/output" 2>&1
 	status=$?
 	sed -i "s#$checks_folder/box#BOX#g; s#$checks_folder#FOLDER#g; s#127\.0\.0\.1:$checks_port#127.0.0.1:PORT#g" "$checks_folder/output"
 	if [ -z "$checks_wanted" ]; then
 		cat "$checks_folder/output"
 		[ $status = 0 ] || echo "(exit status $status)"
 	elif [ $status -gt 1 ]; then
-		checks_fail "bouncectl check $*: exit status $status, $(cat "$checks_folder/output")"
+		checks_fail "bouncectl $title: exit status $status, $(cat "$checks_folder/output")"
 	else
 		checks_filter <"$checks_folder/output"
 	fi >>"$checks_folder/shown"
 	echo >>"$checks_folder/shown"
+}
+
+# checks_show ARGUMENT...: what bouncectl check prints.
+checks_show() {
+	checks_record "check $*" checks_run "$@"
 }
 
 # checks_note TEXT: what the next ones are about.

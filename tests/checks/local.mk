@@ -10,7 +10,8 @@ CHECKS_TESTS = \
 	tests/checks/port25.test \
 	tests/checks/ptr.test \
 	tests/checks/server.test \
-	tests/checks/spf.test
+	tests/checks/spf.test \
+	tests/checks/why.test
 TESTS += $(CHECKS_TESTS)
 EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/checks/checks.sh \
@@ -26,4 +27,5 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/port25.txt \
 	tests/data/checks/ptr.txt \
 	tests/data/checks/server.txt \
-	tests/data/checks/spf.txt
+	tests/data/checks/spf.txt \
+	tests/data/checks/why.txt
