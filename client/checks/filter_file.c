@@ -123,11 +123,12 @@ take_line(struct reader *reader, const char *line)
 	}
 }
 
-/* Every filter of cPanel begins with it: "if not first_delivery and error_message then finish endif". */
+/* Every filter of cPanel begins so: "if not first_delivery and error_message then finish endif". */
 static bool
 is_preamble(const char *line)
 {
-	return strstr(line, "error_message then finish endif") != NULL;
+	return strncmp(line, "if not first_delivery ", 22) == 0 &&
+	    strstr(line, "then finish endif") != NULL;
 }
 
 size_t

@@ -13,6 +13,7 @@
 #include "client/checks/host.h"
 #include "client/checks/lead.h"
 #include "client/checks/publishing.h"
+#include "client/checks/resolver.h"
 
 enum {
 	SENDING_MAX = 16,
@@ -91,7 +92,28 @@ check_helo_name(struct checks *checks, const char *name, const char *domain, con
 	return true;
 }
 
-/* The names that /etc/mailhelo has for single domains. */
+/* A line "DOMAIN: NAME", whose parts are to be freed. False: it is another, or for all domains. */
+static bool
+read_line(const char *line, char **domain, char **name)
+{
+	static const char blanks[] = " \t";
+
+	line += strspn(line, blanks);
+	size_t len = strcspn(line, ": \t");
+	const char *value = line + len + strspn(line + len, blanks);
+	if (len == 0 || line[0] == '*' || line[0] == '#' || *value != ':')
+		return false;
+	value++;
+	value += strspn(value, blanks);
+	size_t value_len = strcspn(value, blanks);
+	if (value_len == 0)
+		return false;
+	*domain = strndup(line, len);
+	*name = strndup(value, value_len);
+	return *domain != NULL && *name != NULL;
+}
+
+/* The names that /etc/mailhelo has for single domains, and that are not the usual one. Returns how many are well. */
 static size_t
 check_special_names(struct checks *checks, const char *usual_name)
 {
@@ -99,15 +121,11 @@ check_special_names(struct checks *checks, const char *usual_name)
 	size_t well = 0, looked_at = 0;
 
 	for (size_t i = 0; i < file->count && looked_at < NAMES_MAX; i++) {
-		const char *line = file->lines[i] + strspn(file->lines[i], " \t");
-		size_t len = strcspn(line, ": \t");
+		char *domain = NULL, *name = NULL;
 		struct ip ips[SENDING_MAX];
 
-		if (len == 0 || line[0] == '*' || line[0] == '#')
-			continue;
-		char *domain = strndup(line, len);
-		char *name = domain != NULL ? box_value(file, domain, ':', NULL) : NULL;
-		if (name != NULL && name[0] != '\0' && strcasecmp(name, usual_name) != 0) {
+		if (read_line(file->lines[i], &domain, &name) &&
+		    strcasecmp(name, usual_name) != 0) {
 			size_t count = sending_ips(checks, domain, ips, SENDING_MAX);
 
 			looked_at++;
@@ -117,6 +135,24 @@ check_special_names(struct checks *checks, const char *usual_name)
 		free(domain);
 	}
 	return well;
+}
+
+/* Asks for all of them at once, so that one slow nameserver is waited for once. */
+static void
+expect_special_names(struct checks *checks)
+{
+	const struct box_file *file = box_read(checks->box, "/etc/mailhelo");
+
+	for (size_t i = 0; i < file->count && i < NAMES_MAX; i++) {
+		char *domain = NULL, *name = NULL;
+
+		if (read_line(file->lines[i], &domain, &name)) {
+			resolver_expect(checks->resolver, name, RECORD_A);
+			resolver_expect(checks->resolver, name, RECORD_AAAA);
+		}
+		free(name);
+		free(domain);
+	}
 }
 
 void
@@ -131,6 +167,7 @@ helo_check(struct checks *checks)
 		    "What Exim says in HELO is not known: neither /etc/mailhelo nor /etc/hostname tells.");
 		return;
 	}
+	expect_special_names(checks);
 	bool is_well = !check_helo_name(checks, name, NULL, ips, count);
 	size_t others = check_special_names(checks, name);
 	if (is_well || others != 0) {
@@ -145,6 +182,7 @@ helo_check(struct checks *checks)
 			    others, others == 1 ? "" : "s", others == 1 ? "es" : "");
 		draft_add(&draft, checks, "helo");
 	}
-	check_spf(checks, name, ips, count);
+	if (host_name_is_qualified(name))
+		check_spf(checks, name, ips, count);
 	free(name);
 }

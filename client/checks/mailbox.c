@@ -14,6 +14,7 @@
 #include "client/checks/alias.h"
 #include "client/checks/box.h"
 #include "client/checks/checks.h"
+#include "client/checks/host.h"
 #include "client/checks/lines.h"
 #include "client/nearest.h"
 
@@ -255,6 +256,55 @@ check_address(struct mailbox *mailbox)
 	mailbox_check_around(mailbox);
 }
 
+/* An address at this server's own name is that of a user of it, or an alias in one of Exim's files. */
+static void
+check_system_address(struct checks *checks, const char *local_part, const char *domain)
+{
+	static const char *const paths[] = {"/etc/localaliases", "/etc/aliases"};
+	const struct box_file *passwd = box_read(checks->box, "/etc/passwd");
+	size_t user_line = lines_find_word(passwd, local_part, 0);
+	struct json_object *item = NULL;
+
+	for (size_t i = 0; item == NULL && i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const struct box_file *aliases = box_read(checks->box, paths[i]);
+		size_t line = 0;
+		char *targets = box_value(aliases, local_part, ':', &line);
+		char *words = targets != NULL ? alias_words(targets) : NULL;
+
+		if (words != NULL) {
+			item = checks_add(checks, "forwarder", status_of_targets(targets, false),
+			    "Mail to %s@%s %s.", local_part, domain, words);
+			lines_evidence(item, aliases, line);
+		}
+		free(words);
+		free(targets);
+	}
+	if (item != NULL)
+		return;
+	if (user_line != 0)
+		checks_add(checks, "mailbox", CHECK_OK,
+		    "%s is a user of this server, who has the mail to %s@%s.", local_part,
+		    local_part, domain);
+	else if (passwd->error == NULL)
+		checks_add(checks, "mailbox", CHECK_FAIL,
+		    "%s@%s does not exist: this server has no such user, and no alias of that name.",
+		    local_part, domain);
+	else
+		checks_add(checks, "mailbox", CHECK_UNKNOWN,
+		    "Whether %s@%s exists cannot be told: %s %s.", local_part, domain, passwd->path,
+		    passwd->error);
+}
+
+static bool
+is_host_name(struct checks *checks, const char *domain)
+{
+	char *name = host_name(checks->box);
+	bool is_it = name != NULL && strcasecmp(name, domain) == 0;
+
+	free(name);
+	return is_it;
+}
+
 /* Mail for the domain leaves this server, and what it has of the address does not matter. */
 static bool
 is_sent_away(struct checks *checks, const char *local_part, const char *domain)
@@ -290,7 +340,9 @@ check_mailbox(struct checks *checks, const char *local_part, const char *domain)
 		return;
 	account_of(checks->box, domain, &account);
 	mailbox.local_part = lower(local_part);
-	if (account.user == NULL) {
+	if (account.user == NULL && is_host_name(checks, domain) && is_file_name(local_part)) {
+		check_system_address(checks, local_part, domain);
+	} else if (account.user == NULL) {
 		if (account.domains->error == NULL)
 			checks_add(checks, "mailbox", CHECK_UNKNOWN,
 			    "Whether %s@%s exists, only the domain's own mail server can say: the domain is not hosted here.",

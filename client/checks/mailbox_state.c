@@ -107,16 +107,36 @@ check_boxtrapper(const struct mailbox *mailbox)
 	free(marker);
 }
 
+/* cPanel keeps the rules in filter.yaml, and writes of it what Exim reads. */
+static void
+check_filter_written(const struct mailbox *mailbox)
+{
+	const struct box_file *yaml = box_readf(mailbox->checks->box, "%s/%s/filter.yaml",
+	    mailbox->folder, mailbox->local_part);
+	size_t line = lines_find_word(yaml, "filtername", 0);
+
+	if (line == 0)
+		return;
+	struct json_object *item = checks_add(mailbox->checks, "filter", CHECK_WARN,
+	    "The filter rules of %s@%s are not in force: the file that Exim reads is missing.",
+	    mailbox->local_part, mailbox->domain);
+	lines_evidence(item, yaml, line);
+	check_evidence(item, "%s/%s/filter does not exist", mailbox->folder, mailbox->local_part);
+	check_advise(item, "Its user saves one of them anew in cPanel, under Email Filters.");
+}
+
 static void
 check_filter(const struct mailbox *mailbox)
 {
+	const struct box_file *filter = box_readf(mailbox->checks->box, "%s/%s/filter",
+	    mailbox->folder, mailbox->local_part);
 	char *whose;
 
 	if (asprintf(&whose, "The mailbox %s@%s", mailbox->local_part, mailbox->domain) < 0)
 		return;
-	filter_check(mailbox->checks,
-	    box_readf(mailbox->checks->box, "%s/%s/filter", mailbox->folder, mailbox->local_part),
-	    whose, "Its user, in cPanel under Email Filters,");
+	filter_check(mailbox->checks, filter, whose, "Its user, in cPanel under Email Filters,");
+	if (filter->is_absent)
+		check_filter_written(mailbox);
 	free(whose);
 }
 

@@ -25,7 +25,7 @@ add_all(struct box *box, const char *path, struct ip *ips, size_t *count, size_t
 {
 	const struct box_file *file = box_read(box, path);
 
-	for (size_t i = 0; i < file->count; i++) {
+	for (size_t i = 0; i < file->count && *count < max; i++) {
 		const char *colon = strchr(file->lines[i], ':');
 
 		if (colon != NULL && file->lines[i][strspn(file->lines[i], " \t")] != '#')

@@ -14,6 +14,7 @@
 #include "client/checks/box.h"
 #include "client/checks/checks.h"
 #include "client/checks/draft.h"
+#include "client/checks/filter_file.h"
 #include "client/checks/lines.h"
 
 static const char cpanel_config[] = "/var/cpanel/cpanel.config";
@@ -168,6 +169,22 @@ is_unreadable(struct checks *checks, const char *path, bool may_be_absent)
 	return true;
 }
 
+/* What each message passes, whoever it is for. */
+static void
+check_system_filter(struct checks *checks)
+{
+	char *path = box_value(box_read(checks->box, exim_options), "systemfilter", '=', NULL);
+
+	if (path == NULL || path[0] != '/') {
+		free(path);
+		path = strdup("/etc/cpanel_exim_system_filter");
+	}
+	if (path != NULL)
+		filter_check(checks, box_read(checks->box, path), "The system filter",
+		    "root, who edits that file,");
+	free(path);
+}
+
 void
 settings_check(struct checks *checks)
 {
@@ -184,6 +201,7 @@ settings_check(struct checks *checks)
 		    "The first mail of an unknown server is put off (greylisting).");
 		draft_evidence(&usual, "/var/cpanel/greylist/enabled exists");
 	}
+	check_system_filter(checks);
 	if (is_unknown && usual.evidence.count == 0)
 		return;
 	draft_open(&usual, "The %sswitches that matter for mail are as usual.",

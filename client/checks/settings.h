@@ -5,7 +5,7 @@
 
 struct checks;
 
-/* The findings "settings": one for each switch in an unusual position, one for all others. Of a cPanel server. */
+/* Of a cPanel server, the findings "settings", one for each switch in an unusual position and one for all others, and "filter". */
 void settings_check(struct checks *checks);
 
 #endif
