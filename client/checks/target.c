@@ -11,6 +11,7 @@
 
 #include "client/checks/checks.h"
 #include "client/checks/ip.h"
+#include "client/json_text.h"
 
 enum {
 	SENDING_MAX = 16,
@@ -168,8 +169,8 @@ check(struct checks *checks, struct target *target)
 			check_mailbox(checks, target->local_part, target->domain);
 		check_domain(checks, target->domain);
 	}
-	json_object_object_add(result, "target",
-	    json_object_new_string(target->text != NULL ? target->text : ""));
+	const char *shown = target->text != NULL ? target->text : "";
+	json_object_object_add(result, "target", json_text(shown, strlen(shown)));
 	json_object_object_add(result, "items", checks->items);
 	return result;
 }
