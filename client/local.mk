@@ -61,6 +61,8 @@ libclient_a_SOURCES = \
 	client/checks/mailbox_usage.c \
 	client/checks/mailbox_usage.h \
 	client/checks/mx.c \
+	client/checks/mx_agreement.c \
+	client/checks/mx_agreement.h \
 	client/checks/mx_servers.c \
 	client/checks/mx_servers.h \
 	client/checks/nameservers.c \

@@ -30,20 +30,21 @@ read_line(const char *line, struct ip *server)
 }
 
 size_t
-resolv_conf_read(struct box *box, struct ip servers[NAMESERVERS_MAX])
+resolv_conf_read(struct box *box, struct nameserver servers[NAMESERVERS_MAX])
 {
 	const struct box_file *file = box_read(box, "/etc/resolv.conf");
 	size_t count = 0;
 
 	for (size_t i = 0; i < file->count && count < NAMESERVERS_MAX; i++)
-		count += read_line(file->lines[i], &servers[count]);
+		if (read_line(file->lines[i], &servers[count].ip))
+			servers[count++].line = i + 1;
 	return count;
 }
 
 char *
 resolv_conf_servers(struct box *box)
 {
-	struct ip servers[NAMESERVERS_MAX];
+	struct nameserver servers[NAMESERVERS_MAX];
 	size_t count = resolv_conf_read(box, servers);
 	char *text = calloc(NAMESERVERS_MAX, IP_TEXT_SIZE + 3), *end = text;
 
@@ -56,10 +57,10 @@ resolv_conf_servers(struct box *box)
 
 		if (i != 0)
 			*end++ = ',';
-		if (servers[i].family == AF_INET6)
+		if (servers[i].ip.family == AF_INET6)
 			*end++ = '[';
-		end = stpcpy(end, ip_text(&servers[i], address));
-		if (servers[i].family == AF_INET6)
+		end = stpcpy(end, ip_text(&servers[i].ip, address));
+		if (servers[i].ip.family == AF_INET6)
 			*end++ = ']';
 	}
 	*end = '\0';

@@ -275,7 +275,8 @@ take_answer(void *context, int status, int timeouts, unsigned char *answer, int 
 		/* What is no name for one is none for the others. */
 		if (status != ARES_EBADNAME && ask_next_server(question))
 			return;
-		question->resolver->silent += question->answered == 0;
+		lookup->is_silence = question->answered == 0;
+		question->resolver->silent += lookup->is_silence;
 	}
 	finish(question, status);
 }
@@ -309,6 +310,7 @@ ask(struct resolver *resolver, const char *name, enum record_type type)
 	if (!resolver->has_answered && resolver->silent >= SILENT_MAX) {
 		question->is_answered = true;
 		question->lookup.error = error_text(ARES_ETIMEOUT);
+		question->lookup.is_silence = true;
 	} else {
 		ask_server(question);
 	}

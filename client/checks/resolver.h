@@ -35,7 +35,9 @@ struct record {
 
 struct lookup {
 	enum lookup_status status;
-	const char *error;      /* LOOKUP_FAILED: in words, to follow "DNS: " or a colon */
+	const char *error; /* LOOKUP_FAILED: in words, to follow "DNS: " or a colon */
+	bool
+	    is_silence; /* LOOKUP_FAILED: no server said anything, not even that it cannot answer */
 	struct record *records; /* MX: by preference */
 	size_t count;
 	char *alias; /* A, AAAA: the name that CNAMEs led to; else NULL */

@@ -121,7 +121,7 @@ checks_record() {
 
 # checks_show ARGUMENT...: what bouncectl check prints.
 checks_show() {
-	checks_record "check $*" checks_run "$@"
+	checks_record "check${*:+ $*}" checks_run "$@"
 }
 
 # checks_note TEXT: what the next ones are about.

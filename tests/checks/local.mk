@@ -6,9 +6,11 @@ CHECKS_TESTS = \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
 	tests/checks/mx.test \
+	tests/checks/nameservers.test \
 	tests/checks/options.test \
 	tests/checks/port25.test \
 	tests/checks/ptr.test \
+	tests/checks/resolv-conf.test \
 	tests/checks/server.test \
 	tests/checks/spf.test \
 	tests/checks/why.test
@@ -23,9 +25,11 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/hosting.txt \
 	tests/data/checks/mailbox.txt \
 	tests/data/checks/mx.txt \
+	tests/data/checks/nameservers.txt \
 	tests/data/checks/options.txt \
 	tests/data/checks/port25.txt \
 	tests/data/checks/ptr.txt \
+	tests/data/checks/resolv-conf.txt \
 	tests/data/checks/server.txt \
 	tests/data/checks/spf.txt \
 	tests/data/checks/why.txt
