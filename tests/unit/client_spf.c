@@ -399,6 +399,8 @@ static const struct test_case modifiers[] = {
 	NULL, NULL},
     {"v=spf1 exp=why.example.net -all", "2001:db8::1", SPF_FAIL, "-all", "l=a%26b%3D~c",
 	"a&b=~c@example.com", NULL},
+    {"v=spf1 exp=why.example.net -all", "192.0.2.1", SPF_FAIL, "-all", "l=postmaster",
+	"@example.com", NULL},
     {"v=spf1 exp=why.example.net ~all", "192.0.2.1", SPF_SOFTFAIL, "~all", NULL, NULL, NULL},
     {"v=spf1 exp=dot-why.example.net. -all", "192.0.2.1", SPF_FAIL, "-all", "Ends in a dot.", NULL,
 	NULL},
