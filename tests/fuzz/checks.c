@@ -178,7 +178,9 @@ answer(void *context, const char *name, enum record_type type)
 	answers->kept = kept;
 	kept->record.text = strndup(answers->at, len);
 	answers->at = answers->at[len] != '\0' ? answers->at + len + 1 : answers->text;
-	kept->lookup = (struct lookup){LOOKUP_FOUND, NULL, &kept->record, 1, NULL};
+	kept->lookup = (struct lookup){.status = LOOKUP_FOUND,
+	    .records = &kept->record,
+	    .count = 1};
 	bool is_address = type == RECORD_A || type == RECORD_AAAA;
 	if (len == 0 || (is_address && !ip_parse(kept->record.text, &kept->record.ip))) {
 		kept->lookup.count = 0;
