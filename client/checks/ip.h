@@ -23,7 +23,10 @@ const char *ip_text(const struct ip *ip, char *out);
 bool ip_equal(const struct ip *a, const struct ip *b);
 /* Whether the first bits are the same. */
 bool ip_is_within(const struct ip *ip, const struct ip *network, unsigned bits);
-/* Whether no other machine of the Internet can reach it: private, loopback, link-local, shared (RFC 1918, 4193, 6598). */
+/*
+ * Whether no other machine of the Internet can reach it: private, loopback, link-local, shared (RFC 1918, 4193, 6598),
+ * multicast, reserved.
+ */
 bool ip_is_private(const struct ip *ip);
 /*
  * Its parts backwards, each with a dot behind it, as blocklists (RFC 5782) and in-addr.arpa want them: "1.2.0.192.". out of

@@ -107,6 +107,7 @@ read_addresses(struct lookup *lookup, const char *name, int family, const unsign
 	int status = family == AF_INET ? ares_parse_a_reply(answer, len, &host, NULL, NULL) :
 					 ares_parse_aaaa_reply(answer, len, &host, NULL, NULL);
 
+	lookup->alias = find_alias(name, answer, len);
 	if (status != ARES_SUCCESS)
 		return status;
 	for (int i = 0; host->h_addr_list[i] != NULL && i < ADDRESSES_MAX; i++) {
@@ -116,7 +117,6 @@ read_addresses(struct lookup *lookup, const char *name, int family, const unsign
 		memcpy(ip.bytes, host->h_addr_list[i], family == AF_INET ? 4 : 16);
 		add_record(lookup, strdup(ip_text(&ip, text)), 0, &ip);
 	}
-	lookup->alias = find_alias(name, answer, len);
 	ares_free_hostent(host);
 	return ARES_SUCCESS;
 }

@@ -3,6 +3,7 @@ CHECKS_TESTS = \
 	tests/checks/blocklists.test \
 	tests/checks/dkim.test \
 	tests/checks/dmarc.test \
+	tests/checks/garbage.test \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
 	tests/checks/mx.test \

@@ -13,9 +13,11 @@ UNIT_TESTS = \
 	tests/unit/classify_reply \
 	tests/unit/classify_rules \
 	tests/unit/classify_shipped \
+	tests/unit/client_blocklists \
 	tests/unit/client_box \
 	tests/unit/client_dmarc \
 	tests/unit/client_generic_name \
+	tests/unit/client_ip \
 	tests/unit/client_keys \
 	tests/unit/client_tags \
 	tests/unit/client_resolver \
@@ -61,6 +63,8 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/rules_try
 EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h tests/unit/spf_zone.h tests/unit/unit.h
 
 # The client knows nothing of the daemon's code.
+tests_unit_client_blocklists_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_ip_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_dmarc_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_generic_name_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
