@@ -40,6 +40,9 @@ libclient_a_SOURCES = \
 	client/checks/firewall.h \
 	client/checks/helo.c \
 	client/checks/helo.h \
+	client/checks/firewall_lists.c \
+	client/checks/firewall_sources.c \
+	client/checks/firewall_sources.h \
 	client/checks/host.c \
 	client/checks/host.h \
 	client/checks/generic_name.c \
@@ -49,6 +52,8 @@ libclient_a_SOURCES = \
 	client/checks/ip.h \
 	client/checks/lead.c \
 	client/checks/lead.h \
+	client/checks/iptables_rules.c \
+	client/checks/iptables_rules.h \
 	client/checks/lines.c \
 	client/checks/lines.h \
 	client/checks/listening.c \
@@ -66,9 +71,21 @@ libclient_a_SOURCES = \
 	client/checks/mx_servers.c \
 	client/checks/mx_servers.h \
 	client/checks/nameservers.c \
+	client/checks/nft_reader.h \
+	client/checks/nft_rule.c \
+	client/checks/nft_rules.c \
+	client/checks/nft_rules.h \
+	client/checks/nft_words.c \
+	client/checks/nft_words.h \
+	client/checks/packet_match.c \
+	client/checks/packet_match.h \
+	client/checks/packet_rules.c \
+	client/checks/packet_rules.h \
 	client/checks/port25.c \
 	client/checks/port25_verdict.c \
 	client/checks/port25_verdict.h \
+	client/checks/program.c \
+	client/checks/program.h \
 	client/checks/ptr.c \
 	client/checks/publishing.c \
 	client/checks/publishing.h \

@@ -6,8 +6,8 @@
 struct checks;
 
 /*
- * The rule of this server that lets no connection of the family (AF_INET, AF_INET6) out to the port, and where it stands; the
- * caller frees it. NULL: none was found, or the rules cannot be read.
+ * The rule of this server that lets no connection, or not all, of the family (AF_INET, AF_INET6) out to the port, and where it
+ * stands; the caller frees it. NULL: none was found, or the rules cannot be read.
  */
 char *firewall_rule_against(struct checks *checks, int family, int port);
 

@@ -141,9 +141,15 @@ advise(struct json_object *item, struct checks *checks, const struct mail_server
 		    "This server's administrator: look at the blocklists and the PTR record of the address: bouncectl check %s; where they are well, ask the postmaster of %s whether that server blocks it.",
 		    seen_address(checks, probe, ip), probe->name);
 		break;
+	case PROBE_UNREACHABLE:
+		check_advise(item,
+		    "This server's administrator: see whether this server knows a way: ip route get %s. If it does, the network on the way or that server's own firewall says that there is none: ask the postmaster of %s.",
+		    ip_text(&probe->ip, ip), probe->name);
+		break;
 	case PROBE_PROHIBITED:
 		check_advise(item,
-		    "This server's administrator: see bouncectl check, ip route get ADDRESS, and the log of SELinux or AppArmor.");
+		    "This server's administrator: see what forbids it: bouncectl check; ip route get %s; the logs of SELinux or AppArmor.",
+		    ip_text(&probe->ip, ip));
 		break;
 	case PROBE_FAILED:
 		break;

@@ -1,5 +1,6 @@
 # tests/checks/: bouncectl check, of a made-up server's files and a nameserver that answers from a file
 CHECKS_TESTS = \
+	tests/checks/firewall.test \
 	tests/checks/blocklists.test \
 	tests/checks/dkim.test \
 	tests/checks/dmarc.test \
@@ -28,6 +29,8 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/mx.txt \
 	tests/data/checks/nameservers.txt \
 	tests/data/checks/options.txt \
+	tests/data/checks/firewall-kernel.txt \
+	tests/data/checks/firewall.txt \
 	tests/data/checks/port25.txt \
 	tests/data/checks/ptr.txt \
 	tests/data/checks/resolv-conf.txt \

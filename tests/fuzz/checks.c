@@ -1,4 +1,4 @@
-/* Fuzzes what checks read of strangers: records in DNS and keys. The first byte says which of the readers gets the rest. */
+/* Fuzzes what checks read of strangers: records in DNS, keys, replies of mail servers, and rules of firewalls. The first byte says which of the readers gets the rest. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -13,7 +13,11 @@
 #include "client/checks/dkim_key.h"
 #include "client/checks/dmarc_record.h"
 #include "client/checks/draft.h"
+#include "client/checks/iptables_rules.h"
+#include "client/checks/nft_rules.h"
+#include "client/checks/packet_rules.h"
 #include "client/checks/rsa_key.h"
+#include "client/checks/smtp_reply.h"
 #include "client/checks/spf.h"
 #include "client/checks/spf_macro.h"
 #include "client/checks/spf_proposal.h"
@@ -269,6 +273,86 @@ fuzz_macros(const char *text)
 	free(expanded);
 }
 
+/* What a mail server says, which never has more bytes once its text is made of it. */
+static void
+fuzz_reply(const char *text)
+{
+	size_t len = strlen(text);
+	int code = smtp_reply_code(text, len);
+	char *said = smtp_reply_text(text, len);
+
+	check(code >= 0 && code <= 999 && said != NULL && strlen(said) <= len);
+	check(
+	    !smtp_reply_has_keyword(text, len, "STARTTLS") || strcasestr(said, "STARTTLS") != NULL);
+	/* A reply stays whole whatever comes behind it. */
+	if (len > 1)
+		check(!smtp_reply_is_whole(text, len - 1) || smtp_reply_is_whole(text, len));
+	free(said);
+}
+
+/* Whatever decides is one of the rules. */
+static void
+check_outcomes(const struct packet_rules *rules)
+{
+	static const int ports[] = {25, 465, 587};
+
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		for (int family = 0; family < PACKET_FAMILIES; family++)
+			for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+				struct packet_outcome outcome = packet_rules_judge(rules,
+				    (enum direction)direction, (enum packet_family)family,
+				    ports[i]);
+
+				check(outcome.verdict == VERDICT_ACCEPT || outcome.chain != NULL);
+				check(outcome.rule == NULL ||
+				    (outcome.rule >= outcome.chain->rules &&
+					outcome.rule <
+					    outcome.chain->rules + outcome.chain->count));
+				check(outcome.partial_rule == NULL ||
+				    strlen(outcome.partial_rule->text) != 0);
+			}
+}
+
+static char **
+cut_lines(char *text, size_t *count)
+{
+	char **lines = calloc(strlen(text) + 1, sizeof(*lines));
+
+	for (char *line; lines != NULL && (line = strsep(&text, "\n")) != NULL;)
+		lines[(*count)++] = line;
+	return lines;
+}
+
+static void
+fuzz_rules(const char *text, bool is_nft)
+{
+	struct packet_rules rules = {0};
+	char *copy = strdup(text);
+	size_t count = 0;
+	char **lines = cut_lines(copy, &count);
+
+	if (is_nft)
+		nft_rules_read(&rules, lines, count);
+	else
+		iptables_rules_read(&rules, lines, count, PACKET_IPV4);
+	check_outcomes(&rules);
+	packet_rules_clear(&rules);
+	free(lines);
+	free(copy);
+}
+
+static void
+fuzz_iptables(const char *text)
+{
+	fuzz_rules(text, false);
+}
+
+static void
+fuzz_nft(const char *text)
+{
+	fuzz_rules(text, true);
+}
+
 static void (*const readers[])(const char *text) = {
     fuzz_tags,
     fuzz_base64,
@@ -276,6 +360,9 @@ static void (*const readers[])(const char *text) = {
     fuzz_dmarc,
     fuzz_spf,
     fuzz_macros,
+    fuzz_reply,
+    fuzz_iptables,
+    fuzz_nft,
 };
 
 enum { READERS = sizeof(readers) / sizeof(*readers) };

@@ -16,10 +16,12 @@ UNIT_TESTS = \
 	tests/unit/client_blocklists \
 	tests/unit/client_box \
 	tests/unit/client_dmarc \
+	tests/unit/client_firewall \
 	tests/unit/client_generic_name \
 	tests/unit/client_ip \
 	tests/unit/client_keys \
 	tests/unit/client_tags \
+	tests/unit/client_program \
 	tests/unit/client_resolver \
 	tests/unit/client_mail_files \
 	tests/unit/client_spf \
@@ -67,11 +69,13 @@ tests_unit_client_blocklists_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_ip_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_dmarc_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_firewall_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_generic_name_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_keys_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_tags_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_spf_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_mail_files_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_program_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_text_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_words_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_resolver_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
