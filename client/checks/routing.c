@@ -53,10 +53,25 @@ find_exchangers(const struct route *route)
 }
 
 static void
+show_addresses(struct json_object *item, const struct route *route, enum record_type type)
+{
+	const struct lookup *lookup = resolver_ask(route->checks->resolver, route->domain, type);
+
+	for (size_t i = 0; i < lookup->count && i < EXCHANGERS_MAX; i++)
+		check_evidence(item, "%s %s %s", route->domain, record_type_name(type),
+		    lookup->records[i].text);
+}
+
+static void
 show_exchangers(struct json_object *item, const struct route *route)
 {
 	const struct lookup *mx = resolver_ask(route->checks->resolver, route->domain, RECORD_MX);
 
+	/* Without one, the domain's own addresses are where mail goes (RFC 5321 5.1). */
+	if (mx->count == 0) {
+		show_addresses(item, route, RECORD_A);
+		show_addresses(item, route, RECORD_AAAA);
+	}
 	for (size_t i = 0; i < mx->count && i < EXCHANGERS_MAX; i++)
 		check_evidence(item, "%s MX %u %s", route->domain, mx->records[i].preference,
 		    mx->records[i].text);
@@ -290,8 +305,9 @@ check_resolves_here(const struct route *route)
 		    "If its site is on this server, who manages the DNS of %s publishes: %s. IN %s %s",
 		    route->domain, route->domain, route->own[0].family == AF_INET ? "A" : "AAAA",
 		    ip_text(&route->own[0], own));
-		draft_advise(&draft,
-		    "If the site is elsewhere, or behind a proxy, this is as it should be: mail goes by the MX records.");
+		if (lead != LEADS_NOWHERE)
+			draft_advise(&draft,
+			    "If the site is elsewhere, or behind a proxy, this is as it should be: mail goes by the MX records.");
 	}
 	draft_add(&draft, route->checks, "resolves-here");
 }

@@ -339,6 +339,26 @@ START_TEST(a_long_word_is_no_address)
 }
 END_TEST
 
+START_TEST(this_machine_sends_from_the_addresses_it_has)
+{
+	struct box *here = box_new(NULL);
+	struct checks checks = {.box = here};
+	struct ip sending[8], own[8];
+	size_t count = host_interfaces(here, own, 8);
+
+	for (size_t i = 0; i < count; i++)
+		ck_assert(!ip_is_private(&own[i]));
+	if (box_read(here, "/etc/mailips")->is_absent &&
+	    box_read(here, "/var/cpanel/mainip")->is_absent) {
+		ck_assert_uint_eq(sending_ips(&checks, NULL, sending, 8), count);
+		for (size_t i = 0; i < count; i++)
+			ck_assert(host_is_among(&own[i], sending, count));
+	}
+	box_free(here);
+	ck_assert_uint_eq(host_interfaces(box, own, 8), 0);
+}
+END_TEST
+
 static const struct {
 	const char *file, *text, *domain, *name;
 } names[] = {
@@ -437,6 +457,7 @@ main(void)
 	tcase_add_test(cases, a_line_is_found_whole);
 	tcase_add_loop_test(cases, mail_is_sent_from_the_address_that_the_files_say, 0,
 	    COUNT(senders));
+	tcase_add_test(cases, this_machine_sends_from_the_addresses_it_has);
 	tcase_add_test(cases, no_more_addresses_are_given_than_fit);
 	tcase_add_test(cases, a_long_word_is_no_address);
 	tcase_add_loop_test(cases, helo_is_the_name_that_the_files_say, 0, COUNT(names));
