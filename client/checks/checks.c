@@ -50,7 +50,7 @@ checks_close(struct checks *checks)
 	box_free(checks->box);
 }
 
-static struct json_object *
+static struct json_object *__attribute__((format(printf, 1, 0)))
 format_text(const char *format, va_list values)
 {
 	struct json_object *string = NULL;
@@ -89,7 +89,7 @@ checks_add(struct checks *checks, const char *check, enum check_status status, c
 	return item;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 append(struct json_object *item, const char *key, const char *format, va_list values)
 {
 	struct json_object *list, *text;

@@ -23,7 +23,7 @@ place_of(enum check_status status)
 	return place;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 add_line(struct draft_lines *lines, const char *format, va_list values)
 {
 	char *line;
