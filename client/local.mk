@@ -102,6 +102,8 @@ libclient_a_SOURCES = \
 	client/checks/sender_policy.c \
 	client/checks/sending.c \
 	client/checks/server.c \
+	client/checks/spamhaus.c \
+	client/checks/spamhaus.h \
 	client/checks/spf.c \
 	client/checks/spf.h \
 	client/checks/spf_concern.c \

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "client/checks/blocklists_conf.h"
@@ -13,18 +12,19 @@
 #include "client/checks/evidence.h"
 #include "client/checks/ip.h"
 #include "client/checks/resolver.h"
+#include "client/checks/spamhaus.h"
 
 enum {
 	NAME_SIZE = 256,
-	PBL_FIRST = 10, /* with it begin the codes of Spamhaus that blame nobody */
 	/* What the last octet of 127.255.255.x means by the custom that Spamhaus began. */
 	MISTYPED_ZONE = 252,
 	PUBLIC_RESOLVER = 254,
 	TOO_MANY = 255,
 };
 
-/* The address that no list may have (RFC 5782 5). */
+/* The address that no list may have, and the one that every list must have (RFC 5782 5). */
 static const struct ip loopback = {.family = AF_INET, .bytes = {127, 0, 0, 1}};
+static const struct ip test_entry = {.family = AF_INET, .bytes = {127, 0, 0, 2}};
 
 /* What an answer means. */
 enum listing {
@@ -32,6 +32,7 @@ enum listing {
 	LISTED,
 	REFUSED,    /* the list does not answer this resolver */
 	NO_MEANING, /* no list answers so */
+	EMPTY,      /* the list has nothing at all, as far as this resolver lets through */
 	NOT_KNOWN,
 };
 
@@ -41,7 +42,8 @@ struct search {
 	char address[IP_TEXT_SIZE];
 	struct draft without;     /* the lists that do not have it */
 	struct draft unanswering; /* those that could not be asked */
-	bool needs_resolver;      /* one of its own */
+	char *empty;         /* the names of the lists without a test entry; NULL: there is none */
+	bool needs_resolver; /* one of its own */
 	size_t asked, without_count, unanswering_count, ipv4_only_count;
 };
 
@@ -89,67 +91,6 @@ meaning_of_all(const struct lookup *lookup)
 	return meaning;
 }
 
-static bool
-is_spamhaus(const char *zone)
-{
-	static const char *const ends[] = {".spamhaus.org", ".spamhaus.net"};
-	size_t len = strlen(zone);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t end_len = strlen(ends[i]);
-
-		if (len > end_len && strcasecmp(zone + len - end_len, ends[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What Spamhaus's codes 127.0.0.x mean. */
-static const struct {
-	unsigned first, last;
-	const char *part, *meaning, *advice;
-} spamhaus_parts[] = {
-    {2, 2, "SBL", "a source of spam, by Spamhaus's own investigation",
-	"Only the owner of the address block can ask for removal from the SBL: the hosting provider tells Spamhaus what was done about the spam."},
-    {3, 3, "SBL CSS",
-	"mail of low reputation came from it: spam, a compromised account or form, or lists nobody asked for",
-	"An SBL CSS listing ends by itself some days after the last spam."},
-    {4, 7, "XBL",
-	"a machine that is infected or abused: malware, an open proxy, a hijacked account",
-	"For the XBL, look for malware and for connections to port 25 that are not Exim's (a script that sends by itself) before removal is asked for: else it is listed again within hours."},
-    {9, 9, "SBL DROP", "the whole network is in the hands of criminals, by Spamhaus's records",
-	"A DROP listing concerns the network, not this server: move to another provider's addresses."},
-    {PBL_FIRST, 11, "PBL",
-	"an address that should send no mail to other servers by its owner's policy; nothing that this server did",
-	"For the PBL, have the hosting provider take the address out, or, if it is this server's own fixed address with a PTR record that leads back, remove it at the link."},
-};
-
-enum { SPAMHAUS_PARTS = sizeof(spamhaus_parts) / sizeof(spamhaus_parts[0]) };
-
-static bool
-has_code(const struct lookup *lookup, unsigned first, unsigned last)
-{
-	for (size_t i = 0; i < lookup->count; i++) {
-		const unsigned char *code = lookup->records[i].ip.bytes;
-
-		if (code[0] == 127 && code[1] == 0 && code[2] == 0 && code[3] >= first &&
-		    code[3] <= last)
-			return true;
-	}
-	return false;
-}
-
-static void
-explain_spamhaus(struct draft *draft, const struct lookup *lookup)
-{
-	for (size_t i = 0; i < SPAMHAUS_PARTS; i++)
-		if (has_code(lookup, spamhaus_parts[i].first, spamhaus_parts[i].last)) {
-			draft_say(draft, CHECK_FAIL, "%s: %s.", spamhaus_parts[i].part,
-			    spamhaus_parts[i].meaning);
-			draft_advise(draft, "%s", spamhaus_parts[i].advice);
-		}
-}
-
 static void
 add_listing(struct search *search, const struct blocklist *list, const struct lookup *lookup)
 {
@@ -162,11 +103,11 @@ add_listing(struct search *search, const struct blocklist *list, const struct lo
 	draft_say(&draft, CHECK_FAIL, "%s is on the blocklist %s.", search->address, list->zone);
 	evidence_of_records(&draft, name, RECORD_A, lookup);
 	evidence_of_records(&draft, name, RECORD_TXT, reason);
-	if (!is_spamhaus(list->zone) || has_code(lookup, 0, PBL_FIRST - 1))
+	if (!spamhaus_is_zone(list->zone) || spamhaus_blames(lookup))
 		draft_advise(&draft,
 		    "Find out what was sent, and end it, before removal is asked for: bouncectl incidents, bouncectl stats --by sender.");
-	if (is_spamhaus(list->zone))
-		explain_spamhaus(&draft, lookup);
+	if (spamhaus_is_zone(list->zone))
+		spamhaus_explain(&draft, lookup);
 	if (link != NULL)
 		draft_advise(&draft, "Read about the listing and ask for removal: %s", link);
 	else
@@ -208,6 +149,34 @@ lists_everything(struct search *search, const struct blocklist *list)
 }
 
 static void
+name_empty(struct search *search, const struct blocklist *list)
+{
+	char *names = NULL;
+
+	if (asprintf(&names, "%s%s%s", search->empty != NULL ? search->empty : "",
+		search->empty != NULL ? ", " : "", list->zone) < 0)
+		return;
+	free(search->empty);
+	search->empty = names;
+}
+
+/*
+ * A list without its test entry is out of service, or its answers do not come through: some resolvers say of all lists that
+ * their names do not exist.
+ */
+static enum listing
+doubt(struct search *search, const struct blocklist *list)
+{
+	char name[NAME_SIZE];
+	enum listing of_test = meaning_of_all(
+	    resolver_ask(search->checks->resolver, name_in(list, &test_entry, name), RECORD_A));
+
+	if (of_test == LISTED || of_test == NOT_KNOWN)
+		return NOT_LISTED;
+	return of_test == NOT_LISTED ? EMPTY : of_test;
+}
+
+static void
 add_unanswering(struct search *search, const struct blocklist *list, enum listing listing,
     const struct lookup *lookup)
 {
@@ -216,6 +185,12 @@ add_unanswering(struct search *search, const struct blocklist *list, enum listin
 
 	search->unanswering_count++;
 	evidence_of_lookup(draft, name_in(list, search->ip, name), RECORD_A, lookup);
+	if (lookup->status != LOOKUP_FOUND && listing != NOT_KNOWN) {
+		/* It is the test entry that says so. */
+		name_in(list, &test_entry, name);
+		lookup = resolver_ask(search->checks->resolver, name, RECORD_A);
+		evidence_of_lookup(draft, name, RECORD_A, lookup);
+	}
 	if (listing == NOT_KNOWN) {
 		draft_say(draft, CHECK_UNKNOWN, "%s could not be asked: %s.", list->zone,
 		    lookup->error);
@@ -229,6 +204,8 @@ add_unanswering(struct search *search, const struct blocklist *list, enum listin
 	}
 	if (listing == REFUSED)
 		say_refused(draft, list->zone, lookup);
+	else if (listing == EMPTY)
+		name_empty(search, list);
 	else
 		draft_say(draft, CHECK_UNKNOWN,
 		    "%s gave an answer outside 127.0.0.0/8, which is no listing: the resolver answers in the place of names that do not exist.",
@@ -245,6 +222,8 @@ look_in(struct search *search, const struct blocklist *list)
 	enum listing listing = meaning_of_all(lookup);
 
 	search->asked++;
+	if (listing == NOT_LISTED)
+		listing = doubt(search, list);
 	if (listing == NOT_LISTED) {
 		search->without_count++;
 		evidence_of_lookup(&search->without, name, RECORD_A, lookup);
@@ -281,9 +260,12 @@ look_in_all(struct search *search, const struct blocklists *lists)
 	char name[NAME_SIZE];
 
 	for (size_t i = 0; i < lists->count; i++)
-		if (can_be_asked(search, &lists->list[i]))
+		if (can_be_asked(search, &lists->list[i])) {
 			resolver_expect(search->checks->resolver,
 			    name_in(&lists->list[i], search->ip, name), RECORD_A);
+			resolver_expect(search->checks->resolver,
+			    name_in(&lists->list[i], &test_entry, name), RECORD_A);
+		}
 	for (size_t i = 0; i < lists->count; i++)
 		if (can_be_asked(search, &lists->list[i]))
 			expect_reasons(search, &lists->list[i]);
@@ -301,6 +283,11 @@ add_summary(struct search *search)
 		draft_open(&search->unanswering,
 		    "%zu of %zu blocklists could not tell whether they have %s.",
 		    search->unanswering_count, search->asked, search->address);
+		if (search->empty != NULL)
+			draft_say(&search->unanswering, CHECK_UNKNOWN,
+			    "What should be on every list, 127.0.0.2, is not on these: they are out of service, or their answers do not come through to this server's resolver: %s.",
+			    search->empty);
+		free(search->empty);
 		if (search->needs_resolver)
 			draft_advise(&search->unanswering,
 			    "Let this server ask a resolver of its own (unbound or BIND on 127.0.0.1 in /etc/resolv.conf) instead of a public "

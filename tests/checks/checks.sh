@@ -104,7 +104,7 @@ checks_record() {
 	# Without it, all that is shown would be that DNS fails.
 	[ -z "$checks_server" ] || kill -0 "$checks_server" 2>/dev/null ||
 		checks_fail "the nameserver has ended: $(cat "$checks_folder/server.log")"
-	echo "\$ bouncectl $title" >>"$checks_folder/shown"
+	echo "\$ bouncectl ${title% }" >>"$checks_folder/shown"
 	"$@" >"$checks_folder/output" 2>&1
 	status=$?
 	sed -i "s#$checks_folder/box#BOX#g; s#$checks_folder#FOLDER#g; s#127\.0\.0\.1:$checks_port#127.0.0.1:PORT#g" "$checks_folder/output"
@@ -121,7 +121,7 @@ checks_record() {
 
 # checks_show ARGUMENT...: what bouncectl check prints.
 checks_show() {
-	checks_record "check${*:+ $*}" checks_run "$@"
+	checks_record "check $*" checks_run "$@"
 }
 
 # checks_note TEXT: what the next ones are about.
