@@ -183,10 +183,9 @@ show_sent_to_itself(const struct route *route)
 
 	show_exchangers(item, route);
 	lines_evidence(item, route->remote, route->remote_line);
-	if (route->account->user != NULL)
-		check_advise(item,
-		    "If the mailboxes are on this server, the account's owner sets Email Routing in cPanel to Local Mail Exchanger, or root moves the domain from %s to %s.",
-		    route->remote->path, route->local->path);
+	check_advise(item,
+	    "If the mailboxes are on this server, the account's owner sets Email Routing in cPanel to Local Mail Exchanger, or root adds the line %s to %s, and sees that %s has no such line.",
+	    route->domain, route->local->path, route->remote->path);
 	check_advise(item,
 	    "If the mailboxes are elsewhere, who manages the DNS of %s points its MX record there.",
 	    route->domain);
@@ -244,7 +243,7 @@ check_routing(const struct route *route)
 		show_local(route);
 	else if (route->secondary_line != 0)
 		show_secondary(route);
-	else if (route->exchangers == LEADS_HERE || (comes_here && route->remote_line != 0))
+	else if (is_hosted && comes_here)
 		show_sent_to_itself(route);
 	else if (is_hosted && route->remote_line == 0)
 		show_neither(route);
