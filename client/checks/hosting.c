@@ -237,7 +237,11 @@ check_default_address(struct checks *checks, const char *domain)
 
 	if (targets != NULL)
 		show_default_address(checks, domain, file, targets, line);
-	else if (file->error != NULL && !file->is_absent)
+	else if (file->error == NULL)
+		checks_add(checks, "default-address", CHECK_OK,
+		    "Mail to an address of %s that does not exist is refused: %s has no default address.",
+		    domain, file->path);
+	else if (!file->is_absent)
 		checks_add(checks, "default-address", CHECK_UNKNOWN,
 		    "What becomes of mail to an address of %s that does not exist cannot be told: %s %s.",
 		    domain, file->path, file->error);
