@@ -10,7 +10,7 @@ else
 FUZZ_MAIN = tests/fuzz/run_seeds.c
 LDFLAGS_FUZZ = $(AM_LDFLAGS)
 endif
-FUZZERS = tests/fuzz/answer tests/fuzz/checks tests/fuzz/conversation tests/fuzz/line tests/fuzz/moment tests/fuzz/pasted tests/fuzz/readers tests/fuzz/reply tests/fuzz/tail
+FUZZERS = tests/fuzz/answer tests/fuzz/box tests/fuzz/checks tests/fuzz/conversation tests/fuzz/line tests/fuzz/moment tests/fuzz/pasted tests/fuzz/readers tests/fuzz/reply tests/fuzz/tail
 
 check_PROGRAMS += $(FUZZERS)
 if !ENABLE_FUZZERS
@@ -23,6 +23,11 @@ tests_fuzz_answer_SOURCES = tests/fuzz/answer.c $(FUZZ_MAIN)
 tests_fuzz_answer_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/answer"' -DFUZZ_CHANGES=4000
 tests_fuzz_answer_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_answer_LDADD = $(CLIENT_LIBS)
+
+tests_fuzz_box_SOURCES = tests/fuzz/box.c $(FUZZ_MAIN)
+tests_fuzz_box_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/box"' -DFUZZ_CHANGES=2000
+tests_fuzz_box_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_box_LDADD = $(CLIENT_LIBS)
 
 tests_fuzz_checks_SOURCES = tests/fuzz/checks.c $(FUZZ_MAIN)
 tests_fuzz_checks_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/checks"' -DFUZZ_CHANGES=2000
