@@ -251,27 +251,43 @@ check_source(struct checks *checks, const struct firewall_source *source)
 	}
 }
 
-/* What could not be read. Returns how much could be. */
-static size_t
+/* What could not be read. Returns whether there was any. */
+static bool
 say_unread(struct checks *checks, const struct firewall_sources *sources)
 {
 	struct json_object *item = NULL;
-	size_t read = 0;
 
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct firewall_source *source = &sources->list[i];
 
-		if (source->error == NULL) {
-			read++;
+		if (source->error == NULL)
 			continue;
-		}
 		if (item == NULL)
 			item = checks_add(checks, "firewall", CHECK_UNKNOWN,
 			    "Not all rules of this server's firewall could be read%s.",
 			    geteuid() != 0 ? ", which takes root" : "");
 		check_evidence(item, "%s %s", source->name, source->error);
 	}
-	return read;
+	return item != NULL;
+}
+
+/* That nothing was found, in what was read; or that there was nothing to read. */
+static void
+say_nothing_found(struct checks *checks, const struct firewall_sources *sources, size_t lists)
+{
+	struct json_object *item;
+
+	if (sources->count == 0 && lists == 0) {
+		checks_add(checks, "firewall", CHECK_UNKNOWN,
+		    box_is_here(checks->box) ?
+			"Neither nft nor iptables-save is installed, and no firewall's file was found: whether rules hold mail up is not known." :
+			"No firewall's file was found; what rules are loaded is not known from files.");
+		return;
+	}
+	item = checks_add(checks, "firewall", CHECK_OK,
+	    "No rule that was read holds up connections to ports 25, 465 and 587, in or out.");
+	for (size_t i = 0; i < sources->count; i++)
+		check_evidence(item, "%s", sources->list[i].name);
 }
 
 void
@@ -284,23 +300,10 @@ check_firewall(struct checks *checks)
 	for (size_t i = 0; i < sources.count; i++)
 		if (sources.list[i].error == NULL)
 			check_source(checks, &sources.list[i]);
-	size_t read = firewall_check_lists(checks);
-	bool has_said = json_object_array_length(checks->items) != before;
-	read += say_unread(checks, &sources);
+	size_t lists = firewall_check_lists(checks);
 
-	if (sources.count == 0 && read == 0)
-		checks_add(checks, "firewall", CHECK_UNKNOWN,
-		    box_is_here(checks->box) ?
-			"Neither nft nor iptables-save is installed, and no firewall's file was found: whether rules hold mail up is not known." :
-			"No firewall's file was found; what rules are loaded is not known from files.");
-	if (read != 0 && !has_said) {
-		struct json_object *item = checks_add(checks, "firewall", CHECK_OK,
-		    "No rule that was read holds up connections to ports 25, 465 and 587, in or out.");
-
-		for (size_t i = 0; i < sources.count; i++)
-			if (sources.list[i].error == NULL)
-				check_evidence(item, "%s", sources.list[i].name);
-	}
+	if (!say_unread(checks, &sources) && json_object_array_length(checks->items) == before)
+		say_nothing_found(checks, &sources, lists);
 	firewall_sources_clear(&sources);
 }
 
