@@ -11,7 +11,7 @@
 
 enum { NFT_SETS_MAX = 1024 };
 
-/* Ports under a name: "@NAME", a set's, or "$NAME", a definition's. */
+/* Values under a name: "@NAME", a set's, or "$NAME", a definition's. */
 struct nft_set {
 	const char *name;  /* without its first character */
 	char kind;         /* that character */

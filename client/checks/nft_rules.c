@@ -86,28 +86,23 @@ add_set(struct nft_reader *reader, char kind, const char *name, size_t first, si
 		reader->sets[reader->set_count++] = (struct nft_set){name, kind, first, end};
 }
 
-/* "set NAME { type inet_service; elements = { 25, 465 } }"; of other types it holds no ports, and is not kept. */
+/* "set NAME { type inet_service; elements = { 25, 465 } }" */
 static void
 read_set(struct nft_reader *reader)
 {
 	const char *name = nft_take(reader);
-	bool has_ports = false;
 
 	if (!nft_take_if(reader, "{"))
 		return;
 	while (reader->at < reader->words.count && !nft_take_if(reader, "}")) {
-		const char *word = nft_peek(reader);
-
-		has_ports = has_ports || is(word, "inet_service") || is(word, "dport");
-		if (!is(word, "{")) {
+		if (!is(nft_peek(reader), "{")) {
 			reader->at++;
 			continue;
 		}
 		size_t first = reader->at + 1;
 
 		nft_skip_block(reader);
-		if (has_ports)
-			add_set(reader, '@', name, first, reader->at - 1);
+		add_set(reader, '@', name, first, reader->at - 1);
 	}
 }
 

@@ -227,6 +227,9 @@ static const struct sample nft[] = {
     {"table inet f {\nset s {\ntype ipv4_addr\nelements = { 192.0.2.1 }\n}\nchain o {\n"
      "type filter hook output priority 0; policy accept;\nip daddr @s tcp dport 25 drop\n}\n}",
 	OUT_25, "accept; ip daddr @s tcp dport 25 drop"},
+    {"table ip f {\nset s {\ntype ipv4_addr; elements = { 127.0.0.1 }\n}\nchain o {\n"
+     "type filter hook output priority 0; policy accept;\nip daddr @s drop\nip daddr != @s tcp dport 25 drop\n}\n}",
+	OUT_25, "drop named: ip daddr != @s tcp dport 25 drop"},
     {INPUT("tcp dport 22 accept"), IN_25, "drop: policy"},
     {INPUT("tcp dport 22 accept"), DIRECTION_IN, PACKET_IPV6, 25, "accept"},
     {INPUT("tcp dport { 22, 25 } accept"), IN_25, "accept"},
@@ -256,22 +259,22 @@ START_TEST(a_rule_of_nftables_is_judged)
 }
 END_TEST
 
-/* Each of sixteen chains jumps twice to the next: 65,536 ways, of which only so many are gone. */
+/* Each of sixteen chains jumps four times to the next: four billion ways, of which only so many are gone. */
 START_TEST(jumps_to_jumps_end)
 {
 	static const char end[] = "-A c16 -p udp -j DROP";
 	struct packet_rules rules = {0};
-	char text[32][64], *lines[33];
+	char text[64][32], *lines[65];
 
-	for (int i = 0; i < 32; i++) {
-		if (i < 2)
+	for (int i = 0; i < 64; i++) {
+		if (i < 4)
 			snprintf(text[i], sizeof(text[i]), "-A OUTPUT -j c1");
 		else
-			snprintf(text[i], sizeof(text[i]), "-A c%d -j c%d", i / 2, i / 2 + 1);
+			snprintf(text[i], sizeof(text[i]), "-A c%d -j c%d", i / 4, i / 4 + 1);
 		lines[i] = text[i];
 	}
-	lines[32] = (char *)end;
-	iptables_rules_read(&rules, lines, 33, PACKET_IPV4);
+	lines[64] = (char *)end;
+	iptables_rules_read(&rules, lines, 65, PACKET_IPV4);
 	struct packet_outcome outcome = packet_rules_judge(&rules, OUT_25);
 	ck_assert_int_eq(outcome.verdict, VERDICT_ACCEPT);
 	packet_rules_clear(&rules);
