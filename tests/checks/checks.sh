@@ -12,6 +12,7 @@ checks_top=$(cd "$checks_here/../.." && pwd)
 checks_name=$(basename "$0" .test)
 checks_build=$PWD
 checks_wanted=
+checks_more_servers=() # process ids that a test adds, to be ended with it
 export LC_ALL=C.UTF-8 TZ=UTC
 unset COLUMNS NO_COLOR PAGER BOUNCED_PAGER BOUNCED_SOCKET BOUNCED_DAEMON LOCALDOMAIN RES_OPTIONS
 
@@ -23,6 +24,7 @@ checks_fail() {
 checks_clean() {
 	local status=$?
 	checks_end_server
+	[ ${#checks_more_servers[@]} = 0 ] || kill "${checks_more_servers[@]}" 2>/dev/null
 	[ $status != 0 ] || rm -rf "$checks_folder"
 	exit $status
 }

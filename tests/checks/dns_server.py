@@ -4,7 +4,7 @@
 
 dns_server.py ZONEFILE [ADDRESS[:PORT]] listens at ADDRESS, 127.0.0.1 unless given, at a free port unless given, and prints
 the port as the only line on standard output. A line of the file is one of
-  NAME TYPE DATA    a record: A, AAAA, MX "10 host", NS, PTR, CNAME, SOA, TXT "one" "two strings"
+  NAME TYPE DATA    a record: A, AAAA, MX "10 host", NS, PTR, CNAME, SOA, TXT "one" "two strings", where \\DDD is a byte
   NAME [TYPE] SERVFAIL|REFUSED|DROP|NXDOMAIN    what becomes of such questions; DROP: nothing, for ever
   NAME [TYPE] GARBAGE [NUMBER]    an answer that nobody can read; with a number, a random one that may be readable
   # a comment, also behind a blank on other lines outside of quotes
@@ -28,10 +28,15 @@ CNAMES_MAX = 10
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
+def unescape(match):
+    escaped = match.group(1)
+    return bytes([int(escaped)]).decode("utf-8", "surrogateescape") if len(escaped) == 3 else escaped
+
+
 def words(line):
     for match in WORD.finditer(line):
         if match.group(2) is None:
-            yield re.sub(r"\\(.)", r"\1", match.group(1))
+            yield re.sub(r"\\(\d{3}|.)", unescape, match.group(1))
         elif match.group(2).startswith("#"):
             return
         else:

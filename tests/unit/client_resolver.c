@@ -37,6 +37,7 @@ static const char zone[] = "example.com A 192.0.2.2\n"
 			   "dangling.example.com CNAME nowhere.example.com\n"
 			   "dead.example.com CNAME text.example.com\n"
 			   "text.example.com TXT \"\"\n"
+			   "nul.example.com TXT \"a\\000b\" \"c\"\n"
 			   "long.example.com TXT \"" A250 "\" \"" A250 "\" \"end\"\n"
 			   ". NS a.root.example\n"
 			   "servfail.example.com SERVFAIL\n"
@@ -119,7 +120,8 @@ show(const struct lookup *lookup, enum record_type type, char *out, size_t size)
 	if (lookup->alias != NULL)
 		used += snprintf(out + used, size - (size_t)used, " (%s)", lookup->alias);
 	if (lookup->error != NULL)
-		snprintf(out + used, size - (size_t)used, ": %s", lookup->error);
+		snprintf(out + used, size - (size_t)used, "%s: %s",
+		    lookup->is_silence ? ", silent" : "", lookup->error);
 	return out;
 }
 
@@ -147,6 +149,7 @@ static const struct {
     {"dead.example.com", RECORD_A, "NO_DATA (text.example.com)"},
     {"dead.example.com", RECORD_MX, "NO_DATA"},
     {"text.example.com", RECORD_TXT, "FOUND "},
+    {"nul.example.com", RECORD_TXT, "FOUND a\001bc"},
     {"text.example.com", RECORD_AAAA, "NO_DATA"},
     {"long.example.com", RECORD_TXT, "FOUND " A250 A250 "end"},
     {"in-addr.arpa", RECORD_A, "NO_DATA"},
@@ -163,7 +166,7 @@ static const struct {
     {"garbage.example.com", RECORD_TXT, "FAILED: the answer cannot be read"},
     {"half.example.com", RECORD_A, "FOUND 192.0.2.9"},
     {"half.example.com", RECORD_MX, "FAILED: the nameserver failed (SERVFAIL)"},
-    {"drop.example.com", RECORD_A, "FAILED: no nameserver answered in time"},
+    {"drop.example.com", RECORD_A, "FAILED, silent: no nameserver answered in time"},
     {"a..example.com", RECORD_A, "FAILED: this is no name that DNS could have"},
     {A50 A50 ".example.com", RECORD_A, "FAILED: this is no name that DNS could have"},
 };
@@ -242,7 +245,7 @@ START_TEST(a_server_that_is_not_there_is_passed_over)
 	resolver = open_resolver(&gone, NULL);
 	ck_assert_str_eq(
 	    show(resolver_ask(resolver, "example.com", RECORD_A), RECORD_A, shown, sizeof(shown)),
-	    "FAILED: no nameserver could be reached");
+	    "FAILED, silent: no nameserver could be reached");
 	resolver_free(resolver);
 	stop(&there);
 }
