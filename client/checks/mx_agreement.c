@@ -20,7 +20,6 @@ enum { SERVERS_MAX = 8 };
 struct own_server {
 	const char *name;
 	char address[IP_TEXT_SIZE];
-	struct resolver *resolver; /* NULL: it cannot be asked */
 };
 
 struct agreement {
@@ -28,6 +27,7 @@ struct agreement {
 	const char *domain, *zone;
 	const struct lookup *ours;
 	struct own_server servers[SERVERS_MAX];
+	struct resolver *resolvers[SERVERS_MAX]; /* one for each server; NULL: it cannot be asked */
 	size_t count, agreeing, differing;
 	struct draft draft;
 };
@@ -72,7 +72,7 @@ find_address(struct agreement *agreement, struct own_server *server)
 	return false;
 }
 
-/* All are asked before the first answer is waited for. */
+/* All are asked at the same time. */
 static void
 ask_servers(struct agreement *agreement, const struct lookup *names)
 {
@@ -80,16 +80,18 @@ ask_servers(struct agreement *agreement, const struct lookup *names)
 		for (enum record_type type = RECORD_A; type <= RECORD_AAAA; type++)
 			resolver_expect(agreement->checks->resolver, names->records[i].text, type);
 	for (size_t i = 0; i < names->count && i < SERVERS_MAX; i++) {
-		struct own_server *server = &agreement->servers[agreement->count++];
+		struct own_server *server = &agreement->servers[i];
 		const char *error = NULL;
 
+		agreement->count = i + 1;
 		server->name = names->records[i].text;
 		if (!find_address(agreement, server))
 			continue;
-		server->resolver = resolver_new(server->address, &error);
-		if (server->resolver != NULL)
-			resolver_expect(server->resolver, agreement->domain, RECORD_MX);
+		agreement->resolvers[i] = resolver_new(server->address, &error);
+		if (agreement->resolvers[i] != NULL)
+			resolver_expect(agreement->resolvers[i], agreement->domain, RECORD_MX);
 	}
+	resolver_finish_all(agreement->resolvers, agreement->count);
 }
 
 static bool
@@ -130,9 +132,11 @@ show(struct agreement *agreement, const char *who, const struct lookup *lookup)
 }
 
 static void
-hear(struct agreement *agreement, const struct own_server *server)
+hear(struct agreement *agreement, size_t i)
 {
-	const struct lookup *theirs = resolver_ask(server->resolver, agreement->domain, RECORD_MX);
+	const struct own_server *server = &agreement->servers[i];
+	const struct lookup *theirs = resolver_ask(agreement->resolvers[i], agreement->domain,
+	    RECORD_MX);
 	char who[512];
 
 	snprintf(who, sizeof(who), "%s (%s)", server->name, server->address);
@@ -211,11 +215,11 @@ compare(struct agreement *agreement, const struct lookup *names)
 	ask_servers(agreement, names);
 	show(agreement, "this server's resolver", agreement->ours);
 	for (size_t i = 0; i < agreement->count; i++)
-		if (agreement->servers[i].resolver != NULL)
-			hear(agreement, &agreement->servers[i]);
+		if (agreement->resolvers[i] != NULL)
+			hear(agreement, i);
 	sum_up(agreement);
 	for (size_t i = 0; i < agreement->count; i++)
-		resolver_free(agreement->servers[i].resolver);
+		resolver_free(agreement->resolvers[i]);
 }
 
 void

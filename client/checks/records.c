@@ -218,3 +218,28 @@ records_clear(struct lookup *lookup)
 	free(lookup->alias);
 	*lookup = (struct lookup){.status = LOOKUP_FAILED};
 }
+
+const char *
+records_error(int status)
+{
+	switch (status) {
+	case ARES_ESERVFAIL:
+		return "the nameserver failed (SERVFAIL)";
+	case ARES_EREFUSED:
+		return "the nameserver refused the question (REFUSED)";
+	case ARES_ENOTIMP:
+		return "the nameserver does not know such questions (NOTIMP)";
+	case ARES_EFORMERR:
+		return "the nameserver did not understand the question (FORMERR)";
+	case ARES_ETIMEOUT:
+		return "no nameserver answered in time";
+	case ARES_ECONNREFUSED:
+		return "no nameserver could be reached";
+	case ARES_EBADRESP:
+		return "the answer cannot be read";
+	case ARES_EBADNAME:
+		return "this is no name that DNS could have";
+	default:
+		return ares_strerror(status);
+	}
+}

@@ -8,6 +8,8 @@
 /* Reads the records of the type, which may be none, into the lookup. Returns what c-ares says of the answer. */
 int records_read(struct lookup *lookup, const char *name, enum record_type type,
     const unsigned char *answer, int len);
+/* Why there is no answer, in words, by what c-ares says. */
+const char *records_error(int status);
 /* As before anything was read. */
 void records_clear(struct lookup *lookup);
 

@@ -22,7 +22,8 @@ enum {
 	    2, /* questions in vain, after which a resolver that never answered is asked no more */
 	SOCKETS_MAX =
 	    8, /* of a channel with one server: one for UDP, one for TCP, and those about to be closed */
-	WAIT_MS = 1000,
+	WAIT_MS = 900,
+	TURN_MS = 10, /* for one of several resolvers */
 };
 
 struct question {
@@ -145,31 +146,6 @@ resolver_free(struct resolver *resolver)
 	ares_library_cleanup();
 }
 
-static const char *
-error_text(int status)
-{
-	switch (status) {
-	case ARES_ESERVFAIL:
-		return "the nameserver failed (SERVFAIL)";
-	case ARES_EREFUSED:
-		return "the nameserver refused the question (REFUSED)";
-	case ARES_ENOTIMP:
-		return "the nameserver does not know such questions (NOTIMP)";
-	case ARES_EFORMERR:
-		return "the nameserver did not understand the question (FORMERR)";
-	case ARES_ETIMEOUT:
-		return "no nameserver answered in time";
-	case ARES_ECONNREFUSED:
-		return "no nameserver could be reached";
-	case ARES_EBADRESP:
-		return "the answer cannot be read";
-	case ARES_EBADNAME:
-		return "this is no name that DNS could have";
-	default:
-		return ares_strerror(status);
-	}
-}
-
 static void take_answer(void *context, int status, int timeouts, unsigned char *answer, int len);
 
 static void
@@ -271,7 +247,8 @@ take_answer(void *context, int status, int timeouts, unsigned char *answer, int 
 	if (!is_told(status)) {
 		records_clear(lookup);
 		/* What a server said tells more than that another one was silent. */
-		lookup->error = before != NULL && is_silence(status) ? before : error_text(status);
+		lookup->error = before != NULL && is_silence(status) ? before :
+								       records_error(status);
 		/* What is no name for one is none for the others. */
 		if (status != ARES_EBADNAME && ask_next_server(question))
 			return;
@@ -309,7 +286,7 @@ ask(struct resolver *resolver, const char *name, enum record_type type)
 	resolver->questions = question;
 	if (!resolver->has_answered && resolver->silent >= SILENT_MAX) {
 		question->is_answered = true;
-		question->lookup.error = error_text(ARES_ETIMEOUT);
+		question->lookup.error = records_error(ARES_ETIMEOUT);
 		question->lookup.is_silence = true;
 	} else {
 		ask_server(question);
@@ -335,14 +312,14 @@ list_sockets(ares_channel channel, struct pollfd polled[SOCKETS_MAX])
 	return count;
 }
 
-/* Waits until something happened on one of the sockets, or a question's time is over. */
+/* Waits until something happened on one of the sockets, or a question's time is over, or the given time. */
 static void
-go_on(struct resolver *resolver)
+go_on(struct resolver *resolver, int most_ms)
 {
 	struct pollfd polled[SERVERS_MAX * SOCKETS_MAX];
 	nfds_t ends[SERVERS_MAX], count = 0;
-	struct timeval most = {.tv_sec = WAIT_MS / 1000}, left;
-	int least_ms = WAIT_MS;
+	struct timeval most = {.tv_usec = most_ms * 1000L}, left;
+	int least_ms = most_ms;
 
 	for (size_t i = 0; i < resolver->count; i++) {
 		const struct timeval *wait = ares_timeout(resolver->channels[i], &most, &left);
@@ -373,7 +350,7 @@ resolver_ask(struct resolver *resolver, const char *name, enum record_type type)
 	if (question == NULL)
 		return &no_memory;
 	while (!question->is_answered)
-		go_on(resolver);
+		go_on(resolver, WAIT_MS);
 	return &question->lookup;
 }
 
@@ -381,4 +358,27 @@ void
 resolver_expect(struct resolver *resolver, const char *name, enum record_type type)
 {
 	ask(resolver, name, type);
+}
+
+static bool
+is_waiting(const struct resolver *resolver)
+{
+	for (const struct question *question = resolver->questions; question != NULL;
+	     question = question->next)
+		if (!question->is_answered)
+			return true;
+	return false;
+}
+
+void
+resolver_finish_all(struct resolver *const *resolvers, size_t count)
+{
+	for (size_t waiting = 1; waiting != 0;) {
+		waiting = 0;
+		for (size_t i = 0; i < count; i++)
+			if (resolvers[i] != NULL && is_waiting(resolvers[i])) {
+				go_on(resolvers[i], TURN_MS);
+				waiting++;
+			}
+	}
 }

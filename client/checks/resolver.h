@@ -55,6 +55,8 @@ const struct lookup *resolver_ask(struct resolver *resolver, const char *name,
     enum record_type type);
 /* Asks without waiting, so that a later resolver_ask need not, or less. */
 void resolver_expect(struct resolver *resolver, const char *name, enum record_type type);
+/* Waits for all answers that several resolvers expect, so that those who are silent are waited for at the same time. */
+void resolver_finish_all(struct resolver *const *resolvers, size_t count);
 
 /* "A", "MX", ... */
 const char *record_type_name(enum record_type type);

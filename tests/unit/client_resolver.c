@@ -273,6 +273,37 @@ START_TEST(silence_is_waited_for_only_so_often)
 }
 END_TEST
 
+START_TEST(silent_servers_are_waited_for_at_the_same_time)
+{
+	enum { RESOLVERS = 6 };
+	struct resolver *resolvers[RESOLVERS] = {0};
+	struct timespec begin, end;
+	struct server server;
+	char shown[256];
+
+	start(&server, "example.com A 192.0.2.1\nexample.com MX DROP\n");
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (size_t i = 1; i < RESOLVERS; i++) {
+		resolvers[i] = open_resolver(&server, NULL);
+		resolver_expect(resolvers[i], "example.com", RECORD_A);
+		resolver_expect(resolvers[i], "example.com", RECORD_MX);
+	}
+	resolver_finish_all(resolvers, RESOLVERS);
+	for (size_t i = 1; i < RESOLVERS; i++) {
+		ck_assert_str_eq(show(resolver_ask(resolvers[i], "example.com", RECORD_A), RECORD_A,
+				     shown, sizeof(shown)),
+		    "FOUND 192.0.2.1");
+		ck_assert_int_eq(resolver_ask(resolvers[i], "example.com", RECORD_MX)->status,
+		    LOOKUP_FAILED);
+		resolver_free(resolvers[i]);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	/* Four seconds each, one behind the other, would be twenty. */
+	ck_assert_int_lt(end.tv_sec - begin.tv_sec, 12);
+	stop(&server);
+}
+END_TEST
+
 START_TEST(a_resolver_may_go_with_questions_open)
 {
 	struct server first, second;
@@ -351,6 +382,7 @@ main(void)
 	    sizeof(pairs) / sizeof(pairs[0]));
 	tcase_add_test(tcase, a_server_that_is_not_there_is_passed_over);
 	tcase_add_test(tcase, silence_is_waited_for_only_so_often);
+	tcase_add_test(tcase, silent_servers_are_waited_for_at_the_same_time);
 	tcase_add_test(tcase, a_resolver_may_go_with_questions_open);
 	tcase_add_test(tcase, garbage_never_breaks_anything);
 	tcase_add_loop_test(tcase, wrong_servers_are_refused, 0, sizeof(wrong) / sizeof(wrong[0]));
