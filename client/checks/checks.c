@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "client/checks/box.h"
-#include "client/checks/resolv_conf.h"
-#include "client/checks/resolver.h"
+#include "client/checks/box/box.h"
+#include "client/checks/dns/resolv_conf.h"
+#include "client/checks/dns/resolver.h"
 #include "client/json_text.h"
 
 enum { SMTP_PORT = 25 };

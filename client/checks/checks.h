@@ -58,33 +58,33 @@ void check_advise(struct json_object *item, const char *format, ...)
 
 /* The checks, a file each. Names are without a dot at the end, in lower case. */
 
-/* ptr.c: "ptr": that the address has a name, and the name the address (RFC 1912 2.1). */
+/* names/ptr.c: "ptr": that the address has a name, and the name the address (RFC 1912 2.1). */
 void check_ptr(struct checks *checks, const struct ip *ip);
-/* blocklists.c: "blocklist": the lists in blocklists.conf that have the address. */
+/* lists/blocklists.c: "blocklist": the lists in blocklists.conf that have the address. */
 void check_blocklists(struct checks *checks, const struct ip *ip);
-/* mx.c: "mx": where mail for the domain goes, and whether it can. */
+/* names/mx.c: "mx": where mail for the domain goes, and whether it can. */
 void check_mx(struct checks *checks, const char *domain);
-/* nameservers.c: "nameserver": each of /etc/resolv.conf answers; "mx-agreement": as the domain's own nameservers do. */
+/* names/nameservers.c: "nameserver": each of /etc/resolv.conf answers; "mx-agreement": as the domain's own nameservers do. */
 void check_nameservers(struct checks *checks, const char *domain);
-/* sender_policy.c: "spf": what the domain's SPF record says of the addresses that this server sends from. */
+/* policy/sender_policy.c: "spf": what the domain's SPF record says of the addresses that this server sends from. */
 void check_spf(struct checks *checks, const char *domain, const struct ip *ips, size_t count);
-/* dkim.c: "dkim": the key of cPanel's selector, and whether it is the one this server signs with. */
+/* policy/dkim.c: "dkim": the key of cPanel's selector, and whether it is the one this server signs with. */
 void check_dkim(struct checks *checks, const char *domain);
-/* dmarc.c: "dmarc": the policy, the domain's own or its organisation's (RFC 7489). */
+/* policy/dmarc.c: "dmarc": the policy, the domain's own or its organisation's (RFC 7489). */
 void check_dmarc(struct checks *checks, const char *domain);
-/* port25.c: "port25": a connection to each address of the domain's mail servers, over IPv4 and IPv6. */
+/* smtp/port25.c: "port25": a connection to each address of the domain's mail servers, over IPv4 and IPv6. */
 void check_port25(struct checks *checks, const char *domain);
-/* firewall.c: "firewall": rules of this server that let no mail in or out. */
+/* firewall/firewall.c: "firewall": rules of this server that let no mail in or out. */
 void check_firewall(struct checks *checks);
-/* hosting.c: "hosted", "routing", "suspended", ...: what cPanel's files say about the domain. */
+/* hosting/hosting.c: "hosted", "routing", "suspended", ...: what cPanel's files say about the domain. */
 void check_hosting(struct checks *checks, const char *domain);
-/* mailbox.c: "mailbox", "forwarder", "filter", ...: what cPanel's files say about the address. */
+/* hosting/mailbox.c: "mailbox", "forwarder", "filter", ...: what cPanel's files say about the address. */
 void check_mailbox(struct checks *checks, const char *local_part, const char *domain);
-/* server.c: "hostname", "helo", "listening", "settings", ...: this server itself. */
+/* hosting/server.c: "hostname", "helo", "listening", "settings", ...: this server itself. */
 void check_server(struct checks *checks);
 
 /*
- * sending.c: the addresses that Exim sends mail of the domain from (NULL: of any), at most so many, by /etc/mailips,
+ * box/sending.c: the addresses that Exim sends mail of the domain from (NULL: of any), at most so many, by /etc/mailips,
  * /var/cpanel/mainip or, without --root, the machine's own. Returns how many; private ones are left out.
  */
 size_t sending_ips(struct checks *checks, const char *domain, struct ip *ips, size_t max);

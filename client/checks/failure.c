@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "client/checks/checks.h"
-#include "client/checks/ip.h"
+#include "client/checks/dns/ip.h"
 #include "client/checks/target.h"
 #include "client/render/value.h"
 

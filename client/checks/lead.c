@@ -4,8 +4,8 @@
 #include "client/checks/lead.h"
 
 #include "client/checks/draft.h"
-#include "client/checks/host.h"
-#include "client/checks/resolver.h"
+#include "client/checks/box/host.h"
+#include "client/checks/dns/resolver.h"
 
 enum { ADDRESSES_SHOWN = 8 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "client/checks/checks.h"
-#include "client/checks/ip.h"
+#include "client/checks/dns/ip.h"
 #include "client/json_text.h"
 
 enum {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "client/checks/ip.h"
+#include "client/checks/dns/ip.h"
 
 struct checks;
 struct json_object;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/ip.h"
-#include "client/checks/records.h"
+#include "client/checks/dns/ip.h"
+#include "client/checks/dns/records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,4 +1,4 @@
-/* Tests of client/checks/blocklists_conf.c: a line of blocklists.conf, and the link that it makes. */
+/* Tests of client/checks/lists/blocklists_conf.c: a line of blocklists.conf, and the link that it makes. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/blocklists_conf.h"
+#include "client/checks/lists/blocklists_conf.h"
 #include "tests/unit/unit.h"
 
 static const struct {

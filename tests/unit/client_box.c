@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/checks/box.h"
+#include "client/checks/box/box.h"
 #include "client/checks/checks.h"
-#include "client/checks/host.h"
-#include "client/checks/ip.h"
+#include "client/checks/box/host.h"
+#include "client/checks/dns/ip.h"
 #include "tests/unit/unit.h"
 
 static char folder[64];

@@ -1,4 +1,4 @@
-/* Tests of client/checks/dmarc_record.c: what receivers take for a DMARC record, and where reports go. */
+/* Tests of client/checks/policy/dmarc_record.c: what receivers take for a DMARC record, and where reports go. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/dmarc_record.h"
+#include "client/checks/policy/dmarc_record.h"
 #include "tests/unit/unit.h"
 
 static const struct {

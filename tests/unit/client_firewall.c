@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/iptables_rules.h"
-#include "client/checks/nft_rules.h"
+#include "client/checks/firewall/iptables_rules.h"
+#include "client/checks/firewall/nft_rules.h"
 #include "tests/unit/unit.h"
 
 enum { LINES_MAX = 64 };

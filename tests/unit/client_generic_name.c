@@ -1,10 +1,10 @@
-/* Tests of client/checks/generic_name.c: which names of addresses look like those of a line, not of a server. */
+/* Tests of client/checks/names/generic_name.c: which names of addresses look like those of a line, not of a server. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
 #include <check.h>
 
-#include "client/checks/generic_name.h"
+#include "client/checks/names/generic_name.h"
 #include "tests/unit/unit.h"
 
 static const struct {

@@ -1,4 +1,4 @@
-/* Tests of client/checks/ip.c: addresses, as they are written and as DNS knows them. */
+/* Tests of client/checks/dns/ip.c: addresses, as they are written and as DNS knows them. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/checks/ip.h"
+#include "client/checks/dns/ip.h"
 #include "tests/unit/unit.h"
 
 static const struct {

@@ -1,4 +1,4 @@
-/* Tests of client/checks/base64.c and rsa_key.c: keys as DNS and PEM files have them, whole and broken. */
+/* Tests of client/checks/policy/base64.c and rsa_key.c: keys as DNS and PEM files have them, whole and broken. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/base64.h"
-#include "client/checks/rsa_key.h"
+#include "client/checks/policy/base64.h"
+#include "client/checks/policy/rsa_key.h"
 #include "tests/unit/unit.h"
 
 /* bytes: NULL where it is no base64 */

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/alias.h"
-#include "client/checks/box.h"
-#include "client/checks/filter_file.h"
-#include "client/checks/listening.h"
-#include "client/checks/mailbox_usage.h"
+#include "client/checks/box/alias.h"
+#include "client/checks/box/box.h"
+#include "client/checks/box/filter_file.h"
+#include "client/checks/hosting/listening.h"
+#include "client/checks/hosting/mailbox_usage.h"
 #include "tests/unit/unit.h"
 
 enum {

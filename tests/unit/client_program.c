@@ -1,4 +1,4 @@
-/* Tests of client/checks/program.c: what a program prints, within bounds. */
+/* Tests of client/checks/firewall/program.c: what a program prints, within bounds. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/program.h"
+#include "client/checks/firewall/program.h"
 #include "tests/unit/unit.h"
 
 static const struct {

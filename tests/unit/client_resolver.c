@@ -1,4 +1,4 @@
-/* Tests of client/checks/resolver.c: what each kind of answer comes to, against tests/checks/dns_server.py. */
+/* Tests of client/checks/dns/resolver.c: what each kind of answer comes to, against tests/checks/dns_server.py. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/checks/resolver.h"
+#include "client/checks/dns/resolver.h"
 #include "tests/unit/unit.h"
 
 #define A50 "0123456789012345678901234567890123456789012345678x"

@@ -1,4 +1,4 @@
-/* Tests of client/checks/spf.c: what RFC 7208 says of a record, an address and a sender, section by section. */
+/* Tests of client/checks/policy/spf.c: what RFC 7208 says of a record, an address and a sender, section by section. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/spf.h"
+#include "client/checks/policy/spf.h"
 #include "tests/unit/spf_zone.h"
 #include "tests/unit/unit.h"
 

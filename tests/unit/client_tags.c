@@ -1,4 +1,4 @@
-/* Tests of client/checks/tags.c: the tag=value lists of DKIM and DMARC, by the grammar of RFC 6376 3.2. */
+/* Tests of client/checks/policy/tags.c: the tag=value lists of DKIM and DMARC, by the grammar of RFC 6376 3.2. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/tags.h"
+#include "client/checks/policy/tags.h"
 #include "tests/unit/unit.h"
 
 /* What was read, as "name=value;name=value;", and what is wrong, as "! error: piece". */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "client/checks/resolver.h"
+#include "client/checks/dns/resolver.h"
 
 #define FAILS NULL /* a SERVFAIL */
 
