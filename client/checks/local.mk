@@ -8,6 +8,8 @@ CHECKS_SOURCES = \
 	client/checks/failure.h \
 	client/checks/lead.c \
 	client/checks/lead.h \
+	client/checks/patience.c \
+	client/checks/patience.h \
 	client/checks/target.c \
 	client/checks/target.h \
 	client/checks/box/account.c \

@@ -267,7 +267,8 @@ START_TEST(silence_is_waited_for_only_so_often)
 		    LOOKUP_FAILED);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	ck_assert_int_lt(end.tv_sec - begin.tv_sec, 20);
+	/* Half a second each would be ten. */
+	ck_assert_int_lt(end.tv_sec - begin.tv_sec, 6);
 	resolver_free(resolver);
 	stop(&server);
 }
@@ -298,8 +299,8 @@ START_TEST(silent_servers_are_waited_for_at_the_same_time)
 		resolver_free(resolvers[i]);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	/* Four seconds each, one behind the other, would be twenty. */
-	ck_assert_int_lt(end.tv_sec - begin.tv_sec, 12);
+	/* A second each, one behind the other, would be five. */
+	ck_assert_int_lt(end.tv_sec - begin.tv_sec, 4);
 	stop(&server);
 }
 END_TEST
@@ -377,6 +378,8 @@ main(void)
 
 	if (system("command -v python3 >/dev/null") != 0)
 		return 77;
+	/* Many of the servers never answer. */
+	setenv("BOUNCED_DNS_MS", "500", 1);
 	tcase_add_test(tcase, each_kind_of_answer_has_its_status);
 	tcase_add_loop_test(tcase, the_next_server_is_asked_when_one_fails, 0,
 	    sizeof(pairs) / sizeof(pairs[0]));

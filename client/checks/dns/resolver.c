@@ -9,14 +9,15 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/checks/dns/records.h"
+#include "client/checks/patience.h"
 
 enum {
-	TRY_MS = 2000, /* for an answer */
-	ROUNDS = 2,    /* how often each server is asked */
+	ROUNDS = 2, /* how often each server is asked */
 	SERVERS_MAX = 8,
 	SILENT_MAX =
 	    2, /* questions in vain, after which a resolver that never answered is asked no more */
@@ -34,6 +35,7 @@ struct question {
 	bool is_answered;
 	size_t first;      /* the server that was asked first */
 	size_t tries;      /* how often a server was asked */
+	int64_t asked_ms;  /* when the last of them was */
 	unsigned answered; /* a bit for each server that answered, if only that it cannot */
 	struct lookup lookup;
 };
@@ -76,7 +78,7 @@ add_server(struct resolver *resolver, const char *server)
 {
 	struct ares_options options = {
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP,
-	    .timeout = TRY_MS,
+	    .timeout = patience_ms(PATIENCE_DNS),
 	    .tries = 1,
 	    .lookups = (char *)"b",
 	};
@@ -148,15 +150,26 @@ resolver_free(struct resolver *resolver)
 
 static void take_answer(void *context, int status, int timeouts, unsigned char *answer, int len);
 
+/* The server that was asked last. */
+static size_t
+server_of(const struct question *question)
+{
+	return (question->first + question->tries - 1) % question->resolver->count;
+}
+
+static void
+send_question(struct question *question)
+{
+	ares_query(question->resolver->channels[server_of(question)], question->name, ns_c_in,
+	    types[question->type].number, take_answer, question);
+}
+
 static void
 ask_server(struct question *question)
 {
-	struct resolver *resolver = question->resolver;
-	size_t server = (question->first + question->tries) % resolver->count;
-
 	question->tries++;
-	ares_query(resolver->channels[server], question->name, ns_c_in,
-	    types[question->type].number, take_answer, question);
+	question->asked_ms = patience_now_ms();
+	send_question(question);
 }
 
 /* Goes on to a server that has not answered; false when there is none that is still to be asked. */
@@ -188,7 +201,7 @@ static void
 note_server(struct question *question, int status)
 {
 	struct resolver *resolver = question->resolver;
-	size_t server = (question->first + question->tries - 1) % resolver->count;
+	size_t server = server_of(question);
 
 	if (!is_silence(status)) {
 		question->answered |= 1U << server;
@@ -228,6 +241,17 @@ read_answer(struct question *question, const unsigned char *answer, int len)
 	return is_told(status) || status == ARES_ENOMEM ? status : ARES_EBADRESP;
 }
 
+/*
+ * Since version 1.32, c-ares waits for a few times as long as the server took for other answers, and no longer: one that knew
+ * those by heart takes longer for a name that it has to look up first.
+ */
+static bool
+is_too_early(const struct question *question, int status)
+{
+	return status == ARES_ETIMEOUT &&
+	    patience_now_ms() - question->asked_ms < patience_ms(PATIENCE_DNS);
+}
+
 static void
 take_answer(void *context, int status, int timeouts, unsigned char *answer, int len)
 {
@@ -235,8 +259,12 @@ take_answer(void *context, int status, int timeouts, unsigned char *answer, int 
 	struct lookup *lookup = &question->lookup;
 	const char *before = lookup->error;
 
-	lookup->error = NULL;
 	(void)timeouts;
+	if (is_too_early(question, status)) {
+		send_question(question);
+		return;
+	}
+	lookup->error = NULL;
 	if (status == ARES_EDESTRUCTION) {
 		question->is_answered = true;
 		return;

@@ -13,26 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "client/checks/patience.h"
+
 enum {
-	TIME_MS = 5000,
 	TEXT_MAX = 4 << 20,
 	TEXT_FIRST = 64 << 10,
+	TURN_MS = 10,
 };
 
+static const char too_slow[] = "took longer than 5 s";
 static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/bin", "/bin"};
 enum { FOLDERS = sizeof(folders) / sizeof(folders[0]) };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool
 find(const char *name, char *path, size_t size)
@@ -76,18 +69,17 @@ start(const char *path, char *const argv[], pid_t *pid, int *fd)
 
 /* Reads all that comes. NULL, or why there is no end of it. */
 static const char *
-read_all(struct program_output *output, size_t *len, int fd)
+read_all(struct program_output *output, size_t *len, int fd, int64_t ends_ms)
 {
-	int64_t ends_ms = now_ms() + TIME_MS;
 	size_t size = TEXT_FIRST;
 
 	output->text = malloc(size + 1);
 	while (output->text != NULL) {
 		struct pollfd polled = {.fd = fd, .events = POLLIN};
-		int64_t left = ends_ms - now_ms();
+		int64_t left = ends_ms - patience_now_ms();
 
 		if (left <= 0)
-			return "took longer than 5 s";
+			return too_slow;
 		if (poll(&polled, 1, (int)left) <= 0)
 			continue;
 		ssize_t got = read(fd, output->text + *len, size - *len);
@@ -132,12 +124,37 @@ cut_lines(struct program_output *output, size_t len)
 	return true;
 }
 
+/* Waits for its end. One that closed its output may still run, and is waited for no longer than that was. */
+static const char *
+wait_for(pid_t pid, int64_t ends_ms)
+{
+	int status;
+	pid_t ended;
+
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
+		if (patience_now_ms() >= ends_ms)
+			return too_slow;
+		poll(NULL, 0, TURN_MS);
+	}
+	if (ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return NULL;
+	return geteuid() != 0 ? "failed, as it needs root" : "failed";
+}
+
+static void
+kill_and_wait(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 void
 program_run(struct program_output *output, char *const argv[])
 {
 	char path[64];
 	size_t len = 0;
-	int status, fd;
+	int fd;
 	pid_t pid;
 
 	*output = (struct program_output){0};
@@ -150,14 +167,13 @@ program_run(struct program_output *output, char *const argv[])
 		output->error = "could not be started";
 		return;
 	}
-	output->error = read_all(output, &len, fd);
+	int64_t ends_ms = patience_now_ms() + patience_ms(PATIENCE_PROGRAM);
+	output->error = read_all(output, &len, fd, ends_ms);
 	close(fd);
 	if (output->error != NULL)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (output->error == NULL && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-		output->error = geteuid() != 0 ? "failed, as it needs root" : "failed";
+		kill_and_wait(pid);
+	else if ((output->error = wait_for(pid, ends_ms)) == too_slow)
+		kill_and_wait(pid);
 	if (output->error == NULL && !cut_lines(output, len))
 		output->error = "did not fit into memory";
 }

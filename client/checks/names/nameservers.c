@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
@@ -11,6 +11,7 @@
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
 #include "client/checks/names/mx_agreement.h"
+#include "client/checks/patience.h"
 #include "client/checks/dns/resolv_conf.h"
 #include "client/checks/dns/resolver.h"
 
@@ -27,15 +28,6 @@ struct asked {
 	bool is_first_of_several;
 	struct draft draft;
 };
-
-static long
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool
 is_loopback(const struct ip *ip)
@@ -146,14 +138,15 @@ static void
 ask(struct asked *asked, struct resolver *resolver)
 {
 	const struct lookup *lookup, *root;
-	long began = now_ms(), ms;
+	int64_t began = patience_now_ms();
+	long ms;
 
 	/* The root is what every resolver knows, and no other server. */
 	if (asked->domain != NULL)
 		lookup = resolver_ask(resolver, asked->domain, RECORD_MX);
 	else
 		lookup = resolver_ask(resolver, ".", RECORD_NS);
-	ms = now_ms() - began;
+	ms = (long)(patience_now_ms() - began);
 	show_line(asked);
 	if (lookup->status == LOOKUP_FAILED && lookup->is_silence) {
 		tell_silence(asked, ms);

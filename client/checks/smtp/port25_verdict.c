@@ -42,7 +42,7 @@ void
 port25_show(struct json_object *item, const struct smtp_probe *probe)
 {
 	static const char *const words[] = {
-	    [PROBE_SILENT] = "connected, and nothing whole was said for 10 s",
+	    [PROBE_SILENT] = "connected, and nothing whole was said in time",
 	    [PROBE_CLOSED] = "connected, and closed before a greeting",
 	    [PROBE_RESET] = "connected, and reset before a greeting",
 	};

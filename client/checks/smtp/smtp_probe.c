@@ -10,13 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "client/checks/patience.h"
 #include "client/checks/smtp/smtp_reply.h"
 
 enum {
-	STEP_MS = 10 * 1000, /* for an answer to the SYN, for the greeting, for the reply to EHLO */
 	REPLY_MAX =
 	    8192, /* bytes; RFC 5321 4.5.3.1.5 allows 512 a line, in as many lines as there are */
 };
@@ -37,20 +36,12 @@ struct conversation {
 	char reply[REPLY_MAX];
 };
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
+/* An answer to the SYN, the greeting, the reply to EHLO: each has its time. */
 static void
 begin_step(struct conversation *conversation, enum step step)
 {
 	conversation->step = step;
-	conversation->ends_ms = now_ms() + STEP_MS;
+	conversation->ends_ms = patience_now_ms() + patience_ms(PATIENCE_SMTP);
 	conversation->len = 0;
 }
 
@@ -269,7 +260,7 @@ give_up(struct conversation *conversation)
 static int
 next_wait(struct conversation *conversations, size_t count)
 {
-	int64_t now = now_ms(), next = INT64_MAX;
+	int64_t now = patience_now_ms(), next = INT64_MAX;
 
 	for (size_t i = 0; i < count; i++) {
 		struct conversation *conversation = &conversations[i];
