@@ -3,9 +3,9 @@
 
 #include "client/checks/lead.h"
 
-#include "client/checks/draft.h"
 #include "client/checks/box/host.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 
 enum { ADDRESSES_SHOWN = 8 };
 

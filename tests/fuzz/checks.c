@@ -8,20 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/policy/base64.h"
 #include "client/checks/checks.h"
-#include "client/checks/policy/dkim_key.h"
-#include "client/checks/policy/dmarc_record.h"
 #include "client/checks/draft.h"
 #include "client/checks/firewall/iptables_rules.h"
 #include "client/checks/firewall/nft_rules.h"
 #include "client/checks/firewall/packet_rules.h"
+#include "client/checks/policy/base64.h"
+#include "client/checks/policy/dkim_key.h"
+#include "client/checks/policy/dmarc_record.h"
 #include "client/checks/policy/rsa_key.h"
-#include "client/checks/smtp/smtp_reply.h"
 #include "client/checks/policy/spf.h"
 #include "client/checks/policy/spf_macro.h"
 #include "client/checks/policy/spf_proposal.h"
 #include "client/checks/policy/tags.h"
+#include "client/checks/smtp/smtp_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

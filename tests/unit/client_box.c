@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
 #include "client/checks/box/host.h"
+#include "client/checks/checks.h"
 #include "client/checks/dns/ip.h"
 #include "tests/unit/unit.h"
 

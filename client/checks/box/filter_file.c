@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
 #include "client/checks/box/lines.h"
+#include "client/checks/checks.h"
 
 enum {
 	WORD_SIZE = 32,

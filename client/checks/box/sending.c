@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
 #include "client/checks/box/host.h"
+#include "client/checks/checks.h"
 #include "client/checks/dns/ip.h"
 
 /* What Exim's lsearch* finds in a file of lines "DOMAIN: VALUE": the domain's own, else that of "*". The caller frees it. */

@@ -8,12 +8,12 @@
 #include <strings.h>
 
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/box/host.h"
+#include "client/checks/checks.h"
+#include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 #include "client/checks/lead.h"
 #include "client/checks/policy/publishing.h"
-#include "client/checks/dns/resolver.h"
 
 enum {
 	SENDING_MAX = 16,

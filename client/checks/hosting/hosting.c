@@ -9,9 +9,9 @@
 #include "client/checks/box/account.h"
 #include "client/checks/box/alias.h"
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
 #include "client/checks/box/filter_file.h"
 #include "client/checks/box/lines.h"
+#include "client/checks/checks.h"
 #include "client/checks/hosting/routing.h"
 
 enum { ADDRESSES_SHOWN = 10 };

@@ -13,9 +13,9 @@
 #include "client/checks/box/account.h"
 #include "client/checks/box/alias.h"
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
 #include "client/checks/box/host.h"
 #include "client/checks/box/lines.h"
+#include "client/checks/checks.h"
 #include "client/nearest.h"
 
 enum { KEY_SIZE = 512 };

@@ -10,12 +10,12 @@
 
 #include "client/checks/box/account.h"
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/box/host.h"
-#include "client/checks/lead.h"
 #include "client/checks/box/lines.h"
+#include "client/checks/checks.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/lead.h"
 
 enum {
 	OWN_MAX = 256,

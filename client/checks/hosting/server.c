@@ -10,15 +10,15 @@
 
 #include "client/checks/box/account.h"
 #include "client/checks/box/box.h"
+#include "client/checks/box/host.h"
+#include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
 #include "client/checks/draft.h"
 #include "client/checks/hosting/helo.h"
-#include "client/checks/box/host.h"
-#include "client/checks/lead.h"
-#include "client/checks/box/lines.h"
 #include "client/checks/hosting/listening.h"
-#include "client/checks/policy/publishing.h"
 #include "client/checks/hosting/settings.h"
+#include "client/checks/lead.h"
+#include "client/checks/policy/publishing.h"
 
 enum {
 	OWN_MAX = 256,

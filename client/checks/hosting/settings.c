@@ -12,10 +12,10 @@
 #include <strings.h>
 
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/box/filter_file.h"
 #include "client/checks/box/lines.h"
+#include "client/checks/checks.h"
+#include "client/checks/draft.h"
 
 static const char cpanel_config[] = "/var/cpanel/cpanel.config";
 static const char exim_options[] = "/etc/exim.conf.localopts";

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/checks/lists/blocklists_conf.h"
 #include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/lists/blocklists_conf.h"
 #include "client/checks/lists/spamhaus.h"
 
 enum {

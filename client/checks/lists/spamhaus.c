@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "client/checks/draft.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 
 enum { PBL_FIRST = 10 }; /* with it begin the codes that blame nobody */
 

@@ -7,14 +7,14 @@
 #include <sys/socket.h>
 
 #include "client/checks/box/box.h"
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
-#include "client/checks/dns/evidence.h"
 #include "client/checks/box/host.h"
-#include "client/checks/dns/ip.h"
 #include "client/checks/box/lines.h"
-#include "client/checks/names/mx_servers.h"
+#include "client/checks/checks.h"
+#include "client/checks/dns/evidence.h"
+#include "client/checks/dns/ip.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/names/mx_servers.h"
 
 enum {
 	OWN_MAX = 256,

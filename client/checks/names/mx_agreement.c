@@ -9,10 +9,10 @@
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 
 enum { SERVERS_MAX = 8 };
 

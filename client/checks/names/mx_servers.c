@@ -3,12 +3,12 @@
 
 #include "client/checks/names/mx_servers.h"
 
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
-#include "client/checks/dns/evidence.h"
 #include "client/checks/box/host.h"
+#include "client/checks/checks.h"
+#include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 
 enum { SERVERS_MAX = 15 }; /* are looked up */
 

@@ -7,13 +7,13 @@
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
-#include "client/checks/names/mx_agreement.h"
-#include "client/checks/patience.h"
 #include "client/checks/dns/resolv_conf.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/names/mx_agreement.h"
+#include "client/checks/patience.h"
 
 enum { SLOW_MS = 1000 };
 

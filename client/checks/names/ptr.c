@@ -5,13 +5,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
-#include "client/checks/dns/evidence.h"
-#include "client/checks/names/generic_name.h"
 #include "client/checks/box/host.h"
+#include "client/checks/checks.h"
+#include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/names/generic_name.h"
 
 enum {
 	OWN_MAX = 16,

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/policy/base64.h"
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
-#include "client/checks/policy/dkim_key.h"
-#include "client/checks/draft.h"
-#include "client/checks/policy/publishing.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/policy/base64.h"
+#include "client/checks/policy/dkim_key.h"
+#include "client/checks/policy/publishing.h"
 
 /* cPanel signs with one selector, whatever the domain. */
 #define SELECTOR "default"

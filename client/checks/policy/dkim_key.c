@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/policy/base64.h"
 #include "client/checks/draft.h"
+#include "client/checks/policy/base64.h"
 #include "client/checks/policy/tags.h"
 
 enum { ED25519_BYTES = 32 }; /* RFC 8463 4.2 */

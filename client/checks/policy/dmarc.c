@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "client/checks/checks.h"
+#include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 #include "client/checks/policy/dmarc_record.h"
 #include "client/checks/policy/dmarc_reports.h"
 #include "client/checks/policy/dmarc_walk.h"
-#include "client/checks/draft.h"
 #include "client/checks/policy/publishing.h"
-#include "client/checks/dns/resolver.h"
 
 static void
 advise_start(struct draft *draft, struct checks *checks, const char *domain)

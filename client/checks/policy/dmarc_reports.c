@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "client/checks/checks.h"
+#include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 #include "client/checks/policy/dmarc_record.h"
 #include "client/checks/policy/dmarc_walk.h"
-#include "client/checks/draft.h"
-#include "client/checks/dns/resolver.h"
 
 enum { URIS_MAX = 8 }; /* of each tag, so that a strange record does not keep us for long */
 

@@ -10,9 +10,9 @@
 #include <strings.h>
 
 #include "client/checks/checks.h"
-#include "client/checks/policy/dmarc_record.h"
-#include "client/checks/draft.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/policy/dmarc_record.h"
 
 enum {
 	LABELS_MIN = 2, /* below a top-level domain: who runs that has no mail of its customers */

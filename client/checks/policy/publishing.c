@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/checks/draft.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
 
 enum { STRING_MAX = 255 };
 

@@ -7,11 +7,11 @@
 #include <strings.h>
 #include <time.h>
 
-#include "client/checks/checks.h"
-#include "client/checks/draft.h"
 #include "client/checks/box/host.h"
-#include "client/checks/policy/publishing.h"
+#include "client/checks/checks.h"
 #include "client/checks/dns/resolver.h"
+#include "client/checks/draft.h"
+#include "client/checks/policy/publishing.h"
 #include "client/checks/policy/spf.h"
 #include "client/checks/policy/spf_concern.h"
 #include "client/checks/policy/spf_outcome.h"
