@@ -29,6 +29,8 @@ CHECKS_SOURCES = \
 	client/checks/dns/evidence.h \
 	client/checks/dns/ip.c \
 	client/checks/dns/ip.h \
+	client/checks/dns/name.c \
+	client/checks/dns/name.h \
 	client/checks/dns/records.c \
 	client/checks/dns/records.h \
 	client/checks/dns/resolv_conf.c \

@@ -3,7 +3,6 @@
 
 #include "client/checks/target.h"
 
-#include <ctype.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,52 +10,19 @@
 
 #include "client/checks/checks.h"
 #include "client/checks/dns/ip.h"
+#include "client/checks/dns/name.h"
 #include "client/json_text.h"
 
 enum {
 	SENDING_MAX = 16,
-	DOMAIN_MAX = 253, /* RFC 1035 2.3.4 */
-	LABEL_MAX = 63,
 	LOCAL_PART_MAX = 64, /* RFC 5321 4.5.3.1.1 */
 };
-
-static bool
-is_letter_or_digit(char byte)
-{
-	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-	    (byte >= 'A' && byte <= 'Z');
-}
 
 /* Letters, digits, hyphens, underscores, in labels: what is asked of DNS and stands in names of files. */
 static bool
 is_domain(const char *name)
 {
-	size_t len = strlen(name), label = 0;
-
-	if (len == 0 || len > DOMAIN_MAX)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] == '.') {
-			if (label == 0)
-				return false;
-			label = 0;
-		} else if (!is_letter_or_digit(name[i]) && name[i] != '-' && name[i] != '_') {
-			return false;
-		} else if (++label > LABEL_MAX) {
-			return false;
-		}
-	}
-	return label != 0;
-}
-
-static char *
-lower(const char *text, size_t len)
-{
-	char *copy = strndup(text, len);
-
-	for (char *at = copy; at != NULL && *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	return copy;
+	return name_is_possible(name) && name[strspn(name, NAME_BYTES)] == '\0';
 }
 
 /* The target of an address whose last at sign is at at. */
@@ -87,7 +53,8 @@ target_read(const char *text, struct target *target)
 		return target->text != NULL ? NULL : "memory is out";
 	}
 	target->ip = (struct ip){0};
-	target->domain = lower(domain, len != 0 && domain[len - 1] == '.' ? len - 1 : len);
+	target->domain = name_make_lower(
+	    strndup(domain, len != 0 && domain[len - 1] == '.' ? len - 1 : len));
 	if (target->domain != NULL && is_domain(target->domain)) {
 		if (at != NULL ? read_address(text, at, target) :
 				 (target->text = strdup(target->domain)) != NULL)

@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/client_program \
 	tests/unit/client_resolver \
 	tests/unit/client_mail_files \
+	tests/unit/client_name \
 	tests/unit/client_spf \
 	tests/unit/client_text \
 	tests/unit/client_words \
@@ -67,6 +68,7 @@ EXTRA_DIST += tests/unit/folding.h tests/unit/made_up_mail.h tests/unit/show.h t
 # The client knows nothing of the daemon's code.
 tests_unit_client_blocklists_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_ip_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
+tests_unit_client_name_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_box_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_dmarc_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)
 tests_unit_client_firewall_LDADD = $(CLIENT_LIBS) $(CHECK_LIBS)

@@ -3,7 +3,6 @@
 
 #include "client/checks/box/host.h"
 
-#include <ctype.h>
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <net/if.h>
@@ -14,19 +13,12 @@
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
+#include "client/checks/dns/name.h"
 
 enum {
 	NAME_MAX_SIZE = 256,
 	SENDING_MAX = 64,
 };
-
-static char *
-lower(char *name)
-{
-	for (char *at = name; at != NULL && *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	return name;
-}
 
 /* The name in the file hostname(5): its first line that is neither empty nor a comment. */
 static char *
@@ -83,12 +75,12 @@ host_name(struct box *box)
 	char name[NAME_MAX_SIZE] = "", *primary = read_primary_hostname(box);
 
 	if (primary != NULL)
-		return lower(primary);
+		return name_make_lower(primary);
 	if (!box_is_here(box))
-		return lower(read_hostname(box));
+		return name_make_lower(read_hostname(box));
 	if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0')
 		return NULL;
-	return lower(complete(name));
+	return name_make_lower(complete(name));
 }
 
 /* What ends in these is of no use to others. */
@@ -149,8 +141,8 @@ add(struct box *box, struct ip ip, struct ip *ips, size_t *count, size_t max)
 		ips[(*count)++] = ip;
 }
 
-void
-host_add_address(struct box *box, const char *text, struct ip *ips, size_t *count, size_t max)
+static void
+add_text(struct box *box, const char *text, struct ip *ips, size_t *count, size_t max)
 {
 	struct ip ip;
 
@@ -170,7 +162,7 @@ host_add_addresses(struct box *box, const char *text, struct ip *ips, size_t *co
 		if (len < sizeof(address)) {
 			memcpy(address, at, len);
 			address[len] = '\0';
-			host_add_address(box, address, ips, count, max);
+			add_text(box, address, ips, count, max);
 		}
 		at += len;
 		at += strspn(at, separators);
@@ -195,7 +187,7 @@ host_interfaces(struct box *box, struct ip *ips, size_t max)
 								     sizeof(struct sockaddr_in6);
 		if (getnameinfo(at->ifa_addr, len, text, sizeof(text), NULL, 0, NI_NUMERICHOST) ==
 		    0)
-			host_add_address(box, text, ips, &count, max);
+			add_text(box, text, ips, &count, max);
 	}
 	freeifaddrs(first);
 	return count;
@@ -219,7 +211,7 @@ host_addresses(struct box *box, struct ip *ips, size_t max)
 			continue;
 		memcpy(address, file->lines[i], len);
 		address[len] = '\0';
-		host_add_address(box, address, ips, &count, max);
+		add_text(box, address, ips, &count, max);
 	}
 	return count;
 }

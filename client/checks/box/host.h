@@ -29,9 +29,7 @@ size_t host_own_addresses(struct checks *checks, const char *domain, struct ip *
 /* Only those of the machine's interfaces; none with --root. */
 size_t host_interfaces(struct box *box, struct ip *ips, size_t max);
 
-/* Where addresses are collected: adds the one that is written in text, as the Internet sees it, unless it is there already. */
-void host_add_address(struct box *box, const char *text, struct ip *ips, size_t *count, size_t max);
-/* The same of each address in text, between blanks, commas or semicolons. */
+/* Where addresses are collected: adds each in text, between blanks, commas or semicolons, as the Internet sees it, unless it is there. */
 void host_add_addresses(struct box *box, const char *text, struct ip *ips, size_t *count,
     size_t max);
 bool host_is_among(const struct ip *ip, const struct ip *ips, size_t count);

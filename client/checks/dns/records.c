@@ -8,11 +8,12 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
-#include <ctype.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "client/checks/dns/name.h"
 
 enum { ADDRESSES_MAX = 64 };
 
@@ -20,11 +21,8 @@ char *
 record_name(const char *name)
 {
 	size_t len = strlen(name);
-	char *copy = strndup(name, len != 0 && name[len - 1] == '.' ? len - 1 : len);
 
-	for (char *at = copy; at != NULL && *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	return copy;
+	return name_make_lower(strndup(name, len != 0 && name[len - 1] == '.' ? len - 1 : len));
 }
 
 /* One record more, which takes the text; false when there is no memory for either. */

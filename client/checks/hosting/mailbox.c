@@ -3,7 +3,6 @@
 
 #include "client/checks/hosting/mailbox.h"
 
-#include <ctype.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "client/checks/box/host.h"
 #include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
+#include "client/checks/dns/name.h"
 #include "client/nearest.h"
 
 enum { KEY_SIZE = 512 };
@@ -200,16 +200,6 @@ show_unreadable(const struct mailbox *mailbox)
 		    mailbox->account->user);
 }
 
-static char *
-lower(const char *text)
-{
-	char *copy = strdup(text);
-
-	for (char *at = copy; at != NULL && *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	return copy;
-}
-
 /* The line of passwd for the local part; else for what is before its tag, if that has one ("local+tag"). */
 static void
 find_passwd_line(struct mailbox *mailbox)
@@ -339,7 +329,7 @@ check_mailbox(struct checks *checks, const char *local_part, const char *domain)
 	if (!account_box_is_cpanel(checks->box))
 		return;
 	account_of(checks->box, domain, &account);
-	mailbox.local_part = lower(local_part);
+	mailbox.local_part = name_make_lower(strdup(local_part));
 	if (account.user == NULL && is_host_name(checks, domain) && is_file_name(local_part)) {
 		check_system_address(checks, local_part, domain);
 	} else if (account.user == NULL) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client/checks/box/box.h"
+#include "client/checks/dns/name.h"
 
 static const char name[] = "blocklists.conf";
 static const char blanks[] = " \t";
@@ -20,29 +21,19 @@ enum {
 	LISTS_MAX = 200,
 	WRONG_MAX = 20,
 	ZONE_MAX = 180, /* so that an IPv6 address fits before it (RFC 1035 2.3.4) */
-	LABEL_MAX = 63,
 };
 
 static bool
 is_zone(const char *text, size_t len)
 {
-	size_t label = 0, dots = 0;
+	char zone[ZONE_MAX + 1];
 
-	if (len == 0 || len > ZONE_MAX)
+	if (len > ZONE_MAX)
 		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] == '.') {
-			if (label == 0)
-				return false;
-			label = 0;
-			dots++;
-		} else if (strchr(
-			       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
-			       text[i]) == NULL ||
-		    ++label > LABEL_MAX) {
-			return false;
-		}
-	return label != 0 && dots != 0;
+	memcpy(zone, text, len);
+	zone[len] = '\0';
+	return name_is_possible(zone) && zone[strspn(zone, NAME_BYTES)] == '\0' &&
+	    strchr(zone, '.') != NULL;
 }
 
 static bool

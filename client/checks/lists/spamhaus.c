@@ -3,9 +3,7 @@
 
 #include "client/checks/lists/spamhaus.h"
 
-#include <string.h>
-#include <strings.h>
-
+#include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 
@@ -14,16 +12,7 @@ enum { PBL_FIRST = 10 }; /* with it begin the codes that blame nobody */
 bool
 spamhaus_is_zone(const char *zone)
 {
-	static const char *const ends[] = {".spamhaus.org", ".spamhaus.net"};
-	size_t len = strlen(zone);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t end_len = strlen(ends[i]);
-
-		if (len > end_len && strcasecmp(zone + len - end_len, ends[i]) == 0)
-			return true;
-	}
-	return false;
+	return name_is_within(zone, "spamhaus.org") || name_is_within(zone, "spamhaus.net");
 }
 
 /* What Spamhaus's codes 127.0.0.x mean. */

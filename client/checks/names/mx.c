@@ -12,6 +12,7 @@
 #include "client/checks/checks.h"
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
+#include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/names/mx_servers.h"
@@ -146,15 +147,10 @@ is_mailbox_service(const char *name)
 	    "yahoodns.net", "icloud.com", "zoho.com", "zoho.eu", "messagingengine.com",
 	    "protonmail.ch", "secureserver.net", "titan.email", "privateemail.com", "yandex.net",
 	    "mail.ru", "gmx.net", "web.de"};
-	size_t len = strlen(name);
 
-	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
-		size_t zone_len = strlen(zones[i]);
-
-		if (len > zone_len && name[len - zone_len - 1] == '.' &&
-		    strcmp(name + len - zone_len, zones[i]) == 0)
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (name_is_within(name, zones[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -3,12 +3,12 @@
 
 #include "client/checks/policy/dmarc_reports.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/checks/checks.h"
+#include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/policy/dmarc_record.h"
@@ -67,9 +67,7 @@ judge_uri(struct draft *draft, struct checks *checks, const char *domain, const 
 		    domain, domain);
 		return;
 	}
-	char *name = strndup(other, other_len);
-	for (char *at = name; at != NULL && *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
+	char *name = name_make_lower(strndup(other, other_len));
 	if (name != NULL && !dmarc_is_same_organisation(checks, domain, name))
 		judge_consent(draft, checks, domain, name);
 	free(name);

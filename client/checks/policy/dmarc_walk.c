@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "client/checks/checks.h"
+#include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/policy/dmarc_record.h"
@@ -43,8 +44,9 @@ parent_of(const char *domain)
 	return domain;
 }
 
-struct dmarc_place
-dmarc_look(struct checks *checks, const char *domain)
+/* What there is at _dmarc. and the domain. */
+static struct dmarc_place
+look_at(struct checks *checks, const char *domain)
 {
 	struct dmarc_place place = {.found = DMARC_FAILED, .domain = domain};
 	char *name;
@@ -85,13 +87,17 @@ public_suffix(const struct dmarc_place *place)
 	return psd != NULL && tag_is(psd, "y") ? 'y' : psd != NULL && tag_is(psd, "n") ? 'n' : '\0';
 }
 
-struct dmarc_place
-dmarc_organisation(struct checks *checks, const char *domain)
+/*
+ * The topmost of the domain and those above it that has something, as far as they have two labels (RFC 9989 4.10); the
+ * public suffix list, which RFC 7489 3.2 goes by, is not here. DMARC_NOTHING: none does.
+ */
+static struct dmarc_place
+find_organisation(struct checks *checks, const char *domain)
 {
 	struct dmarc_place top = {.found = DMARC_NOTHING, .domain = domain};
 
 	for (; domain != NULL; domain = parent_of(domain)) {
-		struct dmarc_place place = dmarc_look(checks, domain);
+		struct dmarc_place place = look_at(checks, domain);
 		char suffix = public_suffix(&place);
 
 		if (place.found == DMARC_FAILED)
@@ -109,30 +115,19 @@ struct dmarc_place
 dmarc_find(struct checks *checks, const char *domain)
 {
 	const char *parent = parent_of(domain);
-	struct dmarc_place place = dmarc_look(checks, domain);
+	struct dmarc_place place = look_at(checks, domain);
 
 	if (place.found != DMARC_NOTHING || parent == NULL)
 		return place;
-	return dmarc_organisation(checks, parent);
-}
-
-/* Whether the one is the other, or below it. */
-static bool
-is_within(const char *one, const char *other)
-{
-	size_t len = strlen(one), end = strlen(other);
-
-	return len >= end && strcasecmp(one + len - end, other) == 0 &&
-	    (len == end || one[len - end - 1] == '.');
+	return find_organisation(checks, parent);
 }
 
 bool
 dmarc_is_same_organisation(struct checks *checks, const char *one, const char *other)
 {
-	if (is_within(one, other) || is_within(other, one))
+	if (name_is_within(one, other) || name_is_within(other, one))
 		return true;
-	struct dmarc_place a = dmarc_organisation(checks, one),
-			   b = dmarc_organisation(checks, other);
+	struct dmarc_place a = find_organisation(checks, one), b = find_organisation(checks, other);
 
 	return a.found == DMARC_ONE && b.found == DMARC_ONE && strcasecmp(a.domain, b.domain) == 0;
 }

@@ -23,13 +23,6 @@ struct dmarc_place {
 	const struct lookup *lookup;
 };
 
-/* What there is at _dmarc. and the domain. */
-struct dmarc_place dmarc_look(struct checks *checks, const char *domain);
-/*
- * The topmost of the domain and those above it that has something, as far as they have two labels (RFC 9989 4.10); the
- * public suffix list, which RFC 7489 3.2 goes by, is not here. DMARC_NOTHING: none does.
- */
-struct dmarc_place dmarc_organisation(struct checks *checks, const char *domain);
 /* The policy that receivers apply to the domain: its own, or its organisation's. */
 struct dmarc_place dmarc_find(struct checks *checks, const char *domain);
 /* Whether reports about the one domain may go to the other without being asked for. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/checks/dns/name.h"
 #include "client/checks/policy/spf_macro.h"
 #include "client/checks/policy/spf_match.h"
 #include "client/checks/policy/spf_record.h"
@@ -172,7 +173,7 @@ spf_check_host(struct spf_state *state, const char *domain, bool is_included)
 	char *problem;
 
 	/* 4.3 */
-	if (!spf_name_is_possible(domain) || strchr(domain, '.') == NULL)
+	if (!name_is_possible(domain) || strchr(domain, '.') == NULL)
 		return SPF_NONE;
 	const char *text = find_record(state, domain, &result);
 	if (text == NULL)

@@ -9,40 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum {
-	LABEL_MAX = 63,
-	DOMAIN_MAX = 253,
-};
-
-bool
-spf_name_is_possible(const char *name)
-{
-	size_t len = strlen(name), label = 0;
-
-	if (len == 0 || len > DOMAIN_MAX)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (name[i] != '.') {
-			if (++label > LABEL_MAX)
-				return false;
-		} else if (label == 0) {
-			return false;
-		} else {
-			label = 0;
-		}
-	return label != 0;
-}
-
-/* Whether the name is the domain or one below it. */
-static bool
-is_below(const char *name, const char *domain)
-{
-	size_t len = strlen(name), domain_len = strlen(domain);
-
-	if (len < domain_len || strcasecmp(name + len - domain_len, domain) != 0)
-		return false;
-	return len == domain_len || name[len - domain_len - 1] == '.';
-}
+#include "client/checks/dns/name.h"
 
 void
 spf_set_problem(struct spf_state *state, const char *format, ...)
@@ -62,7 +29,7 @@ spf_ask(struct spf_state *state, const char *name, enum record_type type)
 {
 	static const struct lookup no_name = {.status = LOOKUP_NO_NAME};
 
-	if (!spf_name_is_possible(name))
+	if (!name_is_possible(name))
 		return &no_name;
 	const struct lookup *lookup = state->question->ask(state->question->context, name, type);
 	if (lookup->status == LOOKUP_NO_DATA || lookup->status == LOOKUP_NO_NAME)
@@ -155,7 +122,7 @@ match_pointers(const struct spf_place *place, const char *target)
 	if (names->status != LOOKUP_FOUND)
 		return SPF_NO_MATCH;
 	for (size_t i = 0; i < names->count && i < SPF_POINTERS_MAX; i++)
-		if (is_below(names->records[i].text, target) &&
+		if (name_is_within(names->records[i].text, target) &&
 		    is_validated(place->state, names->records[i].text))
 			return SPF_MATCH;
 	return SPF_NO_MATCH;
@@ -179,7 +146,7 @@ validated_name(void *context)
 		if (strcasecmp(name, place->domain) == 0)
 			return name;
 		if (best == NULL ||
-		    (is_below(name, place->domain) && !is_below(best, place->domain)))
+		    (name_is_within(name, place->domain) && !name_is_within(best, place->domain)))
 			best = name;
 	}
 	return best;

@@ -41,9 +41,6 @@ struct spf_macros spf_macros_of(const struct spf_place *place);
 /* The name that the term is about: its target, or the domain. The caller frees it; NULL when memory is out. */
 char *spf_target(const struct spf_place *place);
 
-/* Labels of 1 to 63 bytes, 253 in all (RFC 1035 2.3.4). */
-bool spf_name_is_possible(const char *name);
-
 /* spf.c: the result for the domain, which an include asks for, or redirect=, or the question. */
 enum spf_result spf_check_host(struct spf_state *state, const char *domain, bool is_included);
 

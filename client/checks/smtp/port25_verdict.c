@@ -20,8 +20,9 @@ struct tally {
 	size_t results[PROBE_FAILED + 1];
 };
 
-bool
-probe_has_connected(const struct smtp_probe *probe)
+/* Whether a server, or something in its place, took the connection. */
+static bool
+has_connected(const struct smtp_probe *probe)
 {
 	return probe->result <= PROBE_RESET;
 }
@@ -50,7 +51,7 @@ port25_show(struct json_object *item, const struct smtp_probe *probe)
 	const char *greeting = probe->greeting != NULL ? probe->greeting : "";
 
 	ip_text(&probe->ip, ip);
-	if (!probe_has_connected(probe)) {
+	if (!has_connected(probe)) {
 		check_evidence(item, "%s [%s]:%d: %s", probe->name, ip, probe->port,
 		    strerror(probe->error));
 		return;
@@ -77,7 +78,7 @@ is_owner_seen(const struct mail_servers *servers, size_t at, int family)
 
 	for (size_t i = 0; i < at; i++)
 		if ((family == 0 || servers->probes[i].ip.family == family) &&
-		    probe_has_connected(&servers->probes[i]) == probe_has_connected(probe) &&
+		    has_connected(&servers->probes[i]) == has_connected(probe) &&
 		    strcasecmp(mail_server_owner(servers->probes[i].name),
 			mail_server_owner(probe->name)) == 0)
 			return true;
@@ -96,7 +97,7 @@ count_family(const struct mail_servers *servers, int family)
 			continue;
 		tally.count++;
 		tally.results[probe->result]++;
-		if (probe_has_connected(probe))
+		if (has_connected(probe))
 			tally.connected++;
 		else if (!is_owner_seen(servers, i, family))
 			tally.owners++;

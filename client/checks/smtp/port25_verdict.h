@@ -18,8 +18,6 @@ bool port25_judge(struct checks *checks, const struct mail_servers *servers);
 /* Whether the verdict about the probe's family says all that there is to say about it. */
 bool port25_is_judged(const struct mail_servers *servers, const struct smtp_probe *probe);
 
-/* Whether a server, or something in its place, took the connection. */
-bool probe_has_connected(const struct smtp_probe *probe);
 /* "IPv4", "IPv6" */
 const char *probe_family(const struct smtp_probe *probe);
 /* Whence: "this server", or with --root, which is another's copy, "this machine". */
