@@ -8,12 +8,20 @@
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
+#include "client/checks/draft.h"
 
 void
 lines_evidence(struct json_object *item, const struct box_file *file, size_t line)
 {
 	if (line != 0 && line <= file->count)
 		check_evidence(item, "%s:%zu: %s", file->path, line, file->lines[line - 1]);
+}
+
+void
+lines_draft_evidence(struct draft *draft, const struct box_file *file, size_t line)
+{
+	if (line != 0 && line <= file->count)
+		draft_evidence(draft, "%s:%zu: %s", file->path, line, file->lines[line - 1]);
 }
 
 size_t

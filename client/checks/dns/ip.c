@@ -62,6 +62,15 @@ ip_is_within(const struct ip *ip, const struct ip *network, unsigned bits)
 }
 
 bool
+ip_is_loopback(const struct ip *ip)
+{
+	static const struct ip v4 = {.family = AF_INET, .bytes = {127}};
+	static const struct ip v6 = {.family = AF_INET6, .bytes = {[15] = 1}};
+
+	return ip_is_within(ip, &v4, 8) || ip_equal(ip, &v6);
+}
+
+bool
 ip_is_private(const struct ip *ip)
 {
 	static const struct {

@@ -23,6 +23,8 @@ const char *ip_text(const struct ip *ip, char *out);
 bool ip_equal(const struct ip *a, const struct ip *b);
 /* Whether the first bits are the same. */
 bool ip_is_within(const struct ip *ip, const struct ip *network, unsigned bits);
+/* Whether it is a machine's own, which no other one reaches it by: 127.0.0.0/8, ::1. */
+bool ip_is_loopback(const struct ip *ip);
 /*
  * Whether no other machine of the Internet can reach it: private, loopback, link-local, shared (RFC 1918, 4193, 6598),
  * multicast, reserved.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/checks/box/box.h"
+#include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
 #include "client/checks/firewall/firewall_sources.h"
 #include "client/checks/firewall/packet_match.h"
@@ -78,7 +79,7 @@ check_list(struct checks *checks, size_t at)
 		    lists[at].program, is_in ? "in at" : "out to", ports[i], lists[at].family,
 		    lists[at].key);
 
-		check_evidence(item, "%s:%zu: %s", file->path, line, file->lines[line - 1]);
+		lines_evidence(item, file, line);
 		check_advise(item,
 		    "This server's administrator: add %d to %s in %s, and restart %s.", ports[i],
 		    lists[at].key, file->path, lists[at].program);
@@ -108,12 +109,12 @@ check_smtp_block(struct checks *checks, const struct box_file *csf)
 	struct json_object *item = checks_add(checks, "firewall", CHECK_OK,
 	    "csf lets only Exim, root and the users and groups that it lists speak SMTP to other servers, which is usual and does not hold mail up that Exim sends; a script that speaks SMTP to another server itself cannot, and has to hand its mail to Exim.");
 
-	check_evidence(item, "%s:%zu: %s", csf->path, line, csf->lines[line - 1]);
+	lines_evidence(item, csf, line);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		char *value = value_of(csf, keys[i], &line);
 
 		if (value != NULL)
-			check_evidence(item, "%s:%zu: %s", csf->path, line, csf->lines[line - 1]);
+			lines_evidence(item, csf, line);
 		free(value);
 	}
 }

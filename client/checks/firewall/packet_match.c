@@ -44,10 +44,9 @@ match_protocol(const char *word)
 enum truth
 match_address(const char *word)
 {
-	static const char *const loopback[] = {"127.0.0.0", "::1"};
 	char address[IP_TEXT_SIZE];
 	size_t len = strcspn(word, "/");
-	struct ip ip, loop;
+	struct ip ip;
 
 	if (len >= sizeof(address))
 		return TRUTH_PERHAPS;
@@ -57,11 +56,7 @@ match_address(const char *word)
 		return TRUTH_PERHAPS;
 	if (word[len] == '/' && strtol(word + len + 1, NULL, 10) == 0)
 		return TRUTH_ALWAYS;
-	for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
-		if (ip_parse(loopback[i], &loop) &&
-		    ip_is_within(&ip, &loop, loop.family == AF_INET ? 8 : 128))
-			return TRUTH_NEVER;
-	return TRUTH_PERHAPS;
+	return ip_is_loopback(&ip) ? TRUTH_NEVER : TRUTH_PERHAPS;
 }
 
 enum truth

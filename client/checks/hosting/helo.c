@@ -30,16 +30,6 @@ find_missing(struct checks *checks, const char *name, const struct ip *ips, size
 	return NULL;
 }
 
-static void
-advise_record(struct draft *draft, struct checks *checks, const char *name, const struct ip *ip)
-{
-	char shown[IP_TEXT_SIZE];
-
-	draft_advise(draft, "Publish: %s. IN %s %s", name, ip->family == AF_INET ? "A" : "AAAA",
-	    ip_text(ip, shown));
-	publishing_advise_place(draft, checks, name);
-}
-
 /* What is wrong with the name, as others see it. */
 static void
 draft_name(struct draft *draft, struct checks *checks, const char *name, const struct ip *ips,
@@ -67,7 +57,7 @@ draft_name(struct draft *draft, struct checks *checks, const char *name, const s
 		    ip_text(missing, shown));
 	lead_evidence(draft, checks->resolver, name);
 	if (missing != NULL && draft->status != CHECK_UNKNOWN && host_name_is_qualified(name))
-		advise_record(draft, checks, name, missing);
+		publishing_advise_address(draft, checks, name, missing);
 }
 
 /* In one finding, what is wrong with the name that Exim says for the domain (NULL: for all others). False: nothing is. */

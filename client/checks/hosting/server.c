@@ -65,15 +65,14 @@ check_hosts_line(struct draft *draft, struct checks *checks, const char *name,
 		draft_advise(draft, "root adds a line to /etc/hosts: %s %s %.*s",
 		    own->count != 0 ? ip_text(&own->list[0], shown) : "ADDRESS", name,
 		    (int)strcspn(name, "."), name);
-	if (line != 0)
-		draft_evidence(draft, "%s:%zu: %s", hosts->path, line, hosts->lines[line - 1]);
+	lines_draft_evidence(draft, hosts, line);
 }
 
 static void
 check_name_leads_here(struct draft *draft, struct checks *checks, const char *name,
     const struct addresses *own)
 {
-	char shown[IP_TEXT_SIZE];
+	const struct ip *first = own->count != 0 ? &own->list[0] : NULL;
 	enum lead lead = lead_of_name(checks->resolver, name, own->list, own->count);
 
 	lead_evidence(draft, checks->resolver, name);
@@ -83,19 +82,13 @@ check_name_leads_here(struct draft *draft, struct checks *checks, const char *na
 	} else if (lead == LEADS_NOWHERE) {
 		draft_say(draft, CHECK_FAIL,
 		    "DNS has no address for it: many servers refuse mail from one whose name does not resolve.");
-		if (own->count != 0)
-			draft_advise(draft, "Publish: %s. IN %s %s", name,
-			    own->list[0].family == AF_INET ? "A" : "AAAA",
-			    ip_text(&own->list[0], shown));
-		publishing_advise_place(draft, checks, name);
+		publishing_advise_address(draft, checks, name, first);
 	} else if (own->count == 0) {
 		draft_say(draft, CHECK_UNKNOWN,
 		    "It resolves; whether to this server cannot be told, whose addresses are not known.");
 	} else if (lead == LEADS_ELSEWHERE) {
 		draft_say(draft, CHECK_FAIL, "It resolves to another server.");
-		draft_advise(draft, "Publish: %s. IN %s %s", name,
-		    own->list[0].family == AF_INET ? "A" : "AAAA", ip_text(&own->list[0], shown));
-		publishing_advise_place(draft, checks, name);
+		publishing_advise_address(draft, checks, name, first);
 	} else if (lead == LEADS_PARTLY_HERE) {
 		draft_say(draft, CHECK_WARN, "It resolves to this server and to another one.");
 	} else {
@@ -116,8 +109,7 @@ check_name_in_cpanel(struct draft *draft, struct checks *checks, const char *nam
 		draft_say(draft, CHECK_FAIL,
 		    "It is a domain of the account %s as well, so that mail to either goes astray.",
 		    account.user);
-		draft_evidence(draft, "%s:%zu: %s", account.domains->path, account.line,
-		    account.domains->lines[account.line - 1]);
+		lines_draft_evidence(draft, account.domains, account.line);
 		is_account = true;
 		draft_advise(draft,
 		    "root gives the server a name of its own in WHM, under Change Hostname.");
@@ -227,7 +219,7 @@ check_disabled(struct checks *checks)
 	if (value != NULL && strcmp(value, "0") == 0) {
 		draft_say(&draft, CHECK_WARN,
 		    "cPanel does not watch Exim, and does not start it again when it ends.");
-		draft_evidence(&draft, "%s:%zu: %s", watched->path, line, watched->lines[line - 1]);
+		lines_draft_evidence(&draft, watched, line);
 		draft_advise(&draft,
 		    "root switches Monitor on for it in WHM, under Service Manager.");
 	}

@@ -137,8 +137,7 @@ check_setting(struct checks *checks, const struct setting *setting, struct draft
 	if (value != NULL && is_in_position(value, setting->position)) {
 		if (setting->status == CHECK_OK) {
 			draft_say(usual, CHECK_OK, "%s", setting->meaning);
-			draft_evidence(usual, "%s:%zu: %s", file->path, line,
-			    file->lines[line - 1]);
+			lines_draft_evidence(usual, file, line);
 		} else {
 			struct json_object *item = checks_add(checks, "settings", setting->status,
 			    "%s", setting->meaning);

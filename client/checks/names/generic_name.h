@@ -8,7 +8,7 @@
 #include "client/checks/dns/ip.h"
 
 /*
- * Why the name of the address looks generic, in words that follow "it": "holds the address's octets", "says \"dsl\"". NULL:
+ * Why the name of the address looks generic, in words that follow "it": "holds the address itself", "says \"dsl\"". NULL:
  * it does not. out has room for size bytes; returns it.
  */
 const char *generic_name_reason(const char *name, const struct ip *ip, char *out, size_t size);

@@ -177,8 +177,7 @@ compare_with_files(struct mx *mx)
 		draft_say(&mx->draft, CHECK_FAIL,
 		    "Its mailboxes are at %s by DNS, while this server takes the domain for its own: mail to it that is sent here stays here, or fails with \"No Such User Here\".",
 		    first);
-		draft_evidence(&mx->draft, "%s:%zu: %s", mx->local->path, mx->local_line,
-		    mx->local->lines[mx->local_line - 1]);
+		lines_draft_evidence(&mx->draft, mx->local, mx->local_line);
 		draft_advise(&mx->draft,
 		    "The account's owner sets Email Routing in cPanel to Remote Mail Exchanger, or root moves line %zu of %s to /etc/remotedomains.",
 		    mx->local_line, mx->local->path);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "client/checks/box/box.h"
+#include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
@@ -29,23 +30,11 @@ struct asked {
 	struct draft draft;
 };
 
-static bool
-is_loopback(const struct ip *ip)
-{
-	static const struct ip v4 = {.family = AF_INET, .bytes = {127}};
-	static const struct ip v6 = {.family = AF_INET6, .bytes = {[15] = 1}};
-
-	return ip_is_within(ip, &v4, 8) || ip_equal(ip, &v6);
-}
-
 static void
 show_line(struct asked *asked)
 {
-	const struct box_file *file = box_read(asked->checks->box, path);
-
-	if (asked->server->line != 0)
-		draft_evidence(&asked->draft, "%s:%zu: %s", path, asked->server->line,
-		    file->lines[asked->server->line - 1]);
+	lines_draft_evidence(&asked->draft, box_read(asked->checks->box, path),
+	    asked->server->line);
 }
 
 static void
@@ -60,7 +49,7 @@ advise_replacing(struct asked *asked)
 static void
 advise_reaching(struct asked *asked)
 {
-	if (is_loopback(&asked->server->ip))
+	if (ip_is_loopback(&asked->server->ip))
 		draft_advise(&asked->draft,
 		    "root starts the resolver that should run on this server (named, unbound, dnsmasq, systemd-resolved).");
 	else
@@ -172,7 +161,7 @@ ask_alone(struct asked *asked)
 	struct resolver *resolver;
 
 	ip_text(&asked->server->ip, asked->address);
-	if (!box_is_here(asked->checks->box) && is_loopback(&asked->server->ip)) {
+	if (!box_is_here(asked->checks->box) && ip_is_loopback(&asked->server->ip)) {
 		show_line(asked);
 		draft_say(&asked->draft, CHECK_UNKNOWN,
 		    "The nameserver %s is the server itself, and can only be asked there.",

@@ -75,19 +75,6 @@ read_own_key(struct own *own)
 	free(encoded);
 }
 
-static bool
-has_private_file(struct checks *checks, const char *domain)
-{
-	bool is_there = false;
-	char *path;
-
-	if (asprintf(&path, KEYS "/private/%s", domain) >= 0) {
-		is_there = box_has(checks->box, path);
-		free(path);
-	}
-	return is_there;
-}
-
 static void
 read_own(struct own *own, struct checks *checks, const char *domain, struct draft *draft)
 {
@@ -105,7 +92,8 @@ read_own(struct own *own, struct checks *checks, const char *domain, struct draf
 		own->hosted = HOSTED_PERHAPS;
 	}
 	free(user);
-	own->has_file = box_has(checks->box, own->file->path) || has_private_file(checks, domain);
+	own->has_file = box_has(checks->box, own->file->path) ||
+	    box_hasf(checks->box, KEYS "/private/%s", domain);
 	read_own_key(own);
 }
 

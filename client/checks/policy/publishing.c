@@ -83,3 +83,15 @@ publishing_advise_place(struct draft *draft, struct checks *checks, const char *
 	    names);
 	free(names);
 }
+
+void
+publishing_advise_address(struct draft *draft, struct checks *checks, const char *name,
+    const struct ip *ip)
+{
+	char address[IP_TEXT_SIZE];
+
+	if (ip != NULL)
+		draft_advise(draft, "Publish: %s. IN %s %s", name,
+		    ip->family == AF_INET ? "A" : "AAAA", ip_text(ip, address));
+	publishing_advise_place(draft, checks, name);
+}

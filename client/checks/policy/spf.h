@@ -61,9 +61,7 @@ struct spf_answer {
 	    problem; /* SPF_TEMPERROR, SPF_PERMERROR: a sentence without its end, about a term, a limit or DNS; else NULL */
 	char *explanation;         /* SPF_FAIL: what exp= has to say (6.2); else NULL */
 	bool has_too_many_lookups; /* that is the problem */
-	bool
-	    has_many_records; /* that is the problem: the domain of the question has more than one */
-	unsigned lookups;     /* terms that took DNS, at most SPF_LOOKUPS_MAX */
+	unsigned lookups;          /* terms that took DNS, at most SPF_LOOKUPS_MAX */
 };
 
 /* Makes the check. Ten terms may take DNS, and so it ends. The caller clears the answer. */

@@ -8,13 +8,8 @@
 
 #include "client/checks/box/account.h"
 #include "client/checks/box/box.h"
+#include "client/checks/box/lines.h"
 #include "client/checks/draft.h"
-
-static void
-show_line(struct draft *draft, const struct box_file *file, size_t line)
-{
-	draft_evidence(draft, "%s:%zu: %s", file->path, line, file->lines[line - 1]);
-}
 
 static bool
 is_name(const char *name, const char *domain)
@@ -35,9 +30,9 @@ read_account(struct spf_concern *concern, struct box *box, struct draft *draft)
 
 		concern->hosted = SPF_HOSTED_HERE;
 		concern->is_remote = line != 0;
-		show_line(draft, account.domains, account.line);
+		lines_draft_evidence(draft, account.domains, account.line);
 		if (line != 0)
-			show_line(draft, remote, line);
+			lines_draft_evidence(draft, remote, line);
 	} else if (account.domains->error != NULL) {
 		concern->hosted = SPF_HOSTED_PERHAPS;
 	}
