@@ -87,6 +87,14 @@ account_clear(struct account *account)
 	*account = (struct account){0};
 }
 
+enum hosted
+account_hosted(const struct account *account)
+{
+	if (account->line != 0)
+		return HOSTED_HERE;
+	return account->domains->error != NULL ? HOSTED_PERHAPS : HOSTED_NOT;
+}
+
 /* The domain in a line "DNS=DOMAIN" or "DNS12=DOMAIN"; NULL: it is another. */
 static const char *
 domain_in(const char *line)

@@ -9,6 +9,12 @@
 struct box;
 struct box_file;
 
+enum hosted {
+	HOSTED_NOT,
+	HOSTED_HERE,
+	HOSTED_PERHAPS, /* /etc/userdomains does not exist or cannot be read */
+};
+
 struct account {
 	const struct box_file *domains; /* /etc/userdomains */
 	size_t
@@ -25,6 +31,8 @@ bool account_box_is_cpanel(struct box *box);
 /* The account of a domain. account_clear frees it. */
 void account_of(struct box *box, const char *domain, struct account *account);
 void account_clear(struct account *account);
+/* Whether the domain that it was asked for is hosted here. */
+enum hosted account_hosted(const struct account *account);
 
 /* Whether /var/cpanel/users/USER names the domain, or does not tell: it cannot be read, or names no domains at all. */
 bool account_may_own(struct box *box, const char *user, const char *domain);

@@ -3,6 +3,9 @@
 
 #include "client/checks/dns/evidence.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "client/checks/draft.h"
 
 /* The root, as zone files write it: a null MX's host (RFC 7505), whose text is empty. */
@@ -10,6 +13,19 @@ static const char *
 written(const char *name)
 {
 	return *name != '\0' ? name : ".";
+}
+
+char *
+evidence_text(const char *name, enum record_type type, const struct record *record)
+{
+	char *text;
+	int len = type == RECORD_MX ?
+	    asprintf(&text, "%s MX %u %s", written(name), record->preference,
+		written(record->text)) :
+	    asprintf(&text, "%s %s %s", written(name), record_type_name(type),
+		type != RECORD_TXT ? written(record->text) : record->text);
+
+	return len < 0 ? NULL : text;
 }
 
 void
@@ -21,16 +37,11 @@ evidence_of_records(struct draft *draft, const char *name, enum record_type type
 		name = lookup->alias;
 	}
 	for (size_t i = 0; i < lookup->count; i++) {
-		const struct record *record = &lookup->records[i];
+		char *text = evidence_text(name, type, &lookup->records[i]);
 
-		if (type == RECORD_MX)
-			draft_evidence(draft, "%s MX %u %s", written(name), record->preference,
-			    written(record->text));
-		else if (type == RECORD_TXT)
-			draft_evidence(draft, "%s TXT \"%s\"", written(name), record->text);
-		else
-			draft_evidence(draft, "%s %s %s", written(name), record_type_name(type),
-			    written(record->text));
+		if (text != NULL)
+			draft_evidence(draft, "%s", text);
+		free(text);
 	}
 }
 

@@ -7,6 +7,9 @@
 
 struct draft;
 
+/* "NAME TYPE DATA"; the root is ".". The caller frees it; NULL when memory is out. */
+char *evidence_text(const char *name, enum record_type type, const struct record *record);
+
 /* Each record, as "NAME TYPE DATA", and the alias of the name; or that there is none, or why that is not known. */
 void evidence_of_lookup(struct draft *draft, const char *name, enum record_type type,
     const struct lookup *lookup);

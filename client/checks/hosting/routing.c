@@ -13,6 +13,7 @@
 #include "client/checks/box/host.h"
 #include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
+#include "client/checks/dns/evidence.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/lead.h"
@@ -53,28 +54,28 @@ find_exchangers(const struct route *route)
 }
 
 static void
-show_addresses(struct json_object *item, const struct route *route, enum record_type type)
+show_records(struct json_object *item, const struct route *route, enum record_type type)
 {
 	const struct lookup *lookup = resolver_ask(route->checks->resolver, route->domain, type);
 
-	for (size_t i = 0; i < lookup->count && i < EXCHANGERS_MAX; i++)
-		check_evidence(item, "%s %s %s", route->domain, record_type_name(type),
-		    lookup->records[i].text);
+	for (size_t i = 0; i < lookup->count && i < EXCHANGERS_MAX; i++) {
+		char *text = evidence_text(route->domain, type, &lookup->records[i]);
+
+		if (text != NULL)
+			check_evidence(item, "%s", text);
+		free(text);
+	}
 }
 
 static void
 show_exchangers(struct json_object *item, const struct route *route)
 {
-	const struct lookup *mx = resolver_ask(route->checks->resolver, route->domain, RECORD_MX);
-
+	show_records(item, route, RECORD_MX);
 	/* Without one, the domain's own addresses are where mail goes (RFC 5321 5.1). */
-	if (mx->count == 0) {
-		show_addresses(item, route, RECORD_A);
-		show_addresses(item, route, RECORD_AAAA);
+	if (resolver_ask(route->checks->resolver, route->domain, RECORD_MX)->count == 0) {
+		show_records(item, route, RECORD_A);
+		show_records(item, route, RECORD_AAAA);
 	}
-	for (size_t i = 0; i < mx->count && i < EXCHANGERS_MAX; i++)
-		check_evidence(item, "%s MX %u %s", route->domain, mx->records[i].preference,
-		    mx->records[i].text);
 }
 
 static bool

@@ -116,10 +116,12 @@ show(struct agreement *agreement, const char *who, const struct lookup *lookup)
 
 	if (out == NULL)
 		return;
-	for (size_t i = 0; i < lookup->count; i++)
-		fprintf(out, "%s%s MX %u %s", i != 0 ? ", " : "", agreement->domain,
-		    lookup->records[i].preference,
-		    lookup->records[i].text[0] != '\0' ? lookup->records[i].text : ".");
+	for (size_t i = 0; i < lookup->count; i++) {
+		char *record = evidence_text(agreement->domain, RECORD_MX, &lookup->records[i]);
+
+		fprintf(out, "%s%s", i != 0 ? ", " : "", record != NULL ? record : "");
+		free(record);
+	}
 	if (lookup->status == LOOKUP_NO_DATA)
 		fprintf(out, "%s has no MX record", agreement->domain);
 	else if (lookup->status == LOOKUP_NO_NAME)

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/checks/box/account.h"
 #include "client/checks/box/box.h"
+#include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
+#include "client/checks/dns/evidence.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/policy/base64.h"
@@ -16,12 +19,6 @@
 /* cPanel signs with one selector, whatever the domain. */
 #define SELECTOR "default"
 #define KEYS "/var/cpanel/domain_keys"
-
-enum hosted {
-	HOSTED_NOT,
-	HOSTED_HERE,
-	HOSTED_PERHAPS, /* /etc/userdomains does not exist or cannot be read */
-};
 
 /* What this server has of the domain. */
 struct own {
@@ -78,20 +75,14 @@ read_own_key(struct own *own)
 static void
 read_own(struct own *own, struct checks *checks, const char *domain, struct draft *draft)
 {
-	char *user;
-	size_t line;
+	struct account account;
 
 	*own = (struct own){.userdomains = box_read(checks->box, "/etc/userdomains"),
 	    .file = box_readf(checks->box, KEYS "/public/%s", domain)};
-	user = box_value(own->userdomains, domain, ':', &line);
-	if (user != NULL) {
-		own->hosted = HOSTED_HERE;
-		draft_evidence(draft, "%s:%zu: %s", own->userdomains->path, line,
-		    own->userdomains->lines[line - 1]);
-	} else if (own->userdomains->error != NULL) {
-		own->hosted = HOSTED_PERHAPS;
-	}
-	free(user);
+	account_of(checks->box, domain, &account);
+	own->hosted = account_hosted(&account);
+	lines_draft_evidence(draft, account.domains, account.line);
+	account_clear(&account);
 	own->has_file = box_has(checks->box, own->file->path) ||
 	    box_hasf(checks->box, KEYS "/private/%s", domain);
 	read_own_key(own);
@@ -248,8 +239,7 @@ judge(struct draft *draft, struct checks *checks, const char *domain, const char
 		    name, lookup->error);
 		return;
 	}
-	for (size_t i = 0; i < lookup->count; i++)
-		draft_evidence(draft, "%s TXT %s", name, lookup->records[i].text);
+	evidence_of_records(draft, name, RECORD_TXT, lookup);
 	read_own(&own, checks, domain, draft);
 	if (lookup->status != LOOKUP_FOUND) {
 		judge_absence(draft, checks, domain, name, &own);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "client/checks/checks.h"
+#include "client/checks/dns/evidence.h"
 #include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
@@ -35,8 +36,7 @@ judge_consent(struct draft *draft, struct checks *checks, const char *domain, co
 	if (asprintf(&name, "%s._report._dmarc.%s", domain, other) < 0)
 		return;
 	lookup = resolver_ask(checks->resolver, name, RECORD_TXT);
-	for (size_t i = 0; i < lookup->count; i++)
-		draft_evidence(draft, "%s TXT %s", name, lookup->records[i].text);
+	evidence_of_records(draft, name, RECORD_TXT, lookup);
 	if (lookup->status == LOOKUP_FAILED) {
 		draft_say(draft, CHECK_UNKNOWN,
 		    "Whether %s takes reports about %s is not known, since %s could not be looked up: %s.",

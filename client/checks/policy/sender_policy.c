@@ -146,7 +146,7 @@ judge_absence(struct policy *policy)
 		    "%s has no SPF record, so receivers cannot tell who may send its mail, and many refuse it or take it for spam.",
 		    policy->domain);
 	spf_concern_say(&policy->concern, &policy->draft);
-	if (policy->concern.hosted == SPF_HOSTED_HERE)
+	if (policy->concern.hosted == HOSTED_HERE)
 		advise_record(policy, NULL, own, count);
 }
 
@@ -161,7 +161,7 @@ judge_many(struct policy *policy)
 	    policy->domain, policy->record_count);
 	spf_concern_say(&policy->concern, &policy->draft);
 	draft_advise(&policy->draft, "Take away all SPF records of %s but one.", policy->domain);
-	if (policy->concern.hosted == SPF_HOSTED_HERE)
+	if (policy->concern.hosted == HOSTED_HERE)
 		advise_record(policy, NULL, own, count);
 }
 
@@ -201,7 +201,7 @@ status_of(const struct policy *policy, const struct spf_outcome *outcome)
 		break;
 	}
 	/* The record does what it is there for. */
-	if (!outcome->is_own || policy->concern.hosted == SPF_HOSTED_NOT)
+	if (!outcome->is_own || policy->concern.hosted == HOSTED_NOT)
 		return CHECK_OK;
 	return policy->concern.is_remote ? CHECK_WARN : spf_concern_weigh(&policy->concern, here);
 }
@@ -239,11 +239,11 @@ advise_refused(struct policy *policy, const struct spf_outcomes *outcomes)
 	if (policy->concern.is_remote)
 		draft_say(&policy->draft, CHECK_OK,
 		    "Its mailboxes are on another server, so this matters only to what is sent from here, as by its web pages.");
-	if (policy->concern.hosted == SPF_HOSTED_PERHAPS)
+	if (policy->concern.hosted == HOSTED_PERHAPS)
 		draft_advise(&policy->draft,
 		    "Nothing is to be done unless this server is to send mail of %s.",
 		    policy->domain);
-	if (policy->concern.hosted != SPF_HOSTED_NOT)
+	if (policy->concern.hosted != HOSTED_NOT)
 		advise_record(policy, before, refused, count);
 }
 

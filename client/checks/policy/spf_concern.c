@@ -25,16 +25,14 @@ read_account(struct spf_concern *concern, struct box *box, struct draft *draft)
 
 	account_of(box, concern->domain, &account);
 	concern->domains = account.domains;
+	concern->hosted = account_hosted(&account);
 	if (account.line != 0) {
 		size_t line = box_line_is(remote, concern->domain);
 
-		concern->hosted = SPF_HOSTED_HERE;
 		concern->is_remote = line != 0;
 		lines_draft_evidence(draft, account.domains, account.line);
 		if (line != 0)
 			lines_draft_evidence(draft, remote, line);
-	} else if (account.domains->error != NULL) {
-		concern->hosted = SPF_HOSTED_PERHAPS;
 	}
 	account_clear(&account);
 }
@@ -49,7 +47,7 @@ spf_concern_read(struct spf_concern *concern, struct checks *checks, const char 
 	read_account(concern, checks->box, draft);
 	concern->is_helo = is_name(host, domain) || is_name(concern->helo, domain);
 	if (concern->is_helo) {
-		concern->hosted = SPF_HOSTED_HERE;
+		concern->hosted = HOSTED_HERE;
 		concern->is_remote = false;
 		draft_open(draft, "%s is the name that this server says in HELO.", domain);
 	}
@@ -66,17 +64,17 @@ spf_concern_clear(struct spf_concern *concern)
 enum check_status
 spf_concern_weigh(const struct spf_concern *concern, enum check_status worst)
 {
-	return concern->hosted == SPF_HOSTED_HERE ? worst : CHECK_WARN;
+	return concern->hosted == HOSTED_HERE ? worst : CHECK_WARN;
 }
 
 void
 spf_concern_say(const struct spf_concern *concern, struct draft *draft)
 {
-	if (concern->hosted == SPF_HOSTED_NOT)
+	if (concern->hosted == HOSTED_NOT)
 		draft_say(draft, CHECK_OK,
 		    "This server does not host %s, so its mail is not to be sent from here.",
 		    concern->domain);
-	else if (concern->hosted == SPF_HOSTED_PERHAPS)
+	else if (concern->hosted == HOSTED_PERHAPS)
 		draft_say(draft, CHECK_OK, "Whether this server hosts %s is not known: %s %s.",
 		    concern->domain, concern->domains->path, concern->domains->error);
 }

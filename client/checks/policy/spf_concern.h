@@ -6,20 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client/checks/box/account.h"
 #include "client/checks/checks.h"
 
 struct box_file;
 struct draft;
 
-enum spf_hosted {
-	SPF_HOSTED_NOT,
-	SPF_HOSTED_HERE,    /* or it is the name in HELO, for which this server sends too */
-	SPF_HOSTED_PERHAPS, /* /etc/userdomains does not exist or cannot be read */
-};
-
 struct spf_concern {
 	const char *domain;
-	enum spf_hosted hosted;
+	enum hosted
+	    hosted; /* here also where it is the name in HELO, for which this server sends too */
 	bool is_helo;
 	bool is_remote; /* hosted here, but for its mailboxes: /etc/remotedomains */
 	const struct box_file *domains;

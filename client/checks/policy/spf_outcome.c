@@ -171,11 +171,17 @@ was_shown(const struct spf_outcomes *outcomes, size_t outcome, size_t record)
 void
 spf_outcomes_show(struct draft *draft, const struct spf_outcomes *outcomes)
 {
-	for (size_t i = 0; i < outcomes->count; i++)
-		for (size_t at = 1; at < outcomes->list[i].answer.record_count; at++) {
-			const struct spf_read *read = &outcomes->list[i].answer.records[at];
+	for (size_t i = 0; i < outcomes->count; i++) {
+		const struct spf_answer *answer = &outcomes->list[i].answer;
+
+		for (size_t at = 1; at < answer->record_count; at++) {
+			const struct spf_read *read = &answer->records[at];
 
 			if (!was_shown(outcomes, i, at))
 				draft_evidence(draft, "%s TXT %s", read->domain, read->text);
 		}
+		if (answer->explanation != NULL)
+			draft_evidence(draft, "%s explains (exp=): %s", answer->domain,
+			    answer->explanation);
+	}
 }

@@ -36,7 +36,7 @@ void spf_outcomes_clear(struct spf_outcomes *outcomes);
 /* Says what becomes of the domain's mail from the addresses, and which term of which record decided. */
 void spf_outcome_say(struct draft *draft, const struct spf_outcome *outcome, const char *domain,
     enum check_status status);
-/* Shows the records that were read, each once, but for the first, which is the domain's own. */
+/* Shows the records that were read, each once, but for the first, which is the domain's own; and what exp= explains. */
 void spf_outcomes_show(struct draft *draft, const struct spf_outcomes *outcomes);
 
 #endif
