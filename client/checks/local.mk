@@ -22,6 +22,8 @@ CHECKS_SOURCES = \
 	client/checks/box/filter_file.h \
 	client/checks/box/host.c \
 	client/checks/box/host.h \
+	client/checks/box/inside.c \
+	client/checks/box/inside.h \
 	client/checks/box/lines.c \
 	client/checks/box/lines.h \
 	client/checks/box/sending.c \

@@ -206,6 +206,28 @@ START_TEST(a_link_does_not_lead_out_of_the_copy)
 }
 END_TEST
 
+START_TEST(folders_may_be_links_too)
+{
+	char name[300];
+
+	put("/usr/real", "inside\n");
+	put("/home2/user/etc/passwd", "below\n");
+	ck_assert_int_eq(symlink("/home2", in_box("/home")), 0);
+	ck_assert_int_eq(symlink("../../usr//./real", in_box("/home2/user/link")), 0);
+	ck_assert_int_eq(symlink("../../usr", in_box("/home2/user/usr")), 0);
+	ck_assert_str_eq(lines_of("/home/user/etc/passwd"), "below|");
+	ck_assert_str_eq(lines_of("/home/user/link"), "inside|");
+	ck_assert_str_eq(lines_of("/home/user/usr/real"), "inside|");
+	ck_assert_str_eq(lines_of("/home/user/../../../home2/user/etc/passwd"), "below|");
+	ck_assert(box_has(box, "/"));
+	ck_assert(box_has(box, "/home/user/"));
+	memset(name, 'x', sizeof(name));
+	name[0] = '/';
+	name[sizeof(name) - 1] = '\0';
+	is_refused(name, "cannot be read", false);
+}
+END_TEST
+
 START_TEST(a_box_needs_a_folder)
 {
 	put("/file", "");
@@ -452,6 +474,7 @@ main(void)
 	tcase_add_test(cases, a_huge_file_is_not_read);
 	tcase_add_test(cases, a_file_that_says_it_is_empty_is_read_to_its_end);
 	tcase_add_test(cases, a_link_does_not_lead_out_of_the_copy);
+	tcase_add_test(cases, folders_may_be_links_too);
 	tcase_add_test(cases, a_box_needs_a_folder);
 	tcase_add_loop_test(cases, a_value_is_found_by_its_key, 0, COUNT(values));
 	tcase_add_test(cases, a_line_is_found_whole);

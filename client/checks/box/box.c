@@ -6,18 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#ifdef SYS_openat2
-#include <linux/openat2.h>
-#endif
+#include "client/checks/box/inside.h"
 
 enum {
 	FILE_MAX = 16 << 20,
@@ -193,22 +189,11 @@ cut_lines(struct box_file *file, char *text, size_t len)
 	return true;
 }
 
-/*
- * Opens a file of the box, which never leads out of it: with --root, a symbolic link to /etc/x means the /etc/x of the copy.
- * Kernels before 5.6 cannot do that, and follow the link. -1, and errno, when there is none.
- */
+/* Opens a file of the box. -1, and errno, when there is none. */
 static int
 open_file(const struct box *box, const char *path, int flags)
 {
-	if (box->root_fd < 0)
-		return open(path, flags);
-#ifdef SYS_openat2
-	struct open_how how = {.flags = (uint64_t)flags, .resolve = RESOLVE_IN_ROOT};
-	int fd = (int)syscall(SYS_openat2, box->root_fd, path, &how, sizeof(how));
-	if (fd >= 0 || errno != ENOSYS)
-		return fd;
-#endif
-	return openat(box->root_fd, path + strspn(path, "/"), flags);
+	return box->root_fd < 0 ? open(path, flags) : inside_open(box->root_fd, path, flags);
 }
 
 static void
