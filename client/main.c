@@ -43,7 +43,8 @@ main(int argc, char *argv[])
 	struct arguments arguments;
 	struct session session;
 
-	setlocale(LC_ALL, "");
+	/* For the width of characters alone: numbers and errors are shown the same everywhere. */
+	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	open_standard_descriptors();
 	int status = arguments_parse(&arguments, argc, argv);
