@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
@@ -256,7 +255,10 @@ static bool
 say_unread(struct checks *checks, const struct firewall_sources *sources)
 {
 	struct json_object *item = NULL;
+	bool needs_root = false;
 
+	for (size_t i = 0; i < sources->count; i++)
+		needs_root |= sources->list[i].needs_root;
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct firewall_source *source = &sources->list[i];
 
@@ -265,7 +267,7 @@ say_unread(struct checks *checks, const struct firewall_sources *sources)
 		if (item == NULL)
 			item = checks_add(checks, "firewall", CHECK_UNKNOWN,
 			    "Not all rules of this server's firewall could be read%s.",
-			    geteuid() != 0 ? ", which takes root" : "");
+			    needs_root ? ", which takes root" : "");
 		check_evidence(item, "%s %s", source->name, source->error);
 	}
 	return item != NULL;

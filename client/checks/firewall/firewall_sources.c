@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/checks/box/box.h"
 #include "client/checks/checks.h"
@@ -47,6 +48,7 @@ run(struct firewall_sources *sources, const char *name, enum language language, 
 		    .name = name,
 		    .is_live = true,
 		    .error = output.error,
+		    .needs_root = output.error != NULL && geteuid() != 0,
 		};
 		sources->count++;
 		if (output.error == NULL)
@@ -109,7 +111,9 @@ read_files(struct firewall_sources *sources, struct box *box)
 			continue;
 		struct firewall_source *source = &sources->list[sources->count++];
 
-		*source = (struct firewall_source){.name = file->path, .error = file->error};
+		*source = (struct firewall_source){.name = file->path,
+		    .error = file->error,
+		    .needs_root = file->is_forbidden};
 		if (file->error == NULL)
 			read_rules(&source->rules, files[i].language, file->lines, file->count);
 	}

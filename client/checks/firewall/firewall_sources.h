@@ -16,6 +16,7 @@ struct firewall_source {
 	const char *name;  /* a command or a file */
 	bool is_live;      /* a command's: what the kernel does now */
 	const char *error; /* why it could not be read; NULL: it was, or is empty */
+	bool needs_root;   /* that is why, or may be */
 	struct packet_rules rules;
 };
 
