@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/checks/box/account.h"
 #include "client/checks/checks.h"
 #include "client/checks/dns/ip.h"
 #include "client/checks/dns/name.h"
+#include "client/checks/dns/resolver.h"
 #include "client/json_text.h"
 
 enum {
@@ -18,11 +20,17 @@ enum {
 	LOCAL_PART_MAX = 64, /* RFC 5321 4.5.3.1.1 */
 };
 
-/* Letters, digits, hyphens, underscores, in labels: what is asked of DNS and stands in names of files. */
+/*
+ * Letters, digits, hyphens, underscores, in labels: what is asked of DNS and stands in names of files. The last one is no
+ * number, as in an IP with a number too many or too large (RFC 3696 2).
+ */
 static bool
 is_domain(const char *name)
 {
-	return name_is_possible(name) && name[strspn(name, NAME_BYTES)] == '\0';
+	const char *dot = strrchr(name, '.'), *last = dot != NULL ? dot + 1 : name;
+
+	return name_is_possible(name) && name[strspn(name, NAME_BYTES)] == '\0' &&
+	    last[strspn(last, "0123456789")] != '\0';
 }
 
 /* The target of an address whose last at sign is at at. */
@@ -80,6 +88,19 @@ check_ip(struct checks *checks, const struct ip *ip)
 	check_blocklists(checks, ip);
 }
 
+/* Of another's name that does not exist "mx" says so, and no record but DMARC's, from above, can be looked for. */
+static bool
+is_hosted_or_exists(struct checks *checks, const char *domain)
+{
+	struct account account;
+
+	account_of(checks->box, domain, &account);
+	bool is_hosted = account.user != NULL;
+	account_clear(&account);
+	return is_hosted ||
+	    resolver_ask(checks->resolver, domain, RECORD_MX)->status != LOOKUP_NO_NAME;
+}
+
 static void
 check_domain(struct checks *checks, const char *domain)
 {
@@ -89,8 +110,10 @@ check_domain(struct checks *checks, const char *domain)
 	check_hosting(checks, domain);
 	check_mx(checks, domain);
 	check_nameservers(checks, domain);
-	check_spf(checks, domain, ips, count);
-	check_dkim(checks, domain);
+	if (is_hosted_or_exists(checks, domain)) {
+		check_spf(checks, domain, ips, count);
+		check_dkim(checks, domain);
+	}
 	check_dmarc(checks, domain);
 	if (checks->wants_port25)
 		check_port25(checks, domain);

@@ -45,10 +45,12 @@ run(struct session *session, const struct arguments *arguments)
 	checks_close(&checks);
 	if (result == NULL)
 		return usage_error("%s", error);
-	if (session_is_json(session))
+	if (session_is_json(session)) {
 		session_print_json(session, result);
-	else
+	} else {
+		session_begin_output(session);
 		findings_show(&session->screen, result);
+	}
 	int status = target_has_failed(result) ? EXIT_NOTHING : EXIT_ANSWERED;
 	json_object_put(result);
 	return status;
@@ -70,6 +72,5 @@ const struct command command_check = {
 	"Without an operand, this server itself. Nothing is changed. Exit status: 0 all is well, 1 something failed.",
     .options = options,
     .operands_max = 1,
-    .is_live = true,
     .run = run,
 };

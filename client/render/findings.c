@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/render/value.h"
@@ -12,6 +13,7 @@
 enum {
 	NAME_COLUMN = 9, /* behind the status */
 	TEXT_COLUMN = 24,
+	EVIDENCE_SHOWN = 1000, /* bytes: an RSA key of 4096 bits takes 700 */
 };
 
 enum { STATUSES = 4 };
@@ -37,6 +39,20 @@ kind_of(struct json_object *item)
 	return STATUSES - 2;
 }
 
+/* Evidence as it was read, but for what only fills the screen: a record of DNS may have 64 KiB. */
+static void
+show_evidence(struct screen *screen, int indent, const char *text)
+{
+	size_t len = strlen(text);
+	char *shown = NULL;
+
+	if (len > EVIDENCE_SHOWN &&
+	    asprintf(&shown, "%.*s ... (%zu bytes in all)", EVIDENCE_SHOWN, text, len) < 0)
+		shown = NULL;
+	screen_hanging(screen, indent, indent + 2, shown != NULL ? shown : text);
+	free(shown);
+}
+
 static void
 show_item(struct screen *screen, int indent, struct json_object *item)
 {
@@ -51,7 +67,7 @@ show_item(struct screen *screen, int indent, struct json_object *item)
 	screen_text(screen, used, indent + TEXT_COLUMN, finding != NULL ? finding : "");
 	struct json_object *lines = value_array(item, "evidence", &count);
 	for (size_t i = 0; i < count; i++)
-		screen_hanging(screen, indent + TEXT_COLUMN, indent + TEXT_COLUMN + 2,
+		show_evidence(screen, indent + TEXT_COLUMN,
 		    json_object_get_string(json_object_array_get_idx(lines, i)));
 	lines = value_array(item, "advice", &count);
 	for (size_t i = 0; i < count; i++)
@@ -59,22 +75,32 @@ show_item(struct screen *screen, int indent, struct json_object *item)
 		    json_object_get_string(json_object_array_get_idx(lines, i)));
 }
 
+/* The worst first, which a long output would hide. */
+static void
+show_items(struct screen *screen, int indent, struct json_object *items, int counts[STATUSES])
+{
+	for (int kind = 0; kind < STATUSES; kind++)
+		for (size_t i = 0; i < json_object_array_length(items); i++) {
+			struct json_object *item = json_object_array_get_idx(items, i);
+
+			if (kind_of(item) != kind)
+				continue;
+			counts[kind]++;
+			show_item(screen, indent, item);
+		}
+}
+
 void
 findings_show(struct screen *screen, struct json_object *result)
 {
 	const char *target = value_text(result, "target");
 	int counts[STATUSES] = {0};
-	size_t count;
-	struct json_object *items = value_array(result, "items", &count);
+	struct json_object *items;
 
 	screen_show(screen, TONE_STRONG, target != NULL ? target : "");
 	screen_print(screen, "\n");
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *item = json_object_array_get_idx(items, i);
-
-		counts[kind_of(item)]++;
-		show_item(screen, 0, item);
-	}
+	if (json_object_object_get_ex(result, "items", &items))
+		show_items(screen, 0, items, counts);
 	screen_print(screen, "\n");
 	bool is_first = true;
 	for (int i = 0; i < STATUSES; i++)
@@ -89,9 +115,10 @@ findings_show(struct screen *screen, struct json_object *result)
 void
 findings_show_below_story(struct screen *screen, struct json_object *findings)
 {
+	int counts[STATUSES] = {0};
+
 	if (json_object_array_length(findings) == 0)
 		return;
 	screen_print(screen, "\n  Checked just now:\n");
-	for (size_t i = 0; i < json_object_array_length(findings); i++)
-		show_item(screen, 2, json_object_array_get_idx(findings, i));
+	show_items(screen, 2, findings, counts);
 }

@@ -4,6 +4,7 @@ CHECKS_TESTS = \
 	tests/checks/blocklists.test \
 	tests/checks/dkim.test \
 	tests/checks/dmarc.test \
+	tests/checks/domain.test \
 	tests/checks/garbage.test \
 	tests/checks/hosting.test \
 	tests/checks/mailbox.test \
@@ -24,6 +25,7 @@ EXTRA_DIST += $(CHECKS_TESTS) \
 	tests/data/checks/blocklists.txt \
 	tests/data/checks/dkim.txt \
 	tests/data/checks/dmarc.txt \
+	tests/data/checks/domain.txt \
 	tests/data/checks/hosting.txt \
 	tests/data/checks/mailbox.txt \
 	tests/data/checks/mx.txt \

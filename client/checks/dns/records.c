@@ -98,14 +98,12 @@ find_alias(const char *name, const unsigned char *answer, int len)
 }
 
 static int
-read_addresses(struct lookup *lookup, const char *name, int family, const unsigned char *answer,
-    int len)
+read_addresses(struct lookup *lookup, int family, const unsigned char *answer, int len)
 {
 	struct hostent *host = NULL;
 	int status = family == AF_INET ? ares_parse_a_reply(answer, len, &host, NULL, NULL) :
 					 ares_parse_aaaa_reply(answer, len, &host, NULL, NULL);
 
-	lookup->alias = find_alias(name, answer, len);
 	if (status != ARES_SUCCESS)
 		return status;
 	for (int i = 0; host->h_addr_list[i] != NULL && i < ADDRESSES_MAX; i++) {
@@ -191,11 +189,12 @@ int
 records_read(struct lookup *lookup, const char *name, enum record_type type,
     const unsigned char *answer, int len)
 {
+	lookup->alias = find_alias(name, answer, len);
 	switch (type) {
 	case RECORD_A:
-		return read_addresses(lookup, name, AF_INET, answer, len);
+		return read_addresses(lookup, AF_INET, answer, len);
 	case RECORD_AAAA:
-		return read_addresses(lookup, name, AF_INET6, answer, len);
+		return read_addresses(lookup, AF_INET6, answer, len);
 	case RECORD_MX:
 		return read_exchanges(lookup, answer, len);
 	case RECORD_NS:

@@ -40,7 +40,7 @@ struct lookup {
 	    is_silence; /* LOOKUP_FAILED: no server said anything, not even that it cannot answer */
 	struct record *records; /* MX: by preference */
 	size_t count;
-	char *alias; /* A, AAAA: the name that CNAMEs led to; else NULL */
+	char *alias; /* the name that CNAMEs led to; else NULL */
 };
 
 /*

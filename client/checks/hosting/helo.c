@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/checks/box/account.h"
 #include "client/checks/box/box.h"
 #include "client/checks/box/host.h"
 #include "client/checks/checks.h"
@@ -76,8 +77,11 @@ check_helo_name(struct checks *checks, const char *name, const char *domain, con
 		draft_open(&draft, "Exim says %s in HELO.", name);
 	draft_name(&draft, checks, name, ips, count);
 	if (draft.status == CHECK_FAIL || draft.status == CHECK_WARN)
-		draft_advise(&draft, "%s another name, in /etc/mailhelo.",
-		    draft.advice.count != 0 ? "Or root has Exim say" : "root has Exim say");
+		draft_advise(&draft, "%s another name, %s.",
+		    draft.advice.count != 0 ? "Or root has Exim say" : "root has Exim say",
+		    account_box_is_cpanel(checks->box) ?
+			"in /etc/mailhelo" :
+			"by primary_hostname in its configuration");
 	draft_add(&draft, checks, "helo");
 	return true;
 }

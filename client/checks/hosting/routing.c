@@ -14,6 +14,7 @@
 #include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
 #include "client/checks/dns/evidence.h"
+#include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/lead.h"
@@ -152,11 +153,32 @@ show_local_not_hosted(const struct route *route)
 	check_advise(item, "root removes line %zu of %s.", route->local_line, route->local->path);
 }
 
+/* The zones of services that hold mailboxes: what they accept does not come back to a server like this one. */
+static bool
+is_mailbox_service(const char *name)
+{
+	static const char *const zones[] = {"google.com", "googlemail.com", "outlook.com",
+	    "yahoodns.net", "icloud.com", "zoho.com", "zoho.eu", "messagingengine.com",
+	    "protonmail.ch", "secureserver.net", "titan.email", "privateemail.com", "yandex.net",
+	    "mail.ru", "gmx.net", "web.de"};
+
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (name_is_within(name, zones[i]))
+			return true;
+	return false;
+}
+
 static void
 show_local(const struct route *route)
 {
+	const struct lookup *mx = resolver_ask(route->checks->resolver, route->domain, RECORD_MX);
 	bool is_elsewhere = route->exchangers == LEADS_ELSEWHERE;
-	struct json_object *item = is_elsewhere ?
+	bool is_service = is_elsewhere && mx->count != 0 && is_mailbox_service(mx->records[0].text);
+	struct json_object *item = is_service ?
+	    checks_add(route->checks, "routing", CHECK_FAIL,
+		"The mailboxes of %s are at %s by DNS, while this server takes the domain for its own: mail to it that is sent here stays here, or fails with \"No Such User Here\".",
+		route->domain, mx->records[0].text) :
+	    is_elsewhere ?
 	    checks_add(route->checks, "routing", CHECK_WARN,
 		"Mail to %s that is sent on this server stays on it, while DNS leads everybody else's to other servers.",
 		route->domain) :
@@ -168,8 +190,12 @@ show_local(const struct route *route)
 		return;
 	show_exchangers(item, route);
 	check_advise(item,
-	    "If the mailboxes are elsewhere, the account's owner sets Email Routing in cPanel to Remote Mail Exchanger, or root moves line %zu of %s to %s.",
+	    is_service ?
+		"The account's owner sets Email Routing in cPanel to Remote Mail Exchanger, or root moves line %zu of %s to %s." :
+		"If the mailboxes are elsewhere, the account's owner sets Email Routing in cPanel to Remote Mail Exchanger, or root moves line %zu of %s to %s.",
 	    route->local_line, route->local->path, route->remote->path);
+	if (is_service)
+		return;
 	check_advise(item,
 	    "If they are on this server, who manages the DNS of %s points its MX record to this server; a filtering service in between is fine as it is.",
 	    route->domain);

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/checks/box/account.h"
 #include "client/checks/box/box.h"
 #include "client/checks/box/host.h"
 #include "client/checks/box/lines.h"
 #include "client/checks/checks.h"
 #include "client/checks/dns/evidence.h"
 #include "client/checks/dns/ip.h"
-#include "client/checks/dns/name.h"
 #include "client/checks/dns/resolver.h"
 #include "client/checks/draft.h"
 #include "client/checks/names/mx_servers.h"
@@ -139,49 +139,31 @@ tell_null_mx(struct mx *mx)
 	advise_record(mx);
 }
 
-/* The zones of services that hold mailboxes: what they accept does not come back to a server like this one. */
-static bool
-is_mailbox_service(const char *name)
-{
-	static const char *const zones[] = {"google.com", "googlemail.com", "outlook.com",
-	    "yahoodns.net", "icloud.com", "zoho.com", "zoho.eu", "messagingengine.com",
-	    "protonmail.ch", "secureserver.net", "titan.email", "privateemail.com", "yandex.net",
-	    "mail.ru", "gmx.net", "web.de"};
-
-	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
-		if (name_is_within(name, zones[i]))
-			return true;
-	return false;
-}
-
-/* Exim delivers what is in localdomains here, and looks up where all else goes. */
+/* Whether this server delivers the mail. Of what is hosted here, or is said to be, "routing" and "hosted" tell. */
 static void
 compare_with_files(struct mx *mx)
 {
 	const char *first = mx->lookup->records[0].text;
 	struct ip own[OWN_MAX];
 	size_t count = host_addresses(mx->checks->box, own, OWN_MAX);
-	bool is_here = mx_servers_is_among(mx->checks, first, own, count);
 	const struct box_file *secondary = box_read(mx->checks->box, "/etc/secondarymx");
+	struct account account;
 
-	if (is_here && mx->local_line == 0 && lines_find_word(secondary, mx->domain, 0) == 0) {
+	if (!mx_servers_is_among(mx->checks, first, own, count))
+		return;
+	account_of(mx->checks->box, mx->domain, &account);
+	if (mx->local_line == 0 && account.user == NULL &&
+	    lines_find_word(secondary, mx->domain, 0) == 0) {
 		draft_say(&mx->draft, CHECK_FAIL,
 		    "%s, its first mail server, is this server, which does not deliver mail for %s: it is not in %s, and Exim says \"remote host address is the local host\" or \"lowest numbered MX record points to local host\".",
 		    first, mx->domain, mx->local->path);
 		draft_advise(&mx->draft,
 		    "If the mailboxes are here, the account's owner sets Email Routing in cPanel to Local Mail Exchanger, which adds %s to %s; if not, whoever runs the zone corrects the MX record.",
 		    mx->domain, mx->local->path);
-	} else if (is_here) {
+	} else {
 		draft_say(&mx->draft, CHECK_OK, "%s is this server.", first);
-	} else if (mx->local_line != 0 && is_mailbox_service(first)) {
-		draft_say(&mx->draft, CHECK_FAIL,
-		    "Its mailboxes are at %s by DNS, while this server takes the domain for its own: mail to it that is sent here stays here, or fails with \"No Such User Here\".",
-		    first);
-		lines_draft_evidence(&mx->draft, mx->local, mx->local_line);
-		draft_advise(&mx->draft,
-		    "The account's owner sets Email Routing in cPanel to Remote Mail Exchanger, or root moves line %zu of %s to /etc/remotedomains.",
-		    mx->local_line, mx->local->path);
 	}
+	account_clear(&account);
 }
 
 static void

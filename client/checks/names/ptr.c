@@ -28,7 +28,10 @@ struct ptr {
 	struct draft draft;
 };
 
-/* The name in HELO if the address may be one of this server's: if not, it is another server's business. */
+/*
+ * The name in HELO if the address may be one of this server's: if not, it is another server's business. None that is no
+ * fully qualified one, which no record can hold.
+ */
 static char *
 find_helo(struct checks *checks, const struct ip *ip)
 {
@@ -40,7 +43,11 @@ find_helo(struct checks *checks, const struct ip *ip)
 		if (!host_is_among(ip, ips, count))
 			return NULL;
 	}
-	return sending_helo(checks, NULL);
+	char *name = sending_helo(checks, NULL);
+	if (name != NULL && host_name_is_qualified(name))
+		return name;
+	free(name);
+	return NULL;
 }
 
 static bool
@@ -61,19 +68,19 @@ advise_record(struct ptr *ptr)
 	if (ptr->helo == NULL) {
 		draft_advise(&ptr->draft,
 		    "Have the owner of the address block, which is the hosting provider as a rule, set the PTR record "
-		    "of %s to the name that the server with this address says in HELO: %s PTR NAME. No zone of the "
-		    "server's own domains can hold it.",
+		    "of %s to the name that the server with this address says in HELO, since no zone of the "
+		    "server's own domains can hold it: %s PTR NAME",
 		    ptr->address, ptr->name);
 		return;
 	}
 	draft_advise(&ptr->draft,
 	    "Have the owner of the address block, which is the hosting provider as a rule, set the PTR record of %s to "
-	    "the name that this server says in HELO: %s PTR %s. No zone of the server's own domains can hold it.",
+	    "the name that this server says in HELO, since no zone of the server's own domains can hold it: %s PTR %s",
 	    ptr->address, ptr->name, ptr->helo);
 	const struct lookup *back = resolver_ask(ptr->checks->resolver, ptr->helo, ptr->type);
 	if (back->status != LOOKUP_FAILED && !leads_to(back, ptr->ip))
 		draft_advise(&ptr->draft,
-		    "Whoever runs the zone of %s adds the way back first: %s %s %s.", ptr->helo,
+		    "Whoever runs the zone of %s adds the way back first: %s %s %s", ptr->helo,
 		    ptr->helo, type, ptr->address);
 }
 
@@ -138,7 +145,7 @@ static void
 advise_way_back(struct ptr *ptr, const char *name)
 {
 	draft_advise(&ptr->draft,
-	    "If the name is right, whoever runs the zone of %s adds: %s %s %s.", name, name,
+	    "If the name is right, whoever runs the zone of %s adds: %s %s %s", name, name,
 	    record_type_name(ptr->type), ptr->address);
 	advise_record(ptr);
 }

@@ -114,6 +114,12 @@ advise_record(struct policy *policy, const char *before, const struct ip *ips, s
 		records = &first;
 		record_count = 1;
 	}
+	const struct lookup *lookup = resolver_ask(policy->checks->resolver, policy->domain,
+	    RECORD_TXT);
+	if (lookup->alias != NULL && policy->record_count == 0)
+		draft_advise(&policy->draft,
+		    "%s is an alias, beside which no other record can stand (RFC 1034 3.6.2): its A records come first, in place of %s CNAME %s",
+		    policy->domain, policy->domain, lookup->alias);
 	char *text = spf_propose(records, record_count, before, ips, count);
 	if (text != NULL)
 		publishing_advise_text(&policy->draft, policy->domain, text);
