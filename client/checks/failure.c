@@ -247,6 +247,14 @@ has_failed(struct json_object *recipient)
 	return outcome != NULL && strcmp(outcome, "delivered") != 0;
 }
 
+/* A local user, a command or a file is no address, and has no domain to look at. */
+static void
+read_party(const char *address, struct target *party)
+{
+	if (address != NULL && strchr(address, '@') != NULL)
+		target_read(address, party);
+}
+
 static void
 add_failure(struct failure_checks *known, struct json_object *story, struct json_object *recipient,
     struct json_object *seen, struct json_object *to)
@@ -259,10 +267,8 @@ add_failure(struct failure_checks *known, struct json_object *story, struct json
 
 	if (class == NULL || !has_failed(recipient))
 		return;
-	if (address != NULL)
-		target_read(address, &parties.recipient);
-	if (sender != NULL)
-		target_read(sender, &parties.sender);
+	read_party(address, &parties.recipient);
+	read_party(sender, &parties.sender);
 	/* What this server refused tells about the client, not about this server. */
 	if (verdict != NULL && strcmp(verdict, "rejected") == 0 && from_ip != NULL &&
 	    !ip_parse(from_ip, &parties.client))
