@@ -197,7 +197,7 @@ show_local(const struct route *route)
 	if (is_service)
 		return;
 	check_advise(item,
-	    "If they are on this server, who manages the DNS of %s points its MX record to this server; a filtering service in between is fine as it is.",
+	    "If they are on this server, whoever manages the DNS of %s points its MX record to this server; a filtering service in between is fine as it is.",
 	    route->domain);
 }
 
@@ -214,7 +214,7 @@ show_sent_to_itself(const struct route *route)
 	    "If the mailboxes are on this server, the account's owner sets Email Routing in cPanel to Local Mail Exchanger, or root adds the line %s to %s, and sees that %s has no such line.",
 	    route->domain, route->local->path, route->remote->path);
 	check_advise(item,
-	    "If the mailboxes are elsewhere, who manages the DNS of %s points its MX record there.",
+	    "If the mailboxes are elsewhere, whoever manages the DNS of %s points its MX record there.",
 	    route->domain);
 }
 
@@ -328,7 +328,7 @@ check_resolves_here(const struct route *route)
 		char own[IP_TEXT_SIZE];
 
 		draft_advise(&draft,
-		    "If its site is on this server, who manages the DNS of %s publishes: %s. IN %s %s",
+		    "If its site is on this server, whoever manages the DNS of %s publishes: %s. IN %s %s",
 		    route->domain, route->domain, route->own[0].family == AF_INET ? "A" : "AAAA",
 		    ip_text(&route->own[0], own));
 		if (lead != LEADS_NOWHERE)

@@ -68,11 +68,11 @@ advise_record(struct mx *mx)
 
 	if (host != NULL)
 		draft_advise(&mx->draft,
-		    "If mail for %s is to come to this server, whoever runs its zone publishes: %s MX 0 %s",
+		    "If mail for %s is to come to this server, whoever manages its DNS publishes: %s MX 0 %s",
 		    mx->domain, mx->domain, host);
 	else
 		draft_advise(&mx->draft,
-		    "If the domain is to get mail, whoever runs its zone publishes: %s MX 10 NAME, with the name of its mail server, which has an A record.",
+		    "If the domain is to get mail, whoever manages its DNS publishes: %s MX 10 NAME, with the name of its mail server, which has an A record.",
 		    mx->domain);
 	free(host);
 }
@@ -158,7 +158,7 @@ compare_with_files(struct mx *mx)
 		    "%s, its first mail server, is this server, which does not deliver mail for %s: it is not in %s, and Exim says \"remote host address is the local host\" or \"lowest numbered MX record points to local host\".",
 		    first, mx->domain, mx->local->path);
 		draft_advise(&mx->draft,
-		    "If the mailboxes are here, the account's owner sets Email Routing in cPanel to Local Mail Exchanger, which adds %s to %s; if not, whoever runs the zone corrects the MX record.",
+		    "If the mailboxes are here, the account's owner sets Email Routing in cPanel to Local Mail Exchanger, which adds %s to %s; if not, whoever manages the DNS corrects the MX record.",
 		    mx->domain, mx->local->path);
 	} else {
 		draft_say(&mx->draft, CHECK_OK, "%s is this server.", first);
@@ -187,7 +187,7 @@ look_for_null(struct mx *mx)
 			draft_say(&mx->draft, CHECK_WARN,
 			    "One of the MX records says that %s accepts no mail (RFC 7505), while others name mail servers.",
 			    mx->domain);
-			draft_advise(&mx->draft, "Whoever runs the zone removes: %s MX %u .",
+			draft_advise(&mx->draft, "Whoever manages the DNS removes: %s MX %u .",
 			    mx->domain, mx->lookup->records[i].preference);
 			return;
 		}

@@ -71,7 +71,7 @@ tell_private(struct servers *servers, const char *name, const struct addresses *
 	draft_say(servers->draft, CHECK_FAIL,
 	    "%s has the address %s, which no other server can reach.", name, found->private_text);
 	draft_advise(servers->draft,
-	    "Whoever runs the zone of %s publishes the server's public address in place of %s. If DNS says so only inside this network (split DNS), ask from outside: bouncectl check --nameserver IP %s",
+	    "Whoever manages the DNS of %s publishes the server's public address in place of %s. If DNS says so only inside this network (split DNS), ask from outside: bouncectl check --nameserver IP %s",
 	    name, found->private_text, servers->domain);
 }
 
@@ -86,7 +86,7 @@ tell_nothing_found(struct servers *servers, const char *name, const char *error)
 	}
 	draft_say(servers->draft, CHECK_WARN, "%s has no address.", name);
 	draft_advise(servers->draft,
-	    "Whoever runs the zone of %s adds the A record of %s, or corrects the MX record that names it.",
+	    "Whoever manages the DNS of %s adds the A record of %s, or corrects the MX record that names it.",
 	    servers->domain, name);
 }
 
@@ -115,7 +115,7 @@ is_address(struct servers *servers, const struct record *record)
 	    "An MX record names the address %s; it must name a host, and servers do not deliver to it as it is.",
 	    record->text);
 	draft_advise(servers->draft,
-	    "Whoever runs the zone of %s gives %s a name with an A record, and that name to the MX record.",
+	    "Whoever manages the DNS of %s gives %s a name with an A record, and that name to the MX record.",
 	    servers->domain, record->text);
 	return true;
 }
@@ -145,7 +145,7 @@ look_for_alias(struct servers *servers, const struct record *record)
 	draft_say(servers->draft, CHECK_WARN,
 	    "%s is an alias (CNAME) of %s, which an MX record must not name: some servers do not deliver to it.",
 	    record->text, name);
-	draft_advise(servers->draft, "Whoever runs the zone publishes instead: %s MX %u %s",
+	draft_advise(servers->draft, "Whoever manages the DNS publishes instead: %s MX %u %s",
 	    servers->domain, record->preference, name);
 }
 

@@ -107,7 +107,7 @@ tell_failure(struct asked *asked, const struct lookup *lookup)
 	draft_say(&asked->draft, CHECK_WARN, "The nameserver %s answers, but not about %s: %s.",
 	    asked->address, asked->domain, lookup->error);
 	draft_advise(&asked->draft,
-	    "If all nameservers say so, whoever runs the DNS of %s looks at the domain's own nameservers and at DNSSEC; if one only, root restarts it or empties its cache.",
+	    "If all nameservers say so, whoever manages the DNS of %s looks at the domain's own nameservers and at DNSSEC; if one only, root restarts it or empties its cache.",
 	    asked->domain);
 }
 

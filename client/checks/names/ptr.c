@@ -80,7 +80,7 @@ advise_record(struct ptr *ptr)
 	const struct lookup *back = resolver_ask(ptr->checks->resolver, ptr->helo, ptr->type);
 	if (back->status != LOOKUP_FAILED && !leads_to(back, ptr->ip))
 		draft_advise(&ptr->draft,
-		    "Whoever runs the zone of %s adds the way back first: %s %s %s", ptr->helo,
+		    "Whoever manages the DNS of %s adds the way back first: %s %s %s", ptr->helo,
 		    ptr->helo, type, ptr->address);
 }
 
@@ -145,7 +145,7 @@ static void
 advise_way_back(struct ptr *ptr, const char *name)
 {
 	draft_advise(&ptr->draft,
-	    "If the name is right, whoever runs the zone of %s adds: %s %s %s", name, name,
+	    "If the name is right, whoever manages the DNS of %s adds: %s %s %s", name, name,
 	    record_type_name(ptr->type), ptr->address);
 	advise_record(ptr);
 }

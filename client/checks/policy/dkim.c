@@ -103,15 +103,15 @@ advise_key(struct draft *draft, const char *domain, const char *name, const stru
 		publishing_advise_text(draft, name, own->record);
 	else if (own->trouble == NULL)
 		draft_advise(draft,
-		    "The administrator of this server: make a new key of 2048 bits for %s, and publish that.",
+		    "This server's administrator: make a new key of 2048 bits for %s, and publish that.",
 		    domain);
 	else if (own->file->error != NULL && !own->file->is_absent)
 		draft_advise(draft,
-		    "The administrator of this server: repeat this as root, who can read %s, to see the record to publish.",
+		    "This server's administrator: repeat this as root, who can read %s, to see the record to publish.",
 		    own->file->path);
 	else if (own->has_file)
 		draft_advise(draft,
-		    "The administrator of this server: openssl rsa -in " KEYS
+		    "This server's administrator: openssl rsa -in " KEYS
 		    "/private/%s -pubout shows the key; what stands between its first and last line is to be published at %s as v=DKIM1; k=rsa; p=KEY.",
 		    domain, name);
 	else if (own->hosted != HOSTED_HERE)
@@ -124,7 +124,7 @@ static void
 advise_cpanel(struct draft *draft, const char *domain)
 {
 	draft_advise(draft,
-	    "The owner of the account: in cPanel, Email Deliverability, Manage beside %s makes the key and shows the record, and installs it where this server runs the zone.",
+	    "The account's owner: in cPanel, Email Deliverability, Manage beside %s makes the key and shows the record, and installs it where this server runs the zone.",
 	    domain);
 }
 

@@ -112,7 +112,7 @@ judge_record(struct draft *draft, struct checks *checks, const char *domain,
 	tell_policy(draft, &record, domain, place->domain);
 	if (draft->status != CHECK_OK)
 		draft_advise(draft,
-		    "Who manages the DNS of %s: put the record at _dmarc.%s right; the least that works is v=DMARC1; p=none; rua=mailto:postmaster@%s",
+		    "Whoever manages the DNS of %s: put the record at _dmarc.%s right; the least that works is v=DMARC1; p=none; rua=mailto:postmaster@%s",
 		    place->domain, place->domain, place->domain);
 	dmarc_judge_reports(draft, checks, place->domain, &record);
 }
@@ -136,7 +136,7 @@ judge(struct draft *draft, struct checks *checks, const char *domain)
 		    "There is more than one DMARC record at _dmarc.%s, so receivers apply none (RFC 7489 6.6.3).",
 		    place.domain);
 		draft_advise(draft,
-		    "Who manages the DNS of %s: leave one record at _dmarc.%s, and take the others away.",
+		    "Whoever manages the DNS of %s: leave one record at _dmarc.%s, and take the others away.",
 		    place.domain, place.domain);
 		break;
 	case DMARC_MEANT:

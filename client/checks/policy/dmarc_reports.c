@@ -45,8 +45,8 @@ judge_consent(struct draft *draft, struct checks *checks, const char *domain, co
 		draft_say(draft, CHECK_WARN,
 		    "Reports are to go to %s, which does not publish that it takes those about %s, so no receiver sends them (RFC 7489 7.1).",
 		    other, domain);
-		draft_advise(draft, "Who manages the DNS of %s publishes: %s TXT v=DMARC1", other,
-		    name);
+		draft_advise(draft, "Whoever manages the DNS of %s publishes: %s TXT v=DMARC1",
+		    other, name);
 	}
 	free(name);
 }
@@ -63,7 +63,7 @@ judge_uri(struct draft *draft, struct checks *checks, const char *domain, const 
 		    "%.*s= has \"%.*s\", which is no mailto:LOCALPART@DOMAIN, so no report goes there.",
 		    (int)tag->name_len, tag->name, (int)len, uri);
 		draft_advise(draft,
-		    "Who manages the DNS of %s: write addresses in _dmarc.%s as mailto:LOCALPART@DOMAIN, with commas between.",
+		    "Whoever manages the DNS of %s: write addresses in _dmarc.%s as mailto:LOCALPART@DOMAIN, with commas between.",
 		    domain, domain);
 		return;
 	}

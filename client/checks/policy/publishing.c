@@ -72,14 +72,14 @@ publishing_advise_place(struct draft *draft, struct checks *checks, const char *
 	FILE *out = nameservers != NULL ? open_memstream(&names, &size) : NULL;
 
 	if (out == NULL) {
-		draft_advise(draft, "Who manages the DNS of %s can publish it.", domain);
+		draft_advise(draft, "Whoever manages the DNS of %s can publish it.", domain);
 		return;
 	}
 	for (size_t i = 0; i < nameservers->count; i++)
 		fprintf(out, "%s%s", i != 0 ? ", " : "", nameservers->records[i].text);
 	fclose(out);
 	draft_advise(draft,
-	    "Who manages the zone %s can publish it, where its nameservers are run: %s.", zone,
+	    "Whoever manages the zone %s can publish it, where its nameservers are run: %s.", zone,
 	    names);
 	free(names);
 }

@@ -114,7 +114,7 @@ say_error(struct draft *draft, const struct spf_answer *answer, const char *who,
 	    who, problem);
 	if (!answer->has_too_many_lookups)
 		draft_advise(draft,
-		    "Who manages the DNS of %s: correct that, or take out the term that leads to it.",
+		    "Whoever manages the DNS of %s: correct that, or take out the term that leads to it.",
 		    domain);
 }
 

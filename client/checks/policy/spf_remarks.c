@@ -61,7 +61,7 @@ remark_costs(struct draft *draft, const char *domain, const struct spf_costs *co
 	    domain, costs->is_cut ? "more than " : "", costs->total, SPF_LOOKUPS_MAX,
 	    terms != NULL ? terms : "");
 	draft_advise(draft,
-	    "Who manages the DNS of %s: take out what is no longer used, and write addresses as ip4: and ip6:, which take no lookup, until at most %d lookups are left.",
+	    "Whoever manages the DNS of %s: take out what is no longer used, and write addresses as ip4: and ip6:, which take no lookup, until at most %d lookups are left.",
 	    domain, SPF_LOOKUPS_MAX);
 	free(terms);
 }
@@ -75,15 +75,15 @@ remark_terms(struct draft *draft, const char *domain, const struct spf_record *r
 		draft_say(draft, CHECK_WARN,
 		    "The SPF record of %s lets everybody send its mail (%s), which protects nobody and looks bad to receivers.",
 		    domain, all->text);
-		draft_advise(draft, "Who manages the DNS of %s: write ~all or -all for %s.", domain,
-		    all->text);
+		draft_advise(draft, "Whoever manages the DNS of %s: write ~all or -all for %s.",
+		    domain, all->text);
 	}
 	if (spf_record_find(record, SPF_PTR) != NULL) {
 		draft_say(draft, CHECK_WARN,
 		    "The SPF record of %s uses ptr, which is slow, and which receivers may ignore (RFC 7208 5.5).",
 		    domain);
 		draft_advise(draft,
-		    "Who manages the DNS of %s: write a:, ip4: or ip6: of those hosts for %s.",
+		    "Whoever manages the DNS of %s: write a:, ip4: or ip6: of those hosts for %s.",
 		    domain, spf_record_find(record, SPF_PTR)->text);
 	}
 }
@@ -105,7 +105,7 @@ spf_remark(struct draft *draft, const char *domain, const char *text, const stru
 		    "The SPF record of %s is wrong, and %s gets a permanent error: %s.", domain,
 		    is_correct ? "who is not matched before" : "whoever sends", costs->problem);
 		draft_advise(draft,
-		    "Who manages the DNS of %s: correct that, or take out the term that leads to it.",
+		    "Whoever manages the DNS of %s: correct that, or take out the term that leads to it.",
 		    domain);
 	}
 	remark_costs(draft, domain, costs);
