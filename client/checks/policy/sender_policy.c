@@ -121,7 +121,11 @@ advise_record(struct policy *policy, const char *before, const struct ip *ips, s
 		    "%s is an alias, beside which no other record can stand (RFC 1034 3.6.2): its A records come first, in place of %s CNAME %s",
 		    policy->domain, policy->domain, lookup->alias);
 	char *text = spf_propose(records, record_count, before, ips, count);
-	if (text != NULL)
+	if (policy->count == 0)
+		draft_advise(&policy->draft,
+		    "Which addresses this server sends from is not known: find them out first, and name each in the record, before all, as +ip4:ADDRESS or +ip6:ADDRESS.");
+	/* Without them it would forbid all that the name is for. */
+	if (text != NULL && !(policy->concern.is_helo && policy->count == 0))
 		publishing_advise_text(&policy->draft, policy->domain, text);
 	free(text);
 	publishing_advise_place(&policy->draft, policy->checks, policy->domain);
