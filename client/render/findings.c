@@ -44,10 +44,14 @@ static void
 show_evidence(struct screen *screen, int indent, const char *text)
 {
 	size_t len = strlen(text);
+	int end = EVIDENCE_SHOWN;
 	char *shown = NULL;
 
+	/* Not within a character (RFC 3629 3). */
+	while (len > EVIDENCE_SHOWN && end > 0 && (text[end] & 0xC0) == 0x80)
+		end--;
 	if (len > EVIDENCE_SHOWN &&
-	    asprintf(&shown, "%.*s ... (%zu bytes in all)", EVIDENCE_SHOWN, text, len) < 0)
+	    asprintf(&shown, "%.*s ... (%zu bytes in all)", end, text, len) < 0)
 		shown = NULL;
 	screen_hanging(screen, indent, indent + 2, shown != NULL ? shown : text);
 	free(shown);
