@@ -1,8 +1,10 @@
 # tests/bench/: what speed and memory are measured with; `make bench` builds and runs it
-BENCHES = tests/bench/busy_log tests/bench/index tests/bench/classify tests/bench/ping
+BENCHES = tests/bench/busy_log tests/bench/index tests/bench/classify tests/bench/least tests/bench/ping
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_busy_log_SOURCES = tests/bench/busy_log.c
 tests_bench_busy_log_LDADD =
+tests_bench_least_SOURCES = tests/bench/least.c
+tests_bench_least_LDADD =
 tests_bench_ping_SOURCES = tests/bench/ping.c
 tests_bench_ping_LDADD =
 tests_bench_index_SOURCES = tests/bench/index.c
