@@ -184,13 +184,13 @@ add_unanswering(struct search *search, const struct blocklist *list, enum listin
 	char name[NAME_SIZE];
 
 	search->unanswering_count++;
-	evidence_of_lookup(draft, name_in(list, search->ip, name), RECORD_A, lookup);
+	name_in(list, search->ip, name);
 	if (lookup->status != LOOKUP_FOUND && listing != NOT_KNOWN) {
 		/* It is the test entry that says so. */
 		name_in(list, &test_entry, name);
 		lookup = resolver_ask(search->checks->resolver, name, RECORD_A);
-		evidence_of_lookup(draft, name, RECORD_A, lookup);
 	}
+	evidence_of_lookup(draft, name, RECORD_A, lookup);
 	if (listing == NOT_KNOWN) {
 		draft_say(draft, CHECK_UNKNOWN, "%s could not be asked: %s.", list->zone,
 		    lookup->error);
