@@ -139,6 +139,9 @@ begin(struct conversation *conversation)
 	if (connect(conversation->fd, (struct sockaddr *)&address, len) != 0 &&
 	    errno != EINPROGRESS)
 		end_with(conversation, result_of(errno), errno);
+	else
+		/* Now, as the server may reset the connection before it is looked at. */
+		note_local_address(conversation);
 }
 
 static void
@@ -153,7 +156,6 @@ finish_connect(struct conversation *conversation)
 		end_with(conversation, result_of(error), error);
 		return;
 	}
-	note_local_address(conversation);
 	conversation->probe->result = PROBE_SILENT;
 	begin_step(conversation, STEP_GREETING);
 }
