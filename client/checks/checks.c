@@ -25,6 +25,7 @@ checks_open(struct checks *checks, const struct checks_options *options)
 
 	*checks = (struct checks){
 	    .wants_port25 = options->wants_port25,
+	    .is_nameserver_given = options->nameserver != NULL,
 	    .port = options->port != 0 ? options->port : SMTP_PORT,
 	};
 	if (options->root != NULL && (stat(options->root, &stat_) != 0 || !S_ISDIR(stat_.st_mode)))
@@ -48,6 +49,13 @@ checks_close(struct checks *checks)
 {
 	resolver_free(checks->resolver);
 	box_free(checks->box);
+}
+
+bool
+checks_dns_knows_nothing(struct checks *checks)
+{
+	return !checks->is_nameserver_given &&
+	    resolver_ask(checks->resolver, ".", RECORD_NS)->status == LOOKUP_NO_NAME;
 }
 
 static struct json_object *__attribute__((format(printf, 1, 0)))

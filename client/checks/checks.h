@@ -32,6 +32,7 @@ struct checks {
 	struct box *box;           /* the files of this server, or of --root */
 	struct json_object *items; /* an array of findings; whoever wants them sets and takes it */
 	bool wants_port25;
+	bool is_nameserver_given; /* --nameserver */
 	int port;
 };
 
@@ -41,6 +42,12 @@ struct checks {
  */
 const char *checks_open(struct checks *checks, const struct checks_options *options);
 void checks_close(struct checks *checks);
+
+/*
+ * Whether what DNS does not know need not be so: to nameservers that look nothing up, and know only zones of their own, not
+ * even the root exists. One that --nameserver names is believed.
+ */
+bool checks_dns_knows_nothing(struct checks *checks);
 
 /*
  * One finding more. check is its name, which scripts look for: one word or two with a hyphen, always the same whatever is

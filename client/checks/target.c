@@ -110,9 +110,9 @@ check_domain(struct checks *checks, const char *domain)
 	check_hosting(checks, domain);
 	check_mx(checks, domain);
 	check_nameservers(checks, domain);
-	/* One that knows not even the root of DNS has nothing to say of any record; "mx" tells. */
+	/* "mx" tells. */
 	if (resolver_ask(checks->resolver, domain, RECORD_MX)->status == LOOKUP_NO_NAME &&
-	    resolver_ask(checks->resolver, ".", RECORD_NS)->status == LOOKUP_NO_NAME)
+	    checks_dns_knows_nothing(checks))
 		return;
 	if (is_hosted_or_exists(checks, domain)) {
 		check_spf(checks, domain, ips, count);

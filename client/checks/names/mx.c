@@ -90,8 +90,7 @@ tell_failure(struct mx *mx, enum record_type type, const struct lookup *lookup)
 static void
 tell_no_name(struct mx *mx)
 {
-	/* To one that knows only zones of its own nothing else exists, not even the root; "nameserver" tells. */
-	if (resolver_ask(mx->checks->resolver, ".", RECORD_NS)->status == LOOKUP_NO_NAME) {
+	if (checks_dns_knows_nothing(mx->checks)) { /* "nameserver" tells */
 		draft_say(&mx->draft, CHECK_UNKNOWN,
 		    "Where mail for %s goes cannot be told: the nameserver says that neither this name nor the root of DNS exists, so it looks nothing up.",
 		    mx->domain);
