@@ -200,19 +200,6 @@ show_unreadable(const struct mailbox *mailbox)
 		    mailbox->account->user);
 }
 
-/* The line of passwd for the local part; else for what is before its tag, if that has one ("local+tag"). */
-static void
-find_passwd_line(struct mailbox *mailbox)
-{
-	char *plus = strchr(mailbox->local_part, '+');
-
-	mailbox->passwd_line = lines_find_word(mailbox->passwd, mailbox->local_part, 0);
-	if (mailbox->passwd_line != 0 || plus == NULL || plus == mailbox->local_part)
-		return;
-	*plus = '\0';
-	mailbox->passwd_line = lines_find_word(mailbox->passwd, mailbox->local_part, 0);
-}
-
 static void
 find_alias(struct mailbox *mailbox)
 {
@@ -224,6 +211,21 @@ find_alias(struct mailbox *mailbox)
 	if (mailbox->targets == NULL)
 		mailbox->targets = box_value(mailbox->aliases, mailbox->local_part, ':',
 		    &mailbox->alias_line);
+}
+
+/* What there is of the address; where nothing is, of what stands before its tag, if it has one ("local+tag"). */
+static void
+find_address(struct mailbox *mailbox)
+{
+	char *plus = strchr(mailbox->local_part, '+');
+
+	mailbox->passwd_line = lines_find_word(mailbox->passwd, mailbox->local_part, 0);
+	find_alias(mailbox);
+	if (mailbox->passwd_line != 0 || mailbox->targets != NULL || plus == NULL ||
+	    plus == mailbox->local_part)
+		return;
+	*plus = '\0';
+	find_address(mailbox);
 }
 
 static void
@@ -344,8 +346,7 @@ check_mailbox(struct checks *checks, const char *local_part, const char *domain)
 	    asprintf(&mailbox.folder, "%s/etc/%s", account.home != NULL ? account.home : "",
 		domain) >= 0) {
 		mailbox.passwd = box_readf(checks->box, "%s/passwd", mailbox.folder);
-		find_passwd_line(&mailbox);
-		find_alias(&mailbox);
+		find_address(&mailbox);
 		check_address(&mailbox);
 		free(mailbox.folder);
 	}
