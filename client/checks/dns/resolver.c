@@ -286,6 +286,16 @@ take_answer(void *context, int status, int timeouts, unsigned char *answer, int 
 	finish(question, status);
 }
 
+/* Versions of c-ares differ in whether they ask for names with bytes that stand in no zone. */
+static bool
+can_exist(const char *name)
+{
+	for (const char *at = name; *at != '\0'; at++)
+		if (*at <= ' ' || *at > '~')
+			return false;
+	return true;
+}
+
 /* The question, asked now if it was not before; NULL when memory is out. */
 static struct question *
 ask(struct resolver *resolver, const char *name, enum record_type type)
@@ -312,7 +322,10 @@ ask(struct resolver *resolver, const char *name, enum record_type type)
 	question->lookup.status = LOOKUP_FAILED;
 	question->next = resolver->questions;
 	resolver->questions = question;
-	if (!resolver->has_answered && resolver->silent >= SILENT_MAX) {
+	if (!can_exist(plain)) {
+		question->is_answered = true;
+		question->lookup.status = LOOKUP_NO_NAME;
+	} else if (!resolver->has_answered && resolver->silent >= SILENT_MAX) {
 		question->is_answered = true;
 		question->lookup.error = records_error(ARES_ETIMEOUT);
 		question->lookup.is_silence = true;

@@ -22,7 +22,7 @@ enum record_type {
 enum lookup_status {
 	LOOKUP_FOUND,
 	LOOKUP_NO_DATA, /* the name exists, without such a record */
-	LOOKUP_NO_NAME, /* NXDOMAIN */
+	LOOKUP_NO_NAME, /* NXDOMAIN; also a name with bytes that stand in no zone */
 	LOOKUP_FAILED, /* SERVFAIL, REFUSED, a time-out, an answer that cannot be read: error says which */
 };
 
