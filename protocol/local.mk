@@ -6,4 +6,5 @@ libprotocol_a_SOURCES = \
 	protocol/json_out.c \
 	protocol/json_out.h \
 	protocol/limits.h \
+	protocol/read_up_to.h \
 	protocol/wide_pipe.h

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/text/slice.h"
+#include "protocol/read_up_to.h"
 
 enum { FILE_MAX = 64 << 20, CONTINUED_MAX = 64 << 10, ERRORS_MAX = 100 };
 
@@ -196,26 +197,6 @@ ini_read_text(const char *path, const char *text, size_t len, ini_entry_fn *entr
 	free(reader.value.at);
 }
 
-/* Up to size bytes; -1 when they cannot be read. */
-static ssize_t
-read_whole(int file, char *text, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t got = read(file, text + len, size - len);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		len += (size_t)got;
-	}
-	return (ssize_t)len;
-}
-
 bool
 ini_read(const char *path, ini_entry_fn *entry, void *context, struct ini_errors *errors)
 {
@@ -236,7 +217,7 @@ ini_read(const char *path, ini_entry_fn *entry, void *context, struct ini_errors
 		return false;
 	}
 	char *text = malloc((size_t)status.st_size + 1);
-	ssize_t len = text != NULL ? read_whole(file, text, (size_t)status.st_size) : -1;
+	ssize_t len = text != NULL ? read_up_to(file, text, (size_t)status.st_size) : -1;
 	if (len < 0)
 		ini_complain(errors, path, 0, "cannot read it: %s",
 		    text != NULL ? strerror(errno) : "memory is out");

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/checks/box/inside.h"
+#include "protocol/read_up_to.h"
 
 enum {
 	FILE_MAX = 16 << 20,
@@ -113,26 +114,6 @@ is_readable_file(int fd, size_t *size)
 	}
 	*size = (size_t)stat_.st_size;
 	return true;
-}
-
-/* Up to size bytes, fewer only where the file ends; -1 when it cannot be read. */
-static ssize_t
-read_up_to(int fd, char *text, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t got = read(fd, text + len, size - len);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		len += (size_t)got;
-	}
-	return (ssize_t)len;
 }
 
 /* The text of an open file, with a NUL behind it. NULL, and errno, when it cannot be had. */

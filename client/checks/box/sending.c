@@ -1,3 +1,4 @@
+/* The addresses and the name that Exim sends mail with. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* The port lists of csf and APF, which make rules of their own. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

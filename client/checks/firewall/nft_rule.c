@@ -1,3 +1,4 @@
+/* One rule in nftables' language: what it says about a mail connection. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

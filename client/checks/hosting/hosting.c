@@ -1,3 +1,4 @@
+/* What cPanel's files say about a domain: whose it is, whether its mail is held, who else gets it. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* What becomes of mail in a mailbox that exists: its quota, login, filters, BoxTrapper, autoresponder. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

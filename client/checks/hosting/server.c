@@ -1,3 +1,4 @@
+/* This server itself: its name, and whether anything keeps Exim from taking and sending mail. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* Which of the blocklists have an address, and which could not say. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

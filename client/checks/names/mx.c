@@ -1,3 +1,4 @@
+/* Where mail for a domain goes, and whether it can. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* Whether each nameserver that this server asks answers. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* Whether an address has a name, and the name the address (RFC 1912 2.1). */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

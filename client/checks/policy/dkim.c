@@ -1,3 +1,4 @@
+/* The DKIM key that a domain publishes at cPanel's selector, beside the one this server signs with. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

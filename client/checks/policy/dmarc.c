@@ -1,3 +1,4 @@
+/* The DMARC policy that applies to a domain (RFC 7489). */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* What a domain's SPF record says of the addresses that this server sends from, and what should be published. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

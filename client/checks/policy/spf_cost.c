@@ -1,3 +1,4 @@
+/* What an SPF record costs a receiver, term by term (RFC 7208 4.6.4). */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* Whether the mail servers of a domain can be connected to, over IPv4 and IPv6. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
